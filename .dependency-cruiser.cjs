@@ -1,0 +1,66 @@
+/**
+ * The rooms of lib/ and the one way through them: each may import from those below it only. Rooms that are
+ * not named here (nest/, health/ and the like) belong to Nest's side, above the pool.
+ */
+const rooms = [
+  '(index|http-pool[.]module)[.]ts$',
+  // The service, and whatever else (tokens, decorators) lies beside it.
+  '(?!(index|http-pool[.]module)[.]ts$)[^/]+[.]ts$',
+  'pool/',
+  'server/',
+  '(tls|handler|monitor)/',
+  'config/',
+  'errors/',
+];
+
+const withoutNest = '(pool|server|tls|handler|monitor|config|errors)/';
+
+const oneWay = rooms.slice(1).map((room, index) => ({
+  name: 'one-way',
+  comment:
+    'index, module -> service -> pool -> server -> tls, handler, monitor -> config -> errors.',
+  severity: 'error',
+  from: { path: `^lib/${room}`, pathNot: '[.]spec[.]ts$' },
+  to: { path: `^lib/(${rooms.slice(0, index + 1).join('|')})` },
+}));
+
+module.exports = {
+  forbidden: [
+    ...oneWay,
+    {
+      name: 'config-and-errors-stand-alone',
+      comment: 'config/ imports nothing of the library but errors/, and errors/ nothing at all.',
+      severity: 'error',
+      from: { path: '^lib/(config|errors)/', pathNot: '[.]spec[.]ts$' },
+      to: { path: '^lib/', pathNot: ['^lib/$1/', '^lib/errors/'] },
+    },
+    {
+      name: 'no-nest-in-the-pool',
+      comment: 'The pool works without Nest: its rooms load none of it, not even by a type.',
+      severity: 'error',
+      from: { path: `^lib/${withoutNest}`, pathNot: '[.]spec[.]ts$' },
+      to: { path: ['(^|/)@nestjs/', `^lib/(?!${withoutNest})`] },
+    },
+    {
+      name: 'no-cycle',
+      comment: 'Modules that import each other have no order in which they can be read or loaded.',
+      severity: 'error',
+      from: { path: '^lib/' },
+      to: { circular: true },
+    },
+    {
+      name: 'resolvable',
+      comment: 'An import that resolves to nothing would escape the rules above.',
+      severity: 'error',
+      from: { path: '^lib/' },
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    // Sees `import type` too.
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types'] },
+  },
+};

@@ -1,0 +1,100 @@
+/**
+ * Checks the package as its users get it: what is in the tarball, its types and entry points,
+ * and that it serves in a fresh folder with Nest 12 and with Nest 11, imported and required.
+ * Run by `npm run pack:check`, which builds first.
+ */
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const apps = join(root, 'scripts', 'pack-check');
+const tsc = join(root, 'node_modules', '@typescript', 'native', 'bin', 'tsc');
+
+const always = ['@nestjs/terminus@12', 'class-validator', 'class-transformer', 'rxjs@7'];
+const nest = (major) =>
+  ['common', 'core', 'platform-express'].map((name) => `@nestjs/${name}@${major}`);
+const consumers = {
+  'nest-12': [...nest(12), ...always, 'reflect-metadata'],
+  'nest-11': [...nest(11), ...always, 'reflect-metadata'],
+};
+
+function run(command, args, options) {
+  console.log(`> ${command} ${args.join(' ')}`);
+  return execFileSync(command, args, { cwd: root, stdio: 'inherit', ...options });
+}
+
+/** Packs into `folder` and returns the tarball's path, after a look at what it holds. */
+function pack(folder) {
+  const json = run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  // npm 12 and later may key the result by package name.
+  const [{ filename, files }] = Object.values(JSON.parse(json));
+  const paths = files.map(({ path }) => path);
+  const expected = ['README.md', 'LICENSE', 'CHANGELOG.md', 'package.json'];
+  const missing = [...expected, 'dist/index.js', 'dist/index.d.ts'].filter(
+    (path) => !paths.includes(path),
+  );
+  const strange = paths.filter(
+    (path) => !expected.includes(path) && !/^dist\/.*(?<!\.spec)\.(js|js\.map|d\.ts)$/.test(path),
+  );
+  if (missing.length || strange.length) {
+    throw new Error(`The tarball lacks [${missing.join()}], should not hold [${strange.join()}].`);
+  }
+  console.log(`${paths.length} files in ${filename}`);
+  return join(folder, filename);
+}
+
+/** Fails on what a user's compiler would say of our declarations (a name cut by stripInternal). */
+function checkDeclarations(folder) {
+  writeFileSync(join(folder, 'types.ts'), `export * from 'nestjs-http-pool';\n`);
+  const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2022'];
+  const decorators = ['--experimentalDecorators', '--ignoreConfig'];
+  try {
+    // The types of Node are this repository's; those of Nest are the consumer's.
+    const types = ['--typeRoots', join(root, 'node_modules', '@types'), '--types', 'node'];
+    run(process.execPath, [tsc, ...options, ...decorators, ...types, 'types.ts'], {
+      cwd: folder,
+      stdio: 'pipe',
+    });
+  } catch (error) {
+    // Other packages' declarations may be at odds with this compiler: not ours to judge.
+    const ours = String(error.stdout)
+      .split('\n')
+      .filter((line) => /^(types\.ts|node_modules\/nestjs-http-pool\/)/.test(line));
+    if (ours.length) throw new Error(`The declarations do not compile:\n${ours.join('\n')}`);
+  }
+}
+
+function checkConsumer(folder, tarball, packages) {
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n');
+  const quiet = ['--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund'];
+  run('npm', ['install', '--loglevel=error', ...quiet, tarball, ...packages], { cwd: folder });
+  cpSync(apps, folder, { recursive: true });
+  checkDeclarations(folder);
+  for (const app of ['app.mjs', 'app.cjs']) {
+    // The time limit is the check that nothing of the pool keeps the process alive.
+    run(process.execPath, [app], { cwd: folder, timeout: 20_000 });
+  }
+}
+
+const temp = mkdtempSync(join(tmpdir(), 'nestjs-http-pool-'));
+try {
+  const tarball = pack(temp);
+  run('npx', ['--no-install', 'publint', '--strict', tarball]);
+  run('npx', ['--no-install', 'attw', '--profile', 'esm-only', tarball]);
+  for (const [name, packages] of Object.entries(consumers)) {
+    console.log(`\n${name}`);
+    checkConsumer(join(temp, name), tarball, packages);
+  }
+  console.log('\npack check passed');
+} catch (error) {
+  console.error(`\npack check failed: ${error.message}`);
+  process.exitCode = 1;
+} finally {
+  rmSync(temp, { recursive: true, force: true });
+}
