@@ -1,0 +1,29 @@
+import { resolve } from 'node:path';
+
+type Reject = (fault: string) => never;
+
+// sun_path of sockaddr_un holds the path and its closing NUL; Node cuts a longer one silently.
+const MAX_UNIX_PATH_BYTES = process.platform === 'linux' ? 107 : 103;
+const MAX_FD = 2 ** 31 - 1;
+
+/** Reads what follows `unix:` into an absolute path. */
+export function parseUnixPath(text: string, reject: Reject): string {
+  if (text === '') return reject("has no path, give 'unix:/path.sock'");
+  if (text.includes('\0')) return reject('has a NUL character in its path');
+  if (text.startsWith('@')) return reject('is an abstract socket, give the path of a file');
+  if (text.endsWith('/')) return reject('is a folder, give the path of a socket file in it');
+  const path = resolve(text);
+  const bytes = Buffer.byteLength(path);
+  if (bytes > MAX_UNIX_PATH_BYTES && process.platform !== 'win32') {
+    return reject(`is a path of ${bytes} bytes, give one of at most ${MAX_UNIX_PATH_BYTES}`);
+  }
+  return path;
+}
+
+/** Reads what follows `fd:` into the number of an inherited descriptor. */
+export function parseFd(text: string, reject: Reject): number {
+  const fd = /^\d{1,10}$/.test(text) ? Number(text) : NaN;
+  if (!(fd <= MAX_FD)) return reject("is no descriptor, give its number, such as 'fd:3'");
+  if (fd < 3) return reject('is a standard stream (0 to 2), give an inherited one from 3');
+  return fd;
+}

@@ -1,0 +1,55 @@
+const MAX_SHOWN = 80;
+
+// PEM text, the same in base64, and the DER of a key or certificate in base64.
+const KEY_MATERIAL = /-----BEGIN|PRIVATE KEY|^\s*(?:LS0tLS1CRUdJTi|MII[A-Za-z0-9+/]{16})/;
+// A password that was cut off has no '@' after it.
+const URL_CREDENTIALS = /(\/\/)[^/@\s]*:[^/\s]*(?:@|…$)/g;
+const UNPRINTABLE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
+
+/** Whether a text is key material and must not be shown. */
+export function looksSecret(text: string): boolean {
+  return KEY_MATERIAL.test(text);
+}
+
+/**
+ * A text in quotes, fit for one line of a log: cut when long, control characters escaped, key
+ * material and the credentials of URLs hidden.
+ */
+export function quote(text: string): string {
+  if (looksSecret(text)) return 'PEM text (hidden)';
+  const cut = text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
+  return `'${cut.replace(URL_CREDENTIALS, '$1(hidden)@').replace(UNPRINTABLE, escapeChar)}'`;
+}
+
+/**
+ * What was given, for an error message: its type, and its value unless it may be secret. Never
+ * throws and never runs code of the value.
+ */
+export function describeValue(value: unknown, options: { secret?: boolean } = {}): string {
+  if (value === undefined) return 'nothing';
+  if (value === null) return 'null';
+  if (typeof value === 'object') return describeObject(value);
+  if (typeof value === 'function') return 'a function';
+  if (typeof value === 'symbol') return 'a symbol';
+  if (options.secret) return `a ${typeof value} (hidden)`;
+  if (typeof value !== 'string') {
+    return `the ${typeof value} ${String(value as number | bigint | boolean).slice(0, MAX_SHOWN)}`;
+  }
+  if (value === '') return 'an empty string';
+  return looksSecret(value) ? quote(value) : `the string ${quote(value)}`;
+}
+
+function describeObject(value: object): string {
+  try {
+    if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
+    if (Buffer.isBuffer(value)) return 'a Buffer';
+    const tag = Object.prototype.toString.call(value).slice(8, -1);
+    return tag === 'Object' ? 'an object' : `an object of type ${tag.slice(0, MAX_SHOWN)}`;
+  } catch {
+    return 'an object that cannot be read';
+  }
+}
+
+function escapeChar(char: string): string {
+  return `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}

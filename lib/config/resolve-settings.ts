@@ -1,0 +1,115 @@
+import { BindAddress } from './bind-address.js';
+import {
+  HTTP2_DEFAULTS,
+  MONITOR_DEFAULTS,
+  RESTART_DEFAULTS,
+  SHUTDOWN_DEFAULTS,
+  TIMEOUT_DEFAULTS,
+} from './defaults.js';
+import { parseDuration, type Duration } from './duration.js';
+import type { MonitorConfig } from './monitor.config.js';
+import type { RestartConfig } from './restart.config.js';
+import type { ServerConfig } from './server.config.js';
+import type {
+  Http2Settings,
+  LimitSettings,
+  MonitorSettings,
+  RestartSettings,
+  ServerSettings,
+  TimeoutSettings,
+} from './server-settings.js';
+
+const NO_TEXTS: readonly string[] = Object.freeze([]);
+
+/** Fills in the defaults of a valid, frozen config. */
+export function resolveSettings(options: ServerConfig): ServerSettings {
+  const { handlerKey = '', shutdown } = options;
+  return Object.freeze({
+    options,
+    name: options.name,
+    bind: BindAddress.parse(options.listen),
+    expose: options.expose === undefined ? undefined : new URL(options.expose).href,
+    handlerKey: handlerKey === 'default' ? '' : handlerKey,
+    disabled: options.disabled ?? false,
+    tlsMandatory: options.tlsMandatory ?? false,
+    tls: options.tls,
+    protocol: options.protocol ?? 'http1',
+    timeouts: resolveTimeouts(options),
+    limits: resolveLimits(options),
+    http2: resolveHttp2(options),
+    disableKeepAlive: options.disableKeepAlive ?? false,
+    proxyProtocol: Object.freeze({
+      mode: options.proxyProtocol ?? 'off',
+      trustedProxies: options.trustedProxies ?? NO_TEXTS,
+    }),
+    shutdown: Object.freeze({
+      delayMs: ms(shutdown?.delay, SHUTDOWN_DEFAULTS.delayMs),
+      timeoutMs: ms(shutdown?.timeout, SHUTDOWN_DEFAULTS.timeoutMs),
+      last: shutdown?.last ?? SHUTDOWN_DEFAULTS.last,
+    }),
+    restart: options.restart ? resolveRestart(options.restart) : undefined,
+    monitor: resolveMonitor(options.monitor),
+    logFilter: options.logFilter ?? NO_TEXTS,
+  });
+}
+
+function resolveTimeouts(options: ServerConfig): TimeoutSettings {
+  const readMs = ms(options.readTimeout, TIMEOUT_DEFAULTS.readMs);
+  const readHeaderMs = ms(options.readHeaderTimeout, TIMEOUT_DEFAULTS.readHeaderMs);
+  return Object.freeze({
+    readMs,
+    readHeaderMs: readMs > 0 ? Math.min(readHeaderMs, readMs) : readHeaderMs,
+    writeMs: ms(options.writeTimeout, TIMEOUT_DEFAULTS.writeMs),
+    idleMs: ms(options.idleTimeout, TIMEOUT_DEFAULTS.idleMs),
+    handshakeMs: ms(options.handshakeTimeout, TIMEOUT_DEFAULTS.handshakeMs),
+  });
+}
+
+/** A limit of 0 is none, as in the original. */
+function resolveLimits(options: ServerConfig): LimitSettings {
+  return Object.freeze({
+    maxHeaderBytes: options.maxHeaderBytes || undefined,
+    maxConnections: options.maxConnections || undefined,
+    maxHandlers: options.maxHandlers || undefined,
+  });
+}
+
+function resolveHttp2(options: ServerConfig): Http2Settings {
+  const own = HTTP2_DEFAULTS;
+  return Object.freeze({
+    maxConcurrentStreams: options.maxConcurrentStreams ?? own.maxConcurrentStreams,
+    maxReadFrameSize: options.maxReadFrameSize ?? own.maxReadFrameSize,
+    maxUploadBufferPerConnection:
+      options.maxUploadBufferPerConnection ?? own.maxUploadBufferPerConnection,
+    maxUploadBufferPerStream: options.maxUploadBufferPerStream ?? own.maxUploadBufferPerStream,
+    permitProhibitedCipherSuites:
+      options.permitProhibitedCipherSuites ?? own.permitProhibitedCipherSuites,
+  });
+}
+
+function resolveRestart(restart: RestartConfig): RestartSettings {
+  const delayMs = ms(restart.delay, RESTART_DEFAULTS.delayMs);
+  return Object.freeze({
+    retries: restart.retries ?? RESTART_DEFAULTS.retries,
+    delayMs:
+      restart.delay === undefined ? Math.min(delayMs, ms(restart.maxDelay, delayMs)) : delayMs,
+    maxDelayMs: ms(restart.maxDelay, Math.max(delayMs, RESTART_DEFAULTS.maxDelayMs)),
+  });
+}
+
+function resolveMonitor(monitor: MonitorConfig | undefined): MonitorSettings {
+  const { checkTimeout, intervalCheck, intervalFall, intervalRise, ...rest } = monitor ?? {};
+  return Object.freeze({
+    ...MONITOR_DEFAULTS,
+    ...rest,
+    configured: monitor !== undefined,
+    checkTimeoutMs: ms(checkTimeout, MONITOR_DEFAULTS.checkTimeoutMs),
+    intervalCheckMs: ms(intervalCheck, MONITOR_DEFAULTS.intervalCheckMs),
+    intervalFallMs: ms(intervalFall, MONITOR_DEFAULTS.intervalFallMs),
+    intervalRiseMs: ms(intervalRise, MONITOR_DEFAULTS.intervalRiseMs),
+  });
+}
+
+function ms(value: Duration | undefined, otherwise: number): number {
+  return parseDuration(value) ?? otherwise;
+}

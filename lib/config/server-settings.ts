@@ -1,0 +1,94 @@
+import type { BindAddress } from './bind-address.js';
+import type { ServerConfig } from './server.config.js';
+import type { ProxyProtocolMode, ServerProtocol } from './server.options.js';
+import type { TlsOptions } from './tls.options.js';
+
+/** Timeouts in ms; 0 is off. */
+export interface TimeoutSettings {
+  readonly readMs: number;
+  /** Never above `readMs`, which Node refuses. */
+  readonly readHeaderMs: number;
+  readonly writeMs: number;
+  readonly idleMs: number;
+  readonly handshakeMs: number;
+}
+
+/** Limits; undefined is none, and for `maxHeaderBytes` Node's own. */
+export interface LimitSettings {
+  readonly maxHeaderBytes?: number;
+  readonly maxConnections?: number;
+  readonly maxHandlers?: number;
+}
+
+/** The settings of HTTP/2. */
+export interface Http2Settings {
+  readonly maxConcurrentStreams: number;
+  readonly maxReadFrameSize: number;
+  readonly maxUploadBufferPerConnection: number;
+  readonly maxUploadBufferPerStream: number;
+  readonly permitProhibitedCipherSuites: boolean;
+}
+
+/** The PROXY protocol. */
+export interface ProxyProtocolSettings {
+  readonly mode: ProxyProtocolMode;
+  readonly trustedProxies: readonly string[];
+}
+
+/** How a server stops. */
+export interface ShutdownSettings {
+  readonly delayMs: number;
+  readonly timeoutMs: number;
+  readonly last: boolean;
+}
+
+/** The supervised restart. */
+export interface RestartSettings {
+  readonly retries: number;
+  readonly delayMs: number;
+  readonly maxDelayMs: number;
+}
+
+/** How a server is watched. */
+export interface MonitorSettings {
+  /** Whether the config has a `monitor` of its own. */
+  readonly configured: boolean;
+  readonly name?: string;
+  readonly checkTimeoutMs: number;
+  readonly intervalCheckMs: number;
+  readonly intervalFallMs: number;
+  readonly intervalRiseMs: number;
+  readonly fallCountKO: number;
+  readonly fallCountWarn: number;
+  readonly riseCountKO: number;
+  readonly riseCountWarn: number;
+  readonly path?: string;
+  readonly data?: unknown;
+}
+
+/** A valid config, resolved: defaults filled in, units plain, deeply frozen. */
+export interface ServerSettings {
+  /** What was given, in the user's spellings and without defaults; reads back to the same. */
+  readonly options: Readonly<ServerConfig>;
+  readonly name: string;
+  readonly bind: BindAddress;
+  /** The URL as given, normalised; undefined: made from the bind address and TLS. */
+  readonly expose?: string;
+  /** `''` for none and for `'default'`. */
+  readonly handlerKey: string;
+  readonly disabled: boolean;
+  readonly tlsMandatory: boolean;
+  /** Frozen. */
+  readonly tls?: TlsOptions;
+  readonly protocol: ServerProtocol;
+  readonly timeouts: TimeoutSettings;
+  readonly limits: LimitSettings;
+  readonly http2: Http2Settings;
+  readonly disableKeepAlive: boolean;
+  readonly proxyProtocol: ProxyProtocolSettings;
+  readonly shutdown: ShutdownSettings;
+  /** Undefined: off. */
+  readonly restart?: RestartSettings;
+  readonly monitor: MonitorSettings;
+  readonly logFilter: readonly string[];
+}

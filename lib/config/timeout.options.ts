@@ -1,0 +1,40 @@
+import type { Duration } from './duration.js';
+
+/** How long a server waits, as in Go's `http.Server`. 0 switches a timeout off. */
+export interface TimeoutOptions {
+  /**
+   * The longest time to receive a whole request, body included.
+   *
+   * @defaultValue 300 s, Node's `requestTimeout`
+   * @see https://nodejs.org/api/http.html#serverrequesttimeout
+   */
+  readTimeout?: Duration;
+  /**
+   * The longest time to receive the headers of a request; never above `readTimeout`.
+   *
+   * @defaultValue 30 s
+   * @see https://nodejs.org/api/http.html#serverheaderstimeout
+   */
+  readHeaderTimeout?: Duration;
+  /**
+   * The longest time from the end of the request's headers to the end of the response.
+   *
+   * @defaultValue 0, off
+   * @see https://pkg.go.dev/net/http#Server
+   */
+  writeTimeout?: Duration;
+  /**
+   * How long an idle keep-alive connection is kept.
+   *
+   * @defaultValue 5 s, Node's `keepAliveTimeout`
+   * @see https://nodejs.org/api/http.html#serverkeepalivetimeout
+   */
+  idleTimeout?: Duration;
+  /**
+   * The longest time of a TLS handshake.
+   *
+   * @defaultValue 30 s
+   * @see https://nodejs.org/api/tls.html#tlscreateserveroptions-secureconnectionlistener
+   */
+  handshakeTimeout?: Duration;
+}
