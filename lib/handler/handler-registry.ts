@@ -1,0 +1,128 @@
+import { toHandler, type Handler, type HandlerEntry, type HandlerSource } from './handler.js';
+
+/** `''`, `'default'` and an absent key are one. */
+export function normalizeKey(key: string | undefined): string {
+  return key === undefined || key === 'default' ? '' : key;
+}
+
+/**
+ * Where a pool's servers find their handlers. Three layers: handlers bound to one server by name,
+ * the source's entries by key, and a fallback for the default key.
+ */
+export class HandlerRegistry {
+  private entries: ReadonlyMap<string, HandlerEntry> | undefined;
+  private source: HandlerSource | undefined;
+  private readonly bound = new Map<string, Handler>();
+  private fallback: Handler | undefined;
+
+  constructor(source?: HandlerSource) {
+    this.setSource(source);
+  }
+
+  /** True when there is a source at all, so that a key it lacks can be called a fault. */
+  get hasSource(): boolean {
+    return this.source !== undefined;
+  }
+
+  setSource(source: HandlerSource | undefined): void {
+    const entries = source && readSource(source);
+    this.source = source;
+    this.entries = entries;
+  }
+
+  /** Asks the source again: its answer may have changed since. */
+  refresh(): void {
+    this.setSource(this.source);
+  }
+
+  /** Serves `name` before any entry of the source, whatever the source says. */
+  bind(name: string, handler: Handler): void {
+    this.bound.set(name, handler);
+  }
+
+  /** Serves the default key where nothing else does. */
+  setFallback(handler: Handler | undefined): void {
+    this.fallback = handler;
+  }
+
+  keys(): string[] {
+    return [...(this.entries?.keys() ?? [])];
+  }
+
+  has(key: string | undefined): boolean {
+    return this.get(key) !== undefined;
+  }
+
+  /** The entry as the source gave it. */
+  get(key: string | undefined): HandlerEntry | undefined {
+    return this.entries?.get(normalizeKey(key));
+  }
+
+  entry(key: string | undefined): Handler | undefined {
+    const found = this.get(key);
+    return found === undefined ? undefined : toHandler(found);
+  }
+
+  boundTo(name: string): Handler | undefined {
+    return this.bound.get(name);
+  }
+
+  default(): Handler | undefined {
+    return this.fallback;
+  }
+
+  /** A copy that changes alone. */
+  clone(): HandlerRegistry {
+    const copy = new HandlerRegistry();
+    copy.source = this.source;
+    copy.entries = this.entries;
+    copy.fallback = this.fallback;
+    for (const [name, handler] of this.bound) copy.bound.set(name, handler);
+    return copy;
+  }
+}
+
+/**
+ * The order in which a server looks for its handler: bound to it by name, its own source, the
+ * pool's source, the fallback. Only the default key can be bound or fall back.
+ */
+export function resolveHandler(
+  name: string,
+  key: string,
+  own: HandlerRegistry,
+  shared: HandlerRegistry | undefined,
+): Handler | undefined {
+  const isDefault = normalizeKey(key) === '';
+  const bound = isDefault ? shared?.boundTo(name) : undefined;
+  if (bound) return bound;
+  const entry = own.hasSource ? own.entry(key) : shared?.entry(key);
+  if (entry) return entry;
+  return isDefault ? (own.default() ?? shared?.default()) : undefined;
+}
+
+function readSource(source: HandlerSource): Map<string, HandlerEntry> {
+  const answer: unknown = source();
+  if (typeof answer !== 'object' || answer === null) {
+    throw new TypeError('handlers: the source must return an object of request listeners by key');
+  }
+  const entries = new Map<string, HandlerEntry>();
+  for (const [key, value] of Object.entries(answer)) {
+    if (value === undefined) continue;
+    if (!isEntry(value)) {
+      throw new TypeError(`handlers['${key}']: expected a request listener, got ${typeof value}`);
+    }
+    // `''` wins over `'default'` when a source has both: it is the key's canonical spelling.
+    if (key === 'default' && entries.has('')) continue;
+    entries.set(normalizeKey(key), value);
+  }
+  return entries;
+}
+
+function isEntry(value: unknown): value is HandlerEntry {
+  if (typeof value === 'function') return true;
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    typeof (value as { request?: unknown }).request === 'function'
+  );
+}

@@ -1,0 +1,61 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+
+/** Takes over the socket of a request that upgrades, or of a `CONNECT`. */
+export type SocketListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+
+/**
+ * All that a server can hand on to: requests, and the two kinds of request that take the socket
+ * over. What is left out keeps Node's own answer: an upgrade becomes an ordinary request, a
+ * `CONNECT` is closed.
+ *
+ * @see https://nodejs.org/docs/latest-v20.x/api/http.html#event-upgrade
+ */
+export interface Handler {
+  readonly request: RequestListener;
+  readonly upgrade?: SocketListener;
+  readonly connect?: SocketListener;
+  readonly checkContinue?: RequestListener;
+  /** True where an Express application stands behind the listener, which can't be seen from it. */
+  readonly express?: boolean;
+}
+
+/** One entry of the registry: a plain listener, an Express application, or a {@link Handler}. */
+export type HandlerEntry = RequestListener | Handler;
+
+/**
+ * The registry `handlerKey` picks from: a function that returns the listeners by key.
+ * It is called when a server is created, started, restarted or reconfigured, and when the source
+ * is set; never for a request. `''` and `'default'` are the same key.
+ */
+export type HandlerSource = () => Record<string, HandlerEntry>;
+
+export function toHandler(entry: HandlerEntry): Handler {
+  return typeof entry === 'function' ? { request: entry } : entry;
+}
+
+/** Answers 500: the server's key has no handler, which is the operator's fault, not the client's. */
+export const missingHandler: Handler = {
+  request(_request: IncomingMessage, response: ServerResponse): void {
+    response.writeHead(500, { 'Content-Type': 'text/plain; charset=utf-8' });
+    response.end('This server has no handler.\n');
+  },
+};
+
+/**
+ * Express sets its own HTTP/1 prototypes on each request, and an HTTP/2 one that is treated so
+ * throws outside every handler: the process dies.
+ *
+ * @see https://github.com/expressjs/express/issues/3388
+ */
+export function isExpressApplication(handler: Handler): boolean {
+  if (handler.express !== undefined) return handler.express;
+  const { request } = handler as {
+    request: { handle?: unknown; request?: unknown; response?: unknown };
+  };
+  return (
+    typeof request.handle === 'function' &&
+    typeof request.request === 'object' &&
+    typeof request.response === 'object'
+  );
+}

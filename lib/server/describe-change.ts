@@ -1,0 +1,35 @@
+import type { CutCounts } from './cut.js';
+import type { DrainReport, ServerChange } from './server-state.js';
+
+/** One log line for one change of a server. */
+export interface ChangeLine {
+  readonly level: 'log' | 'warn' | 'error';
+  readonly text: string;
+}
+
+/** Names the server, its bind address and the cause. */
+export function describeChange(
+  change: ServerChange,
+  { server, bind }: { server: string; bind: string },
+): ChangeLine {
+  const { type, state, error, report, kind } = change;
+  const line = (level: ChangeLine['level'], text: string): ChangeLine => ({
+    level,
+    text: `${server} (${bind}): ${text}`,
+  });
+  if (type === 'config') return line('log', `config changed (${kind})`);
+  if (type === 'restart') return line('log', 'restarted');
+  if (state === 'failed') return line('error', `failed: ${error?.message}`);
+  if (report === undefined) return line('log', state);
+  return line(report.timedOut ? 'warn' : 'log', `${state} (${describeReport(report)})`);
+}
+
+function describeReport({ finished, cut, timedOut, durationMs }: DrainReport): string {
+  const took = `${finished} requests finished in ${Math.round(durationMs)} ms`;
+  return timedOut ? `${took}, the grace ran out: cut ${describeCut(cut)}` : took;
+}
+
+function describeCut(cut: Readonly<CutCounts>): string {
+  const kinds = Object.entries(cut).filter(([, count]) => count > 0);
+  return kinds.map(([kind, count]) => `${count} ${kind}`).join(', ');
+}

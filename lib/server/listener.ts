@@ -1,0 +1,96 @@
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { BindAddress } from '../config/bind-address.js';
+
+/** Where the sockets of a listener go; a server points it at its current transport. */
+export type Accept = (socket: Socket) => void;
+
+/** The real address of a listener. */
+export type BoundAddress =
+  { readonly host: string; readonly port: number } | { readonly path: string };
+
+/** Turns of the event loop without a new connection after which the accept queue is empty. */
+const quietTurns = 3;
+
+/** Clients that never cease to connect must not keep a listener open. */
+const acceptLimitMs = 200;
+
+/**
+ * Owns a bound address: binds, accepts, limits connections, and outlives every transport behind
+ * it. It can change hands: whoever sets `accept` gets the next socket.
+ */
+export class Listener {
+  /** The error that a bound socket met; the listener is of no use after it. */
+  onError: (error: Error) => void = () => undefined;
+  private accepted = 0;
+
+  private constructor(
+    private readonly server: Server,
+    readonly bind: BindAddress,
+    public accept: Accept,
+  ) {
+    server.on('connection', (socket: Socket) => {
+      this.accepted += 1;
+      this.accept(socket);
+    });
+    server.on('error', (error) => this.onError(error));
+  }
+
+  static bind(bind: BindAddress, accept: Accept, maxConnections?: number): Promise<Listener> {
+    // Half-open, as Node's HTTP server is: a client may end its side and still await the answer.
+    const server = createServer({ allowHalfOpen: true, noDelay: true });
+    return new Promise((resolve, reject) => {
+      const onError = (error: Error) => reject(error);
+      server.once('error', onError);
+      server.listen(listenOptions(bind), () => {
+        server.off('error', onError);
+        const listener = new Listener(server, bind, accept);
+        listener.limit(maxConnections);
+        resolve(listener);
+      });
+    });
+  }
+
+  /** Above `maxConnections` Node closes a socket at once; undefined is no limit. */
+  limit(maxConnections: number | undefined): void {
+    // Node reads `undefined` as no limit, its types do not.
+    this.server.maxConnections = maxConnections as number;
+  }
+
+  get address(): BoundAddress | undefined {
+    const address: AddressInfo | string | null = this.server.address();
+    if (address === null) return undefined;
+    if (typeof address === 'string') return { path: address };
+    return { host: address.address, port: address.port };
+  }
+
+  get listening(): boolean {
+    return this.server.listening;
+  }
+
+  /**
+   * Stops listening once the accept queue is empty: closing resets every connection that waits in
+   * it, though its client has long been told that it is connected.
+   */
+  async closeGently(): Promise<void> {
+    const latest = performance.now() + acceptLimitMs;
+    for (let quiet = 0; quiet < quietTurns && performance.now() < latest; quiet += 1) {
+      const before = this.accepted;
+      await nextTurn();
+      if (this.accepted !== before) quiet = -1;
+    }
+    this.close();
+  }
+
+  /** Stops listening now; sockets accepted before go on. */
+  close(): void {
+    if (this.server.listening) this.server.close();
+  }
+}
+
+function listenOptions(bind: BindAddress): object {
+  if (bind.kind === 'unix') return { path: bind.path };
+  if (bind.kind === 'fd') return { fd: bind.fd };
+  // Without a host Node takes both families where there is IPv6, and IPv4 where there is none.
+  return bind.host === '::' ? { port: bind.port } : { host: bind.host, port: bind.port };
+}

@@ -1,0 +1,396 @@
+import { inspect } from 'node:util';
+import { parseDuration, type Duration } from '../config/duration.js';
+import type { ServerConfig } from '../config/server.config.js';
+import type { ServerOptions } from '../config/server.options.js';
+import type { ServerSettings } from '../config/server-settings.js';
+import { ServerError, ServerErrorCode, type ConfigIssue } from '../errors/server.error.js';
+import type { HandlerEntry, HandlerSource } from '../handler/handler.js';
+import type { HandlerRegistry } from '../handler/handler-registry.js';
+import type { MonitorReport } from '../monitor/monitor-report.js';
+import { probe } from '../monitor/probe.js';
+import { ServerMonitor } from '../monitor/server-monitor.js';
+import type { DefaultTls } from '../tls/load-tls.js';
+import { readSettings } from './create-server.js';
+import type { BoundAddress, Listener } from './listener.js';
+import { FilteredLogger, silentLogger, type PoolLogger } from './pool-logger.js';
+import { defaultExpose, localUrl, withoutRootPath } from './server-address.js';
+import { ServerHandlers } from './server-handlers.js';
+import { describeChange } from './describe-change.js';
+import { ServerLifecycle } from './server-lifecycle.js';
+import { ServerRuntime, type StagedChange } from './server-runtime.js';
+import type { DrainReport, ServerChange, ServerState } from './server-state.js';
+import { expectsTls } from './server-tls.js';
+
+/** What a server is given besides its options. */
+export interface PooledServerOptions {
+  /** Its own handlers; a pool's are used where there are none. */
+  handlers?: HandlerSource;
+  /** The default TLS, for `tls.inheritDefault`. */
+  tls?: DefaultTls;
+  /** When it aborts, the server stops gracefully. */
+  signal?: AbortSignal;
+  /** Where it logs; nothing is logged without. */
+  logger?: PoolLogger;
+}
+
+/** What belongs to a server from the outside: its pool, which knows the other servers. */
+export interface ServerHost {
+  /** The handlers for servers that have none of their own. */
+  readonly registry: HandlerRegistry;
+  /** What speaks against these settings for this server: a name or an address in use. */
+  conflicts(settings: ServerSettings, server: PooledServer): ConfigIssue[];
+  changed(server: PooledServer, change: ServerChange): void;
+}
+
+/** A plain snapshot of a server. */
+export interface ServerStats {
+  readonly name: string;
+  readonly bind: string;
+  readonly expose: string;
+  readonly url: string | undefined;
+  readonly address: BoundAddress | undefined;
+  readonly state: ServerState;
+  readonly disabled: boolean;
+  readonly tls: boolean;
+  readonly protocol: 'http1' | 'http2';
+  /** In ms since it runs; 0 when it does not. */
+  readonly uptime: number;
+  /** Open sockets, those in their TLS handshake included. */
+  readonly connections: number;
+  /** Requests that are not answered to their end. */
+  readonly inFlight: number;
+  /** Requests begun since the server was started. */
+  readonly requests: number;
+  readonly error: string | undefined;
+}
+
+/**
+ * One HTTP server under a name, which can start, stop and change while it serves. Its calls may be
+ * made at any time and at once: each runs when the one before it is done.
+ */
+export class PooledServer {
+  private readonly lifecycle: ServerLifecycle;
+  private readonly watch: ServerMonitor;
+  private readonly hosts = new Set<ServerHost>();
+  private readonly runtime: ServerRuntime;
+  private readonly log: PoolLogger;
+
+  /** Use {@link PooledServer.create}. @internal */
+  constructor(
+    settings: ServerSettings,
+    handlers: ServerHandlers,
+    private readonly options: PooledServerOptions = {},
+  ) {
+    this.log = new FilteredLogger(options.logger ?? silentLogger, () => this.settings.logFilter);
+    this.runtime = new ServerRuntime({
+      settings,
+      handlers,
+      defaultTls: options.tls,
+      owner: this,
+      onHandlerError: (error, request) =>
+        this.log.error(
+          `${this.name} (${this.bind}): handler failed on ${request.method} ${request.url}: ${String(error)}`,
+          (error as Error | undefined)?.stack,
+        ),
+      onListenerError: (error) => this.lifecycle.listenerDied(error),
+    });
+    this.watch = new ServerMonitor(this);
+    this.lifecycle = new ServerLifecycle(this.runtime, (change) => this.changed(change));
+    options.signal?.addEventListener('abort', () => void this.stop(), { once: true });
+  }
+
+  /**
+   * Validates the options and everything they point at, and returns a stopped server.
+   *
+   * @throws ServerError `ERR_SERVER_VALIDATE` with every fault and its key path
+   */
+  static create(options: ServerOptions, given: PooledServerOptions = {}): PooledServer {
+    if (options === undefined || options === null) {
+      const message = 'PooledServer.create needs the options of a server';
+      throw new ServerError(ServerErrorCode.ERR_SERVER_PARAM_EMPTY, message);
+    }
+    const handlers = new ServerHandlers(given.handlers, undefined);
+    const settings = readSettings(options, { handlers, defaultTls: given.tls });
+    return new PooledServer(settings, handlers, given);
+  }
+
+  /** Unique in a pool. */
+  get name(): string {
+    return this.settings.name;
+  }
+
+  /** The bind address of the config in canonical form: the key in a pool. */
+  get bind(): string {
+    return this.settings.bind.canonical;
+  }
+
+  /** The public URL: the config's, else made from the bind address, the real port and TLS. */
+  get expose(): string {
+    const { expose, bind } = this.settings;
+    return expose ? withoutRootPath(expose) : defaultExpose(bind, this.address, this.tls);
+  }
+
+  /** What a client on this machine can fetch; undefined when not bound, and for unix sockets. */
+  get url(): string | undefined {
+    return localUrl(this.address, this.tls);
+  }
+
+  /** The real address while bound. */
+  get address(): BoundAddress | undefined {
+    return this.runtime.bound?.address;
+  }
+
+  get state(): ServerState {
+    return this.lifecycle.state;
+  }
+
+  /** A disabled server is kept and never started. */
+  get disabled(): boolean {
+    return this.settings.disabled;
+  }
+
+  /** Whether it speaks TLS; before it runs, whether it is set to. */
+  get tls(): boolean {
+    return this.runtime.secure ?? expectsTls(this.settings, this.runtime.defaultTls);
+  }
+
+  /** The config as it was given, frozen. */
+  get config(): Readonly<ServerConfig> {
+    return this.settings.options;
+  }
+
+  /** The resolved config. @internal */
+  get settings(): ServerSettings {
+    return this.runtime.settings;
+  }
+
+  /**
+   * Binds and serves. Does nothing when it runs already, or is disabled.
+   *
+   * @throws ServerError `ERR_SERVER_PORT_IN_USE`, `ERR_SERVER_INVALID_ADDRESS`,
+   *   `ERR_SERVER_HTTP2_CONFIGURE`, `ERR_SERVER_VALIDATE` (certificates), `ERR_SERVER_START`
+   */
+  start(): Promise<void> {
+    return this.lifecycle.start();
+  }
+
+  /**
+   * Stops without losing anything: see the drain in the docs. A second call joins the first, and
+   * with a `timeout` hurries it.
+   *
+   * @param options.timeout The grace, instead of `shutdown.timeout`
+   */
+  stop(options: { timeout?: Duration } = {}): Promise<DrainReport> {
+    return this.lifecycle.stop(readTimeout(options.timeout));
+  }
+
+  /**
+   * Puts a new transport, with its certificates and handlers read anew, behind the same socket: no
+   * connection is refused and a port-0 server keeps its port. Starts a server that does not run.
+   */
+  restart(): Promise<void> {
+    return this.lifecycle.restart();
+  }
+
+  isRunning(): boolean {
+    return this.state === 'running';
+  }
+
+  /** In ms since it was started or restarted; 0 when it does not run. */
+  uptime(): number {
+    return this.lifecycle.uptime;
+  }
+
+  /** Whether the last start failed, or the listener died since. */
+  isError(): boolean {
+    return this.lifecycle.error !== undefined;
+  }
+
+  getError(): Error | undefined {
+    return this.lifecycle.error;
+  }
+
+  /**
+   * Takes another config, with the least that it needs: new values, a new transport behind the
+   * same socket, or a new socket. On a fault the old one goes on serving.
+   *
+   * @throws ServerError `ERR_SERVER_VALIDATE`, or what {@link start} throws for a new address
+   */
+  async setConfig(options: ServerOptions): Promise<void> {
+    const change = await this.beginChange(() => this.readConfig(options));
+    await change.commit();
+    await this.stopWhenDisabled();
+  }
+
+  /** Takes the config and the own handlers of another server. */
+  async merge(other: PooledServer): Promise<void> {
+    if (!(other instanceof PooledServer)) {
+      const message = `Server '${this.name}' can only merge a PooledServer`;
+      throw new ServerError(ServerErrorCode.ERR_SERVER_INVALID_INSTANCE, message, this.details);
+    }
+    const change = await this.beginChange(() => this.withoutConflict(other.settings));
+    this.runtime.handlers.takeOwn(other.runtime.handlers);
+    await change.commit();
+    this.refreshHandler();
+    await this.stopWhenDisabled();
+  }
+
+  /** Sets its own handlers, effective for the next request; undefined: the pool's serve again. */
+  handler(source: HandlerSource | undefined): void {
+    this.runtime.handlers.setOwn(source);
+    this.refreshHandler();
+  }
+
+  handlerHas(key: string): boolean {
+    return this.handlerGet(key) !== undefined;
+  }
+
+  /** The entry of the handlers it serves from; undefined where they lack the key. */
+  handlerGet(key: string): HandlerEntry | undefined {
+    return this.runtime.handlers.get(key);
+  }
+
+  /** The key of the handler it serves; `''` is the default. */
+  handlerKey(): string {
+    return this.settings.handlerKey;
+  }
+
+  /** The name of its monitor: the config's, or one made from its name and bind address. */
+  monitorName(): string {
+    return this.settings.monitor.name ?? `HTTP Server ${this.name} [${this.bind}]`;
+  }
+
+  /**
+   * Checks the server now, and reports how it is by the rise and fall counts of its monitor.
+   *
+   * @param version The application's version, to be told in the report
+   */
+  monitor(version?: string): Promise<MonitorReport> {
+    return this.watch.report(version);
+  }
+
+  /** Connects to itself as a client would; rejects with the reason when it is not healthy. */
+  async healthCheck({ signal }: { signal?: AbortSignal } = {}): Promise<void> {
+    const { name, bind, state, address } = this;
+    if (state !== 'running' || address === undefined) {
+      const cause = this.getError();
+      const why = cause ? `: ${cause.message}` : '';
+      const message = `Server '${name}' (${bind}) is not running, it is ${state}${why}`;
+      throw new ServerError(ServerErrorCode.ERR_SERVER_START, message, { ...this.details, cause });
+    }
+    const { protocol, monitor } = this.settings;
+    const { checkTimeoutMs: timeoutMs, path } = monitor;
+    await probe({ address, secure: this.tls, protocol, path, timeoutMs }, signal);
+  }
+
+  /** A plain snapshot. */
+  stats(): ServerStats {
+    const { name, bind, expose, url, address, state, disabled, tls } = this;
+    const { protocol } = this.settings;
+    const uptime = this.uptime();
+    const counts = this.runtime.counts();
+    return {
+      name,
+      bind,
+      expose,
+      url,
+      address,
+      state,
+      disabled,
+      tls,
+      protocol,
+      uptime,
+      ...counts,
+      error: this.getError()?.message,
+    };
+  }
+
+  /** Without the config, which may hold private keys. */
+  toJSON(): ServerStats {
+    return this.stats();
+  }
+
+  [inspect.custom](): string {
+    return `PooledServer { name: '${this.name}', bind: '${this.bind}', state: '${this.state}' }`;
+  }
+
+  /** Belongs to a pool from now on. @internal */
+  attach(host: ServerHost): void {
+    this.hosts.add(host);
+    this.shareHandlers(host.registry);
+  }
+
+  /** Serves from these handlers where it has none of its own. @internal */
+  shareHandlers(registry: HandlerRegistry): void {
+    this.runtime.handlers.share(registry);
+    this.refreshHandler();
+  }
+
+  /** @internal */
+  detach(host: ServerHost): void {
+    this.hosts.delete(host);
+  }
+
+  /** Stages a change and holds the server until it is committed or discarded. @internal */
+  beginChange(read: () => ServerSettings, handedOver?: Listener): Promise<StagedChange> {
+    return this.lifecycle.change(read, handedOver);
+  }
+
+  /**
+   * Leaves its socket to `next`, which starts on it, and drains. When `next` can't start, this one
+   * serves on. @internal
+   */
+  handOver(next: PooledServer): { serving: Promise<void>; drained: Promise<unknown> } {
+    return this.lifecycle.handOver(async (listener) => {
+      // A disabled one never starts, so there is nobody to take the socket: it closes.
+      if (next.disabled) return false;
+      await next.lifecycle.start(listener);
+      return true;
+    });
+  }
+
+  /** Takes up what the handlers say now. @internal */
+  refreshHandler(): void {
+    this.runtime.refreshHandler();
+  }
+
+  /** A stopped server with the same config and handlers that changes alone. @internal */
+  clone(given: PooledServerOptions = {}): PooledServer {
+    const { signal: _, ...options } = this.options;
+    return new PooledServer(this.settings, this.runtime.handlers.clone(), { ...options, ...given });
+  }
+
+  private readConfig(options: ServerOptions): ServerSettings {
+    const { handlers, defaultTls } = this.runtime;
+    return this.withoutConflict(readSettings(options, { handlers, defaultTls }));
+  }
+
+  private withoutConflict(settings: ServerSettings): ServerSettings {
+    const issues = [...this.hosts].flatMap((host) => host.conflicts(settings, this));
+    if (issues.length > 0) throw ServerError.forConfig(issues, this.details);
+    return settings;
+  }
+
+  private async stopWhenDisabled(): Promise<void> {
+    if (this.disabled && this.isRunning()) await this.stop();
+  }
+
+  private changed(change: ServerChange): void {
+    const { level, text } = describeChange(change, this.details);
+    this.log[level](text);
+    for (const host of this.hosts) host.changed(this, change);
+  }
+
+  private get details(): { server: string; bind: string } {
+    return { server: this.name, bind: this.bind };
+  }
+}
+
+/** A duration in ms; throws for one that is none. */
+function readTimeout(timeout: Duration | undefined): number | undefined {
+  if (timeout === undefined) return undefined;
+  const ms = parseDuration(timeout);
+  if (ms !== undefined) return ms;
+  const message = `got ${inspect(timeout)}, give a duration such as 500 (ms), '500ms' or '30s'`;
+  throw ServerError.forConfig([{ path: 'timeout', message }]);
+}

@@ -1,0 +1,44 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerSettings } from '../config/server-settings.js';
+
+/** Seconds after which a client that was turned away may try again. */
+const retryAfterSeconds = '1';
+
+/**
+ * The limits that need a look at each request: `maxHandlers` and `writeTimeout`. A server shares
+ * one over all its transports, so that a swap does not forget the requests that still run.
+ */
+export class RequestLimits {
+  private maxHandlers = 0;
+  private writeMs = 0;
+  private active = 0;
+  /** False while no such limit is set: then requests are not even counted. */
+  enabled = false;
+
+  configure({ limits, timeouts }: ServerSettings): void {
+    this.maxHandlers = limits.maxHandlers ?? 0;
+    this.writeMs = timeouts.writeMs;
+    this.enabled = this.maxHandlers > 0 || this.writeMs > 0;
+  }
+
+  /** Returns false when it has answered 503 itself. */
+  admit(_request: IncomingMessage, response: ServerResponse): boolean {
+    if (this.maxHandlers > 0 && this.active >= this.maxHandlers) {
+      response.writeHead(503, { 'Retry-After': retryAfterSeconds, 'Content-Length': '0' });
+      response.end();
+      return false;
+    }
+    this.active += 1;
+    const timer = this.writeMs > 0 ? setTimeout(cut, this.writeMs, response) : undefined;
+    response.once('close', () => {
+      this.active -= 1;
+      clearTimeout(timer);
+    });
+    return true;
+  }
+}
+
+/** As in Go, a response that takes too long is cut off, not answered with an error. */
+function cut(response: ServerResponse): void {
+  response.destroy();
+}

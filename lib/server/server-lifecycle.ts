@@ -1,0 +1,199 @@
+import type { ServerSettings } from '../config/server-settings.js';
+import { ServerError, ServerErrorCode } from '../errors/server.error.js';
+import { noneCut } from './cut.js';
+import { Grace } from './grace.js';
+import type { Listener } from './listener.js';
+import type { ServerRuntime, StagedChange } from './server-runtime.js';
+import type { DrainReport, ServerChange, ServerState } from './server-state.js';
+import { startError } from './start-error.js';
+import { TransitionQueue } from './transition-queue.js';
+
+/** A hand-over under way: `serving` when the other one serves, `drained` when this one is empty. */
+export interface HandOver {
+  readonly serving: Promise<void>;
+  readonly drained: Promise<DrainReport>;
+}
+
+/**
+ * The state machine of a server: which transition runs when, and what state, error and announcement
+ * follow from it. The work itself is the runtime's.
+ *
+ * ```
+ * stopped -> starting -> running -> draining -> stopped
+ *                 \-> failed <-/ (its listener died)
+ * ```
+ */
+export class ServerLifecycle {
+  state: ServerState = 'stopped';
+  error: Error | undefined;
+  private startedAt = 0;
+  private grace: Grace | undefined;
+  private starting: AbortController | undefined;
+  private readonly queue = new TransitionQueue();
+
+  constructor(
+    private readonly runtime: ServerRuntime,
+    private readonly announce: (change: ServerChange) => void,
+  ) {}
+
+  get uptime(): number {
+    return this.state === 'running' ? performance.now() - this.startedAt : 0;
+  }
+
+  start(handedOver?: Listener): Promise<void> {
+    const pending = this.queue.pending<void>('start');
+    return pending ?? this.queue.run('start', () => this.open(handedOver));
+  }
+
+  /** A stop that is under way is joined, and hurried when it is to take less than it may. */
+  stop(graceMs?: number): Promise<DrainReport> {
+    const pending = this.queue.pending<DrainReport>('stop');
+    if (pending && graceMs !== undefined) this.grace?.hurry(graceMs);
+    this.starting?.abort();
+    return pending ?? this.queue.run('stop', () => this.close(graceMs));
+  }
+
+  restart(): Promise<void> {
+    const pending = this.queue.pending<void>('restart');
+    return pending ?? this.queue.run('restart', () => this.renew());
+  }
+
+  /**
+   * Leaves the bound socket to `take`, and stops without it; a server that is not bound, or whose
+   * socket is not taken, just stops. When `take` fails, nothing has changed.
+   */
+  handOver(take: (listener: Listener) => Promise<boolean>): HandOver {
+    let serve: () => void = () => undefined;
+    const served = new Promise<void>((resolve) => (serve = resolve));
+    const drained = this.queue.run('stop', async () => {
+      const { bound } = this.runtime;
+      if (this.state === 'running' && bound && (await take(bound))) this.runtime.release();
+      serve();
+      return this.close();
+    });
+    return { serving: Promise.race([served, drained.then(() => undefined)]), drained };
+  }
+
+  /**
+   * Stages a change and holds every other transition back until it is committed or discarded: what
+   * was staged stays true until then.
+   */
+  change(read: () => ServerSettings, handedOver?: Listener): Promise<StagedChange> {
+    return new Promise((resolve, reject) => {
+      const held = this.queue.run('change', async () => {
+        const staged = await this.stage(read(), handedOver);
+        await new Promise<void>((release) => {
+          resolve({
+            kind: staged.kind,
+            commit: () => this.commit(staged).finally(release),
+            discard: () => staged.discard().finally(release),
+          });
+        });
+      });
+      held.catch(reject);
+    });
+  }
+
+  /** The bound socket is of no use any more. */
+  listenerDied(cause: Error): void {
+    if (this.state !== 'running') return;
+    const message = `Server '${this.runtime.settings.name}' lost its listener on ${this.bind}: ${cause.message}`;
+    const { ERR_SERVER_START } = ServerErrorCode;
+    this.enter('failed', new ServerError(ERR_SERVER_START, message, { ...this.details, cause }));
+  }
+
+  private async open(handedOver?: Listener): Promise<void> {
+    if (this.state === 'running' || this.runtime.settings.disabled) return;
+    const starting = new AbortController();
+    this.starting = starting;
+    this.enter('starting');
+    try {
+      await this.runtime.open(starting.signal, handedOver);
+      this.startedAt = performance.now();
+      this.enter('running');
+    } catch (cause) {
+      throw this.failStart(cause, starting.signal);
+    } finally {
+      this.starting = undefined;
+    }
+  }
+
+  private failStart(cause: unknown, { aborted }: AbortSignal): ServerError {
+    if (!aborted) {
+      const error = startError({ name: this.runtime.settings.name, bind: this.bind }, cause);
+      this.enter('failed', error);
+      return error;
+    }
+    this.enter('stopped');
+    const message = `Server '${this.runtime.settings.name}' was stopped while it started`;
+    return new ServerError(ServerErrorCode.ERR_SERVER_START, message, { ...this.details, cause });
+  }
+
+  private async close(graceMs = this.runtime.settings.shutdown.timeoutMs): Promise<DrainReport> {
+    const began = performance.now();
+    const wasServing = this.state === 'running' || this.state === 'failed';
+    const grace = new Grace();
+    this.grace = grace;
+    if (this.state === 'running') this.enter('draining');
+    try {
+      const outcome = wasServing ? await this.runtime.close(grace, graceMs) : undefined;
+      const { finished = 0, cut = noneCut(), timedOut = false } = outcome ?? {};
+      const durationMs = performance.now() - began;
+      const server = this.runtime.settings.name;
+      const report = Object.freeze({
+        server,
+        finished,
+        cut: Object.freeze(cut),
+        timedOut,
+        durationMs,
+      });
+      if (this.state !== 'stopped') this.enter('stopped', undefined, report);
+      return report;
+    } finally {
+      grace.clear();
+      this.grace = undefined;
+    }
+  }
+
+  private async renew(): Promise<void> {
+    if (this.state !== 'running') return this.open();
+    try {
+      await this.runtime.renew();
+    } catch (cause) {
+      throw startError({ name: this.runtime.settings.name, bind: this.bind }, cause);
+    }
+    this.startedAt = performance.now();
+    this.announce({ type: 'restart', state: this.state, previous: this.state });
+  }
+
+  private async stage(settings: ServerSettings, handedOver?: Listener): Promise<StagedChange> {
+    try {
+      return await this.runtime.stage(settings, handedOver);
+    } catch (cause) {
+      throw startError({ name: settings.name, bind: settings.bind.canonical }, cause);
+    }
+  }
+
+  private commit(staged: StagedChange): Promise<void> {
+    const done = staged.commit();
+    if (staged.kind !== 'keep') {
+      this.announce({ type: 'config', state: this.state, previous: this.state, kind: staged.kind });
+    }
+    return done;
+  }
+
+  private enter(state: ServerState, error?: Error, report?: DrainReport): void {
+    const previous = this.state;
+    this.state = state;
+    this.error = error;
+    this.announce({ type: 'state', state, previous, error, report });
+  }
+
+  private get bind(): string {
+    return this.runtime.settings.bind.canonical;
+  }
+
+  private get details(): { server: string; bind: string } {
+    return { server: this.runtime.settings.name, bind: this.bind };
+  }
+}

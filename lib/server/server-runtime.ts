@@ -1,0 +1,180 @@
+import type { IncomingMessage } from 'node:http';
+import type { ServerSettings } from '../config/server-settings.js';
+import type { TlsMaterial } from '../tls/tls-material.js';
+import type { DefaultTls } from '../tls/load-tls.js';
+import { bindNext } from './bind-next.js';
+import { changeKind, type ChangeKind } from './change-kind.js';
+import { Endpoint, type DrainOutcome, type EndpointHost, type EndpointSpec } from './endpoint.js';
+import type { Grace } from './grace.js';
+import type { Listener } from './listener.js';
+import { RequestLimits } from './request-limits.js';
+import type { ServerHandlers } from './server-handlers.js';
+import { readTls } from './server-tls.js';
+
+/** A change that is ready: nothing in {@link commit} can fail. */
+export interface StagedChange {
+  readonly kind: ChangeKind;
+  /** Puts the change in force at once; resolves when an address it leaves is free. */
+  commit(): Promise<void>;
+  /** Takes back what the staging bound or made. */
+  discard(): Promise<void>;
+}
+
+export interface RuntimeOptions {
+  readonly settings: ServerSettings;
+  readonly handlers: ServerHandlers;
+  readonly defaultTls: DefaultTls | undefined;
+  readonly owner: unknown;
+  readonly onHandlerError: (error: unknown, request: IncomingMessage) => void;
+  readonly onListenerError: (error: Error) => void;
+}
+
+/** What a server serves with, and the endpoint while it serves. Knows no states and no queue. */
+export class ServerRuntime {
+  settings: ServerSettings;
+  readonly handlers: ServerHandlers;
+  defaultTls: DefaultTls | undefined;
+  private readonly limits = new RequestLimits();
+  private readonly host: EndpointHost;
+  private endpoint: Endpoint | undefined;
+  private material: TlsMaterial | undefined;
+
+  constructor(options: RuntimeOptions) {
+    this.settings = options.settings;
+    this.handlers = options.handlers;
+    this.defaultTls = options.defaultTls;
+    this.host = { ...options, limits: this.limits };
+  }
+
+  get bound(): Listener | undefined {
+    return this.endpoint?.listener;
+  }
+
+  get secure(): boolean | undefined {
+    return this.endpoint?.secure;
+  }
+
+  /** Reads what the config points at, and binds unless a bound listener is handed over. */
+  async open(signal: AbortSignal, handedOver?: Listener): Promise<void> {
+    const spec = await this.read(this.settings, signal);
+    this.limits.configure(this.settings);
+    this.endpoint = await Endpoint.open(this.host, spec, handedOver);
+    this.material = spec.material;
+  }
+
+  /** A new transport on the same socket; with fresh certificates and handlers. */
+  async renew(): Promise<void> {
+    const { endpoint } = this;
+    if (endpoint === undefined) return;
+    const spec = await this.read(this.settings);
+    endpoint.swap(endpoint.prepare(spec), spec);
+    this.material = spec.material;
+  }
+
+  async close(grace: Grace, graceMs: number): Promise<DrainOutcome | undefined> {
+    const outcome = await this.endpoint?.close(this.settings.shutdown.delayMs, graceMs, grace);
+    this.endpoint = undefined;
+    return outcome;
+  }
+
+  /** The bound listener, for another server; what is connected here stays here. */
+  release(): Listener | undefined {
+    return this.endpoint?.release();
+  }
+
+  /** Does all of a change that can fail. */
+  async stage(settings: ServerSettings, handedOver?: Listener): Promise<StagedChange> {
+    const { endpoint } = this;
+    if (endpoint === undefined) return this.stageStopped(settings);
+    const before = { settings: this.settings, material: this.material, handler: undefined };
+    const spec = await this.read(settings);
+    const kind = changeKind({ ...before, handler: spec.handler }, spec);
+    if (kind === 'rebind') return this.stageRebind(endpoint, spec, handedOver);
+    const next = kind === 'swap' ? endpoint.prepare(spec) : undefined;
+    return {
+      kind,
+      commit: async () => {
+        this.adopt(spec);
+        if (next) endpoint.swap(next, spec);
+        else if (kind === 'live') endpoint.reconfigure(spec);
+      },
+      discard: async () => next?.dispose(),
+    };
+  }
+
+  /** Running transports take up what the registry says now. */
+  refreshHandler(): void {
+    this.endpoint?.setHandler(this.handlers.serving(this.settings));
+  }
+
+  counts(): { connections: number; inFlight: number; requests: number } {
+    return this.endpoint?.counts() ?? { connections: 0, inFlight: 0, requests: 0 };
+  }
+
+  private stageStopped(settings: ServerSettings): StagedChange {
+    const kind = changeKind(unserved(this.settings), unserved(settings));
+    const commit = async (): Promise<void> => void (this.settings = settings);
+    return { kind, commit, discard: async () => undefined };
+  }
+
+  /** The new address is bound, and the new transport made, before the old one is let go. */
+  private async stageRebind(
+    endpoint: Endpoint,
+    spec: EndpointSpec,
+    handedOver: Listener | undefined,
+  ): Promise<StagedChange> {
+    const next = endpoint.prepare(spec);
+    try {
+      const move = await bindNext({
+        old: endpoint.listener as Listener,
+        settings: spec.settings,
+        transport: next,
+        handedOver,
+        onReopened: (listener) => endpoint.relisten(listener),
+        onLost: this.host.onListenerError,
+      });
+      return {
+        kind: 'rebind',
+        commit: () => {
+          this.adopt(spec);
+          return endpoint.move(move.listener, next, spec);
+        },
+        discard: async () => {
+          await move.undo();
+          next.dispose();
+        },
+      };
+    } catch (error) {
+      next.dispose();
+      throw error;
+    }
+  }
+
+  private adopt({ settings, material }: EndpointSpec): void {
+    this.settings = settings;
+    this.material = material;
+    this.limits.configure(settings);
+  }
+
+  private async read(settings: ServerSettings, signal?: AbortSignal): Promise<EndpointSpec> {
+    const material = await unlessAborted(readTls(settings, this.defaultTls), signal);
+    this.handlers.refresh();
+    return { settings, material, handler: this.handlers.serving(settings) };
+  }
+}
+
+function unserved(settings: ServerSettings): EndpointSpec {
+  return { settings, material: undefined, handler: { request: () => undefined } };
+}
+
+/** A default TLS that never answers must not keep a server from being stopped. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work;
+  signal.throwIfAborted();
+  let onAbort: () => void = () => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(signal.reason as Error);
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+  return Promise.race([work, aborted]).finally(() => signal.removeEventListener('abort', onAbort));
+}

@@ -1,0 +1,33 @@
+import type { ChangeKind } from './change-kind.js';
+import type { CutCounts } from './cut.js';
+
+/** Where a server stands in its life. `draining` is on its way to `stopped`. */
+export type ServerState = 'stopped' | 'starting' | 'running' | 'draining' | 'failed';
+
+/** What a stop did: how many requests it still answered, and what it had to cut. */
+export interface DrainReport {
+  /** The name of the server. */
+  readonly server: string;
+  /** Requests that were answered whole since the stop began. */
+  readonly finished: number;
+  /** Connections that were cut when the grace ran out, by kind. */
+  readonly cut: Readonly<CutCounts>;
+  /** True when the grace ran out before every connection had ended. */
+  readonly timedOut: boolean;
+  /** How long the stop took, in ms. */
+  readonly durationMs: number;
+}
+
+/** One change of a server, as its pool is told of it. */
+export interface ServerChange {
+  /** A new state; a new config; a restart, which keeps the state. */
+  readonly type: 'state' | 'config' | 'restart';
+  readonly state: ServerState;
+  readonly previous: ServerState;
+  /** Why, where the new state is `failed`. */
+  readonly error?: Error;
+  /** What a stop did. */
+  readonly report?: DrainReport;
+  /** What a change of config took. */
+  readonly kind?: ChangeKind;
+}

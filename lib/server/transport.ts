@@ -1,0 +1,211 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { constants, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
+import type { Socket } from 'node:net';
+import type { Server as TlsServer, TLSSocket } from 'node:tls';
+import type { ServerSettings } from '../config/server-settings.js';
+import { missingHandler, type Handler } from '../handler/handler.js';
+import { refreshTls } from '../tls/refresh-tls.js';
+import type { TlsMaterial } from '../tls/tls-material.js';
+import { Connection, findConnection } from './connection.js';
+import { usesProhibitedCipher } from './http2-ciphers.js';
+import {
+  applyTimeouts,
+  createInnerServer,
+  restartTimeoutChecker,
+  type InnerServer,
+} from './inner-server.js';
+import type { RequestLimits } from './request-limits.js';
+
+export interface TransportOptions {
+  readonly settings: ServerSettings;
+  readonly material: TlsMaterial | undefined;
+  readonly limits: RequestLimits;
+  /** Told to every connection, so that a request finds the server that accepted it. */
+  readonly owner: unknown;
+  /** A handler threw, or its promise rejected. */
+  readonly onHandlerError: (error: unknown, request: IncomingMessage) => void;
+}
+
+type RequestEvent = 'request' | 'checkContinue';
+
+/** What a drain needs to be told of while it goes on. */
+export interface ClosingObserver {
+  /** An HTTP/1 request begins while the transport closes; `dispatch` hands it to the handler. */
+  request(connection: Connection, response: ServerResponse, dispatch: () => void): void;
+  stream(stream: ServerHttp2Stream): void;
+  session(connection: Connection): void;
+  /** A connection is gone, or never came to be one. */
+  gone(): void;
+}
+
+/**
+ * One http, https or http2 server made from a config, and the connections handed to it. It never
+ * listens: the listener outlives it, so a server can swap transports without a second `bind`.
+ */
+export class Transport {
+  readonly connections = new Set<Connection>();
+  /** Every raw socket; one that belongs to no connection is still in its TLS handshake. */
+  readonly sockets = new Set<Socket>();
+  readonly inner: InnerServer;
+  /** Requests begun since this transport was made. */
+  requests = 0;
+  /** Set by the drain; while it is set, answers close their connections. */
+  closing: ClosingObserver | undefined;
+  private handler: Handler = missingHandler;
+  private settings: ServerSettings;
+  private material: TlsMaterial | undefined;
+
+  constructor(private readonly options: TransportOptions) {
+    this.settings = options.settings;
+    this.material = options.material;
+    this.inner = createInnerServer(options.settings, options.material, (servername) =>
+      this.material?.contextFor(servername),
+    );
+    this.inner.on('request', this.onRequest);
+    this.inner.on('session', this.onSession);
+    this.inner.on('stream', this.onStream);
+    // Before Node's own listener, which may emit 'session' at once.
+    this.inner.prependListener('secureConnection', (socket: TLSSocket) => this.track(socket));
+  }
+
+  get secure(): boolean {
+    return this.material !== undefined;
+  }
+
+  /** Node ends a half-closed socket by itself for all but plain HTTP/1, which must answer first. */
+  accept(socket: Socket): void {
+    const plain = !this.secure;
+    socket.allowHalfOpen = plain && this.settings.protocol === 'http1';
+    this.sockets.add(socket);
+    socket.once('close', () => {
+      this.sockets.delete(socket);
+      this.closing?.gone();
+    });
+    if (plain) this.track(socket);
+    this.inner.emit('connection', socket);
+  }
+
+  /**
+   * Effective for the next request. An `upgrade` listener is there only while the handler takes
+   * upgrades: with one, Node no longer treats an upgrade nobody wants as an ordinary request.
+   */
+  setHandler(handler: Handler): void {
+    this.handler = handler;
+    this.toggle('upgrade', handler.upgrade && this.onUpgrade);
+    this.toggle('connect', handler.connect && this.onConnect);
+    this.toggle('checkContinue', handler.checkContinue && this.onCheckContinue);
+  }
+
+  /** Takes over what can change without a new transport; open connections go on. */
+  reconfigure(settings: ServerSettings, material: TlsMaterial | undefined): void {
+    if (this.material && material && this.material.fingerprint !== material.fingerprint) {
+      refreshTls(this.inner as unknown as TlsServer, this.material, material);
+      this.material = material;
+    }
+    this.settings = settings;
+    applyTimeouts(this.inner, settings);
+    restartTimeoutChecker(this.inner, settings);
+  }
+
+  /** Ends the enforcement of timeouts. Call it when no connection is left. */
+  dispose(): void {
+    // It never listened, and Node says so in the callback: there is nothing to be told.
+    this.inner.close(() => undefined);
+  }
+
+  private readonly onRequest = (request: IncomingMessage, response: ServerResponse): void =>
+    this.serve(request, response, 'request');
+
+  private readonly onCheckContinue = (request: IncomingMessage, response: ServerResponse): void =>
+    this.serve(request, response, 'checkContinue');
+
+  private serve(request: IncomingMessage, response: ServerResponse, event: RequestEvent): void {
+    this.requests += 1;
+    if (request.httpVersionMajor >= 2) return this.dispatch(request, response, event);
+    const connection = findConnection(request) as Connection;
+    if (connection.closing) return;
+    connection.begin(response);
+    if (this.closing === undefined) return this.dispatch(request, response, event);
+    this.closing.request(connection, response, () => this.dispatch(request, response, event));
+  }
+
+  private dispatch(request: IncomingMessage, response: ServerResponse, event: RequestEvent): void {
+    const { limits } = this.options;
+    if (limits.enabled && !limits.admit(request, response)) return;
+    try {
+      const listener = this.handler[event] ?? this.handler.request;
+      const outcome: unknown = listener.call(this.handler, request, response as never);
+      if (outcome instanceof Promise) outcome.catch((error) => this.fail(error, request, response));
+    } catch (error) {
+      this.fail(error, request, response);
+    }
+  }
+
+  /**
+   * As Go recovers a panicking handler: one broken request must not take down the process and with
+   * it every other server of the pool.
+   */
+  private fail(error: unknown, request: IncomingMessage, response: ServerResponse): void {
+    this.options.onHandlerError(error, request);
+    if (response.headersSent) {
+      response.destroy();
+    } else {
+      response.writeHead(500).end();
+    }
+  }
+
+  private readonly onUpgrade = (request: IncomingMessage, socket: Socket, head: Buffer): void => {
+    (findConnection(request) as Connection).kind = 'upgraded';
+    this.handler.upgrade?.(request, socket, head);
+  };
+
+  private readonly onConnect = (request: IncomingMessage, socket: Socket, head: Buffer): void => {
+    const connection = findConnection({ socket });
+    // Over HTTP/2 a CONNECT is a stream of its own and takes no socket over.
+    if (connection?.kind === 'http1') connection.kind = 'connect';
+    this.handler.connect?.(request, socket, head);
+  };
+
+  private readonly onSession = (session: ServerHttp2Session): void => {
+    const connection = findConnection({ socket: session.socket as Socket }) as Connection;
+    connection.kind = 'http2';
+    connection.session = session;
+    const { http2, options, timeouts } = this.settings;
+    if (!this.permitsCipher(session)) {
+      session.destroy(undefined, constants.NGHTTP2_INADEQUATE_SECURITY);
+      return;
+    }
+    session.setLocalWindowSize(http2.maxUploadBufferPerConnection);
+    if (options.idleTimeout !== undefined && timeouts.idleMs > 0) {
+      session.setTimeout(timeouts.idleMs, () => connection.streams.size === 0 && session.close());
+    }
+    this.closing?.session(connection);
+  };
+
+  private permitsCipher(session: ServerHttp2Session): boolean {
+    if (!this.secure || this.settings.http2.permitProhibitedCipherSuites) return true;
+    return !usesProhibitedCipher(session.socket as TLSSocket);
+  }
+
+  private readonly onStream = (stream: ServerHttp2Stream): void => {
+    const connection = findConnection({ socket: stream.session?.socket as Socket });
+    if (connection === undefined) return;
+    connection.streams.add(stream);
+    stream.once('close', () => connection.streams.delete(stream));
+    this.closing?.stream(stream);
+  };
+
+  private track(socket: Socket): void {
+    const connection = new Connection(socket, this.options.owner);
+    this.connections.add(connection);
+    socket.once('close', () => {
+      this.connections.delete(connection);
+      this.closing?.gone();
+    });
+  }
+
+  private toggle(event: string, listener: ((...args: never[]) => void) | undefined): void {
+    this.inner.removeAllListeners(event);
+    if (listener) this.inner.on(event, listener as (...args: unknown[]) => void);
+  }
+}
