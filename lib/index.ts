@@ -1,0 +1,31 @@
+export type { Duration } from './config/duration.js';
+export { ServerConfig } from './config/server.config.js';
+export type {
+  CertificateOptions,
+  MonitorOptions,
+  RestartOptions,
+  ServerOptions,
+  ShutdownOptions,
+  TlsOptions,
+} from './config/server.options.js';
+export { PoolError, PoolErrorCode } from './errors/pool.error.js';
+export { ServerError, ServerErrorCode, type ConfigIssue } from './errors/server.error.js';
+export type { Handler, HandlerEntry, HandlerSource, SocketListener } from './handler/handler.js';
+export type { HealthStatus, MonitorReport } from './monitor/monitor-report.js';
+export { Pool, type PoolOptions } from './pool/pool.js';
+export { PoolConfig } from './pool/pool-config.js';
+export type { PoolEvent } from './pool/pool-event.js';
+export type { PoolStats } from './pool/pool-stats.js';
+export { ServerField } from './pool/server-query.js';
+export type { ChangeKind } from './server/change-kind.js';
+export type { CutCounts } from './server/cut.js';
+export type { BoundAddress } from './server/listener.js';
+export type { PoolLogger } from './server/pool-logger.js';
+export {
+  PooledServer,
+  type PooledServerOptions,
+  type ServerStats,
+} from './server/pooled-server.js';
+export { isPortFree, isPortInUse } from './server/port-in-use.js';
+export type { DrainReport, ServerState } from './server/server-state.js';
+export type { DefaultTls } from './tls/load-tls.js';

@@ -1,0 +1,82 @@
+import type { Duration } from '../config/duration.js';
+import { PoolError, PoolErrorCode } from '../errors/pool.error.js';
+import type { ServerError } from '../errors/server.error.js';
+import type { PooledServer } from '../server/pooled-server.js';
+import type { DrainReport } from '../server/server-state.js';
+import { gather, headline, throwIfAny } from './gather.js';
+
+const { ERR_POOL_RESTART, ERR_POOL_START, ERR_POOL_STOP } = PoolErrorCode;
+
+export interface StartAllOptions {
+  /** Aborted before: nothing starts. Aborted meanwhile: what this call has started stops again. */
+  signal?: AbortSignal;
+}
+
+export interface StopAllOptions {
+  /** When it aborts, what is left is cut. */
+  signal?: AbortSignal;
+  /** The grace, instead of each server's `shutdown.timeout`. */
+  timeout?: Duration;
+}
+
+export interface RestartAllOptions {
+  /** When it aborts, the servers whose turn has not come are left as they are. */
+  signal?: AbortSignal;
+  /** How many servers at a time, from 1; 1 unless told. */
+  concurrency?: number;
+}
+
+export async function startAll(
+  all: readonly PooledServer[],
+  { signal }: StartAllOptions,
+): Promise<void> {
+  const servers = all.filter((server) => !server.isRunning());
+  throwIfAborted(signal, ERR_POOL_START, 'No server was started');
+  const giveUp = (): void => servers.forEach((server) => void server.stop());
+  signal?.addEventListener('abort', giveUp, { once: true });
+  const { errors } = await gather(servers, (server) => server.start());
+  signal?.removeEventListener('abort', giveUp);
+  throwIfAborted(signal, ERR_POOL_START, 'The start was given up and taken back');
+  throwIfAny(ERR_POOL_START, headline(errors, servers, 'started'), errors);
+}
+
+/**
+ * Those with `shutdown.last` stop after all others, so that a management server answers for as long
+ * as there is something to manage.
+ */
+export async function stopAll(
+  all: readonly PooledServer[],
+  { signal, timeout }: StopAllOptions,
+  stop: (server: PooledServer, timeout: Duration | undefined) => Promise<DrainReport>,
+): Promise<DrainReport[]> {
+  const reports: DrainReport[] = [];
+  const errors: ServerError[] = [];
+  const hurry = (): void => all.forEach((server) => void stop(server, 0));
+  signal?.addEventListener('abort', hurry, { once: true });
+  for (const isLast of [false, true]) {
+    const group = all.filter((server) => server.settings.shutdown.last === isLast);
+    const grace = signal?.aborted ? 0 : timeout;
+    const gathered = await gather(group, (server) => stop(server, grace));
+    reports.push(...gathered.results);
+    errors.push(...gathered.errors);
+  }
+  signal?.removeEventListener('abort', hurry);
+  throwIfAny(ERR_POOL_STOP, headline(errors, all, 'stopped'), errors);
+  return reports;
+}
+
+export async function restartAll(
+  all: readonly PooledServer[],
+  { signal, concurrency = 1 }: RestartAllOptions,
+): Promise<void> {
+  throwIfAborted(signal, ERR_POOL_RESTART, 'No server was restarted');
+  const work = (server: PooledServer): Promise<void> => server.restart();
+  const { errors } = await gather(all, work, { concurrency, signal });
+  throwIfAny(ERR_POOL_RESTART, headline(errors, all, 'restarted'), errors);
+  throwIfAborted(signal, ERR_POOL_RESTART, 'The restart was given up half way');
+}
+
+function throwIfAborted(signal: AbortSignal | undefined, code: PoolErrorCode, what: string): void {
+  if (!signal?.aborted) return;
+  throw new PoolError(code, `${what}, the signal was aborted`, [], { cause: signal.reason });
+}

@@ -1,0 +1,81 @@
+import type { ServerOptions } from '../config/server.options.js';
+import { PoolError, PoolErrorCode } from '../errors/pool.error.js';
+import type { HandlerSource } from '../handler/handler.js';
+import { HandlerRegistry } from '../handler/handler-registry.js';
+import type { PoolLogger } from '../server/pool-logger.js';
+import type { DefaultTls } from '../tls/load-tls.js';
+import { createServers } from './create-servers.js';
+import { Pool } from './pool.js';
+
+/** A list of server configs, and what its servers share. Its input is never changed. */
+export class PoolConfig implements Iterable<ServerOptions> {
+  private readonly list: readonly ServerOptions[];
+  private handlers: HandlerSource | undefined;
+  private defaultTls: DefaultTls | undefined;
+  private signal: AbortSignal | undefined;
+
+  /** @param options The configs; anything but a list is a fault that {@link validate} tells. */
+  constructor(options: readonly ServerOptions[] = []) {
+    this.list = options;
+  }
+
+  [Symbol.iterator](): Iterator<ServerOptions> {
+    return (Array.isArray(this.list) ? [...(this.list as ServerOptions[])] : []).values();
+  }
+
+  get length(): number {
+    return [...this].length;
+  }
+
+  /** Sets the handlers of all servers; undefined takes them away. */
+  setHandlerFunc(source: HandlerSource | undefined): this {
+    this.handlers = source;
+    return this;
+  }
+
+  /** Sets the TLS that servers with `tls.inheritDefault` inherit. */
+  setDefaultTls(tls: DefaultTls | undefined): this {
+    this.defaultTls = tls;
+    return this;
+  }
+
+  /** Sets the parent signal: when it aborts, every server stops gracefully. */
+  setContext(signal: AbortSignal | undefined): this {
+    this.signal = signal;
+    return this;
+  }
+
+  /** Visits the configs in order; `false` stops. */
+  walk(visit: (config: ServerOptions) => boolean | void): this {
+    if (typeof visit !== 'function') return this;
+    for (const config of this) if (visit(config) === false) break;
+    return this;
+  }
+
+  /** All faults of all configs in one error (`ERR_POOL_VALIDATE`); undefined when there is none. */
+  validate(): PoolError | undefined {
+    const registry = new HandlerRegistry(this.handlers);
+    return createServers(this.list, { registry, tls: this.defaultTls }).error;
+  }
+
+  /**
+   * Makes a pool of the valid configs; `error` tells the faults of the others (`ERR_POOL_ADD`).
+   *
+   * @param options.handler Instead of what {@link setHandlerFunc} has set
+   * @param options.signal Instead of what {@link setContext} has set
+   */
+  pool(options: { signal?: AbortSignal; handler?: HandlerSource; logger?: PoolLogger } = {}): {
+    pool: Pool;
+    error?: PoolError;
+  } {
+    const { signal = this.signal, handler = this.handlers, logger } = options;
+    const pool = new Pool({ handlers: handler, tls: this.defaultTls, signal, logger });
+    const { registry } = pool;
+    const { servers, error } = createServers(this.list, { registry, tls: this.defaultTls, logger });
+    pool.addAll(servers);
+    if (error === undefined) return { pool };
+    const { ERR_POOL_ADD } = PoolErrorCode;
+    const headline = `${error.errors.length} servers could not be added to the pool`;
+    return { pool, error: new PoolError(ERR_POOL_ADD, headline, error.errors) };
+  }
+}

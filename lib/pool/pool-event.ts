@@ -1,0 +1,26 @@
+import type { ChangeKind } from '../server/change-kind.js';
+import type { DrainReport, ServerState } from '../server/server-state.js';
+
+/** One change in a pool. */
+export interface PoolEvent {
+  /**
+   * `state`: a server entered a state; `config`: it took another config; `restart`: it was
+   * restarted and kept its state; `added`, `removed`: it came into the pool, or left it.
+   */
+  readonly type: 'state' | 'config' | 'restart' | 'added' | 'removed';
+  /** The name of the server. */
+  readonly server: string;
+  /** Its bind address in canonical form. */
+  readonly bind: string;
+  readonly state: ServerState;
+  /** The state before; the same where the state did not change. */
+  readonly previous: ServerState;
+  /** Why, where the state is `failed`. */
+  readonly error?: Error;
+  /** What a stop did, where the state is `stopped`. */
+  readonly report?: DrainReport;
+  /** What a change of config took. */
+  readonly kind?: ChangeKind;
+  /** When, in ms since the epoch. */
+  readonly time: number;
+}

@@ -1,0 +1,117 @@
+import { Subject } from 'rxjs';
+import type { ServerSettings } from '../config/server-settings.js';
+import { ServerError, ServerErrorCode, type ConfigIssue } from '../errors/server.error.js';
+import type { HandlerSource } from '../handler/handler.js';
+import type { HandlerRegistry } from '../handler/handler-registry.js';
+import { PooledServer, type ServerHost } from '../server/pooled-server.js';
+import type { ServerChange } from '../server/server-state.js';
+import type { PoolEvent } from './pool-event.js';
+import { ServerIndex } from './server-index.js';
+
+/**
+ * Who is in a pool: keeps the index true while servers come, go and take other configs, and tells
+ * what happens to them. A server that leaves is heard until it has stopped.
+ */
+export class PoolMembers implements ServerHost {
+  readonly index = new ServerIndex();
+  readonly events = new Subject<PoolEvent>();
+  /** Drains of servers that are no longer in the pool, for a stop to wait for. */
+  private readonly leaving = new Set<Promise<unknown>>();
+
+  constructor(readonly registry: HandlerRegistry) {}
+
+  conflicts(settings: ServerSettings, server: PooledServer): ConfigIssue[] {
+    return this.index.contains(server) ? this.index.conflicts(settings, new Set([server])) : [];
+  }
+
+  changed(server: PooledServer, change: ServerChange): void {
+    if (change.type === 'config') this.index.update(server);
+    this.tell(server, change);
+  }
+
+  /**
+   * Takes a server in; one on exactly its address leaves and is returned.
+   *
+   * @throws ServerError `ERR_SERVER_VALIDATE` for a name or an address that another one has
+   */
+  add(server: PooledServer): PooledServer | undefined {
+    const replaced = this.index.holder(server.settings);
+    const except = new Set([server, ...(replaced ? [replaced] : [])]);
+    const issues = this.index.conflicts(server.settings, except);
+    const { name, bind } = server;
+    if (issues.length > 0) throw ServerError.forConfig(issues, { server: name, bind });
+    server.attach(this);
+    if (replaced) this.index.replace(replaced, server);
+    else this.index.add(server);
+    if (replaced) this.tell(replaced, { type: 'removed' });
+    this.tell(server, { type: 'added' });
+    return replaced;
+  }
+
+  /** Undoes {@link add}. */
+  takeBack(server: PooledServer, replaced: PooledServer | undefined): void {
+    if (!this.index.contains(server)) return;
+    if (replaced) this.index.replace(server, replaced);
+    else this.index.remove(server);
+    server.detach(this);
+    this.tell(server, { type: 'removed' });
+    if (replaced) this.tell(replaced, { type: 'added' });
+  }
+
+  /** Sets the handlers of all servers that have none of their own. */
+  setHandlers(source: HandlerSource | undefined): void {
+    this.registry.setSource(source);
+    for (const server of this.index) server.refreshHandler();
+  }
+
+  /** A running server hands its socket to the one that replaces it, and drains. */
+  async handOver(replaced: PooledServer, server: PooledServer): Promise<void> {
+    const taken = replaced.handOver(server);
+    this.seeOff(replaced, taken.drained).catch(() => undefined);
+    await taken.serving;
+  }
+
+  /** Takes a server out; false when it is not in the pool. */
+  remove(server: PooledServer): boolean {
+    const removed = this.index.remove(server);
+    if (removed) this.tell(server, { type: 'removed' });
+    return removed;
+  }
+
+  /** Hears a server that was taken out until its last work is done. */
+  async seeOff<T>(server: PooledServer, work: Promise<T>): Promise<T> {
+    this.leaving.add(work);
+    try {
+      return await work;
+    } finally {
+      this.leaving.delete(work);
+      if (!this.index.contains(server)) server.detach(this);
+    }
+  }
+
+  /** Resolves when every server that has left the pool is drained. */
+  async allGone(): Promise<void> {
+    await Promise.allSettled(this.leaving);
+  }
+
+  private tell(
+    server: PooledServer,
+    change: Pick<PoolEvent, 'type'> & Partial<Omit<ServerChange, 'type'>>,
+  ): void {
+    if (!this.events.observed) return;
+    const { name, bind, state } = server;
+    const time = Date.now();
+    const { previous = state } = change;
+    this.events.next(Object.freeze({ state, ...change, previous, server: name, bind, time }));
+  }
+}
+
+/** Refuses what is not a server. */
+export function assertServer(server: unknown): asserts server is PooledServer {
+  if (server instanceof PooledServer) return;
+  const isEmpty = server === undefined || server === null;
+  throw new ServerError(
+    isEmpty ? ServerErrorCode.ERR_SERVER_PARAM_EMPTY : ServerErrorCode.ERR_SERVER_INVALID_INSTANCE,
+    'a pool holds servers made with PooledServer.create or storeNew',
+  );
+}

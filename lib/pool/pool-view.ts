@@ -1,0 +1,43 @@
+import type { HandlerSource } from '../handler/handler.js';
+import type { PooledServer } from '../server/pooled-server.js';
+import { PoolMembers } from './pool-members.js';
+
+/** Some servers of a pool. What comes or goes here does so in the pool. */
+export class PoolView extends PoolMembers {
+  constructor(
+    private readonly pool: PoolMembers,
+    servers: readonly PooledServer[],
+  ) {
+    super(pool.registry);
+    for (const server of servers) this.index.add(server);
+  }
+
+  override add(server: PooledServer): PooledServer | undefined {
+    const replaced = this.pool.add(server);
+    if (replaced) this.index.remove(replaced);
+    this.index.add(server);
+    return replaced;
+  }
+
+  override takeBack(server: PooledServer, replaced: PooledServer | undefined): void {
+    this.pool.takeBack(server, replaced);
+    this.index.remove(server);
+    if (replaced) this.index.add(replaced);
+  }
+
+  override remove(server: PooledServer): boolean {
+    this.index.remove(server);
+    return this.pool.remove(server);
+  }
+
+  override seeOff<T>(server: PooledServer, work: Promise<T>): Promise<T> {
+    return this.pool.seeOff(server, work);
+  }
+
+  /** Only the servers of the view get them: from here on they have a registry of their own. */
+  override setHandlers(source: HandlerSource | undefined): void {
+    const registry = this.registry.clone();
+    registry.setSource(source);
+    for (const server of this.index) server.shareHandlers(registry);
+  }
+}

@@ -1,0 +1,87 @@
+import { RE2JS } from 're2js';
+import { BindAddress } from '../config/bind-address.js';
+import type { PoolLogger } from '../server/pool-logger.js';
+import type { PooledServer } from '../server/pooled-server.js';
+
+/** The fields servers are found by. */
+export const ServerField = {
+  Name: 'name',
+  Bind: 'bind',
+  Expose: 'expose',
+} as const;
+
+export type ServerField = (typeof ServerField)[keyof typeof ServerField];
+
+/** Tells whether a server is among those asked for. */
+export type ServerMatcher = (server: PooledServer) => boolean;
+
+type TextMatcher = (text: string) => boolean;
+
+/**
+ * Matches by the pattern (exact, without regard to case) or by the regex. A string regex has RE2
+ * syntax and runs in linear time, so one from an operator can't hang the process; one that is
+ * invalid matches nothing.
+ *
+ * @see https://github.com/google/re2/wiki/Syntax
+ */
+export function serverMatcher(
+  field: ServerField,
+  pattern: string | undefined,
+  regex: string | RegExp | undefined,
+  logger: PoolLogger,
+): ServerMatcher {
+  const byPattern = patternMatcher(field, pattern);
+  const byRegex = regexMatcher(regex, logger);
+  return (server) => spellings(server, field).some((text) => byPattern(text) || byRegex(text));
+}
+
+/** The value of a field as `list` returns it. */
+export function fieldOf(server: PooledServer, field: ServerField): string {
+  return server[field];
+}
+
+/** An exposed address is known by its URL and by its `host:port`; a bind by its real port too. */
+function spellings(server: PooledServer, field: ServerField): string[] {
+  if (field === ServerField.Expose) return exposeSpellings(server.expose);
+  if (field !== ServerField.Bind) return [server.name];
+  const { address } = server;
+  const real =
+    address && 'port' in address ? server.settings.bind.withPort(address.port) : undefined;
+  return real && real.canonical !== server.bind ? [server.bind, real.canonical] : [server.bind];
+}
+
+const defaultPorts: Readonly<Record<string, string>> = { 'http:': '80', 'https:': '443' };
+
+function exposeSpellings(expose: string): string[] {
+  if (!/^https?:/.test(expose)) return [expose];
+  const { protocol, hostname, host, port } = new URL(expose);
+  return [expose, `${expose}/`, host, `${hostname}:${port || defaultPorts[protocol]}`];
+}
+
+function patternMatcher(field: ServerField, pattern: string | undefined): TextMatcher {
+  if (!pattern) return () => false;
+  const wanted = new Set([pattern.toLowerCase()]);
+  if (field === ServerField.Bind) wanted.add(canonical(pattern).toLowerCase());
+  return (text) => wanted.has(text.toLowerCase());
+}
+
+function canonical(bind: string): string {
+  try {
+    return BindAddress.parse(bind).canonical;
+  } catch {
+    return bind;
+  }
+}
+
+function regexMatcher(regex: string | RegExp | undefined, logger: PoolLogger): TextMatcher {
+  if (!regex) return () => false;
+  // `search` ignores `lastIndex`, which would make a global RegExp skip every other server.
+  if (regex instanceof RegExp) return (text) => text.search(regex) >= 0;
+  try {
+    const compiled = RE2JS.compile(regex);
+    return (text) => compiled.matcher(text).find();
+  } catch (error) {
+    logger.warn(`the regex '${regex}' is invalid and matches nothing: ${(error as Error).message}`);
+    return () => false;
+  }
+}
