@@ -11,11 +11,23 @@ export type {
 export { PoolError, PoolErrorCode } from './errors/pool.error.js';
 export { ServerError, ServerErrorCode, type ConfigIssue } from './errors/server.error.js';
 export type { Handler, HandlerEntry, HandlerSource, SocketListener } from './handler/handler.js';
+export { PoolHealthIndicator, type PoolHealthOptions } from './health/pool.health-indicator.js';
+export { HttpPoolModule } from './http-pool.module.js';
+export type {
+  HttpPoolFeatureOptions,
+  HttpPoolModuleAsyncOptions,
+  HttpPoolModuleInput,
+  HttpPoolModuleOptions,
+  HttpPoolOptionsFactory,
+  StartFailureMode,
+} from './http-pool-options.js';
+export { InjectServer, getServerToken } from './inject-server.decorator.js';
 export type { HealthStatus, MonitorReport } from './monitor/monitor-report.js';
 export { Pool, type PoolOptions } from './pool/pool.js';
 export { PoolConfig } from './pool/pool-config.js';
 export type { PoolEvent } from './pool/pool-event.js';
 export type { PoolStats } from './pool/pool-stats.js';
+export { PoolService } from './pool.service.js';
 export { ServerField } from './pool/server-query.js';
 export type { ChangeKind } from './server/change-kind.js';
 export type { CutCounts } from './server/cut.js';

@@ -1,0 +1,112 @@
+import { Injectable } from '@nestjs/common';
+import {
+  HealthIndicatorService,
+  type HealthIndicatorFunction,
+  type HealthIndicatorResult,
+} from '@nestjs/terminus';
+import { parseDuration, type Duration } from '../config/duration.js';
+import { noServerNamed } from '../nest/no-server-named.js';
+import { PoolService } from '../pool.service.js';
+import type { PooledServer } from '../server/pooled-server.js';
+import { checkServer, type ServerHealth } from './server-health.js';
+
+/** How a server is checked. */
+export interface PoolHealthOptions {
+  /**
+   * How long a check may take, in ms or as `'2s'`; then it is aborted and the server is down.
+   *
+   * @defaultValue the server's `monitor.checkTimeout`
+   */
+  timeout?: Duration;
+}
+
+/**
+ * The health of the pool's servers, for terminus. A result carries `status`, `bind`, `expose`,
+ * `state`, `tls`, `uptime` in ms, and `message` when it is not up. A disabled server is up with
+ * `disabled: true`; one that drains is down, for it takes no new work.
+ *
+ * @see https://docs.nestjs.com/recipes/terminus
+ * @example
+ * health.check([...pool.indicators()])
+ */
+@Injectable()
+export class PoolHealthIndicator {
+  constructor(
+    private readonly pool: PoolService,
+    private readonly indicator: HealthIndicatorService,
+  ) {}
+
+  /**
+   * Checks one server.
+   *
+   * @param key The key of the result.
+   * @param server Its name, or its bind address in any spelling; an unknown one is down.
+   */
+  async check<const Key extends string>(
+    key: Key,
+    server: string,
+    options: PoolHealthOptions = {},
+  ): Promise<HealthIndicatorResult<Key>> {
+    const found = this.pool.get(server) ?? this.pool.load(server);
+    if (found === undefined) {
+      return this.indicator.check(key).down(noServerNamed(server, this.pool).message);
+    }
+    return this.checked(key, found, options);
+  }
+
+  /** An indicator for each server in the pool now, under the server's name. */
+  indicators(options: PoolHealthOptions = {}): HealthIndicatorFunction[] {
+    return [...this.pool].map((server) => () => this.checked(server.name, server, options));
+  }
+
+  /**
+   * Checks all servers as one: as healthy as the worst of them, as {@link indicators} would be. The
+   * result has `servers` with the result of each by name.
+   *
+   * @param key The key of the result.
+   */
+  async checkPool<const Key extends string>(
+    key: Key,
+    options: PoolHealthOptions = {},
+  ): Promise<HealthIndicatorResult<Key>> {
+    const servers = [...this.pool];
+    const results = await Promise.all(servers.map((server) => checkServer(server, msOf(options))));
+    const failing = servers.filter((_, index) => results[index]?.status !== 'up');
+    const details = {
+      uptime: Math.round(this.pool.uptime()),
+      servers: Object.fromEntries(servers.map(({ name }, index) => [name, results[index]])),
+      ...(failing.length > 0 && {
+        message: `not up: ${failing.map(({ name }) => `'${name}'`).join(', ')}`,
+      }),
+    };
+    return this.result(key, worst(results), details);
+  }
+
+  private async checked<const Key extends string>(
+    key: Key,
+    server: PooledServer,
+    options: PoolHealthOptions,
+  ): Promise<HealthIndicatorResult<Key>> {
+    const { status, ...details } = await checkServer(server, msOf(options));
+    return this.result(key, status, details);
+  }
+
+  private result<const Key extends string>(
+    key: Key,
+    status: ServerHealth['status'],
+    details: Record<string, unknown>,
+  ): HealthIndicatorResult<Key> {
+    const session = this.indicator.check(key);
+    if (status === 'up') return session.up(details);
+    return status === 'degraded' ? session.degraded(details) : session.down(details);
+  }
+}
+
+function msOf({ timeout }: PoolHealthOptions): number | undefined {
+  return timeout === undefined ? undefined : parseDuration(timeout);
+}
+
+function worst(results: readonly ServerHealth[]): ServerHealth['status'] {
+  const statuses = results.map(({ status }) => status);
+  return statuses.includes('down') ? 'down' : statuses.includes('degraded') ? 'degraded' : 'up';
+}

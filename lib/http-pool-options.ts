@@ -1,0 +1,95 @@
+import type { FactoryProvider, ModuleMetadata, Type } from '@nestjs/common';
+import type { ServerOptions } from './config/server.options.js';
+import type { HandlerSource } from './handler/handler.js';
+import type { DefaultTls } from './tls/load-tls.js';
+
+/** What happens when a server cannot be started at the bootstrap of the application. */
+export type StartFailureMode = 'abort' | 'continue';
+
+/** The options of {@link HttpPoolModule.forRoot}. */
+export interface HttpPoolModuleOptions {
+  /** The configs of the servers; may be empty, and servers be added later. */
+  servers: ServerOptions[];
+  /**
+   * The registry that `handlerKey` picks from. A server without a key is served by its entry
+   * `''` or `'default'`, where there is one.
+   *
+   * @defaultValue the Nest application alone
+   */
+  handlers?: HandlerSource;
+  /**
+   * The default TLS, for servers with `tls.inheritDefault`.
+   *
+   * @defaultValue none
+   */
+  tls?: DefaultTls;
+  /**
+   * Options folded into every server before validation; a server's own go first.
+   *
+   * @defaultValue none
+   */
+  defaults?: Partial<ServerOptions>;
+  /**
+   * Whether {@link PoolService} and the others can be injected without importing the module.
+   * Of `forRootAsync` it is an option of its own; in what its factory returns it comes too late.
+   *
+   * @defaultValue true
+   */
+  isGlobal?: boolean;
+  /**
+   * Whether the servers start in `onApplicationBootstrap`; if not, call `PoolService.start()`.
+   *
+   * @defaultValue true
+   */
+  autoStart?: boolean;
+  /**
+   * `'abort'`: stop what started and reject the bootstrap with `ERR_POOL_START`; `'continue'`: keep
+   * what started and log the rest, which health reports as down.
+   *
+   * @defaultValue `'abort'`
+   */
+  onStartFailure?: StartFailureMode;
+  /**
+   * When it aborts, every server stops gracefully.
+   *
+   * @defaultValue none
+   */
+  signal?: AbortSignal;
+}
+
+/** What may stand for the options: them, or only the list of the servers. */
+export type HttpPoolModuleInput = HttpPoolModuleOptions | ServerOptions[];
+
+/** A class that makes the options, for `useClass` and `useExisting`. */
+export interface HttpPoolOptionsFactory {
+  createHttpPoolOptions(): HttpPoolModuleInput | Promise<HttpPoolModuleInput>;
+}
+
+/** The options of {@link HttpPoolModule.forRootAsync}: one of the three `use…`. */
+export interface HttpPoolModuleAsyncOptions extends Pick<ModuleMetadata, 'imports'> {
+  /** The tokens of what the factory is given. */
+  inject?: FactoryProvider['inject'];
+  /** Returns the options or the list of the servers, now or later. */
+  useFactory?: (...args: never[]) => HttpPoolModuleInput | Promise<HttpPoolModuleInput>;
+  /** A class to create and to ask for the options. */
+  useClass?: Type<HttpPoolOptionsFactory>;
+  /** A provider of `imports` to ask for the options. */
+  useExisting?: Type<HttpPoolOptionsFactory>;
+  /**
+   * As of {@link HttpPoolModuleOptions}.
+   *
+   * @defaultValue true
+   */
+  isGlobal?: boolean;
+}
+
+/** The options of {@link HttpPoolModule.forFeature}. */
+export interface HttpPoolFeatureOptions extends Pick<
+  ModuleMetadata,
+  'imports' | 'providers' | 'exports'
+> {
+  /** The name of the server, or the names, that serve the controllers. */
+  server: string | string[];
+  /** Controllers that no other server serves, the application's own included. */
+  controllers: Type[];
+}

@@ -1,0 +1,135 @@
+import {
+  ConfigurableModuleBuilder,
+  Inject,
+  Module,
+  Optional,
+  type DynamicModule,
+  type NestModule,
+  type Provider,
+} from '@nestjs/common';
+import { HttpAdapterHost, ModuleRef, ModulesContainer } from '@nestjs/core';
+import { HealthIndicatorService } from '@nestjs/terminus';
+import { PoolHealthIndicator } from './health/pool.health-indicator.js';
+import { HTTP_POOL_OPTIONS } from './http-pool.constants.js';
+import type {
+  HttpPoolFeatureOptions,
+  HttpPoolModuleAsyncOptions,
+  HttpPoolModuleInput,
+  HttpPoolModuleOptions,
+} from './http-pool-options.js';
+import type { ServerOptions } from './config/server.options.js';
+import { createPoolService } from './nest/create-pool-service.js';
+import { FeatureApplications } from './nest/feature-applications.js';
+import { createFeatureModule } from './nest/feature-module.js';
+import { serverProviders } from './nest/server-providers.js';
+import { PoolService } from './pool.service.js';
+
+const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<HttpPoolModuleInput>({
+  optionsInjectionToken: HTTP_POOL_OPTIONS,
+})
+  .setClassMethodName('forRoot')
+  .setFactoryMethodName('createHttpPoolOptions')
+  .build();
+
+const PROVIDERS: Provider[] = [
+  {
+    provide: FeatureApplications,
+    inject: [HttpAdapterHost, ModulesContainer, ModuleRef],
+    useFactory: (adapterHost: HttpAdapterHost, modules: ModulesContainer, moduleRef: ModuleRef) =>
+      new FeatureApplications({ adapterHost, modules, moduleRef }),
+  },
+  {
+    provide: PoolService,
+    inject: [HTTP_POOL_OPTIONS, HttpAdapterHost, ModulesContainer, FeatureApplications],
+    useFactory: (
+      input: unknown,
+      adapterHost: HttpAdapterHost,
+      modules: ModulesContainer,
+      features: FeatureApplications,
+    ) => createPoolService(input, { adapterHost, modules, features }),
+  },
+  // Stateless; a provider of our own, so that TerminusModule need not be imported for the pool.
+  HealthIndicatorService,
+  PoolHealthIndicator,
+];
+
+/**
+ * Many HTTP servers in one Nest application: import it once, by {@link HttpPoolModule.forRoot} or
+ * {@link HttpPoolModule.forRootAsync}. Gives {@link PoolService}, {@link PoolHealthIndicator} and,
+ * by {@link InjectServer}, each server.
+ */
+@Module({})
+export class HttpPoolModule extends ConfigurableModuleClass implements NestModule {
+  /** Called by Nest. */
+  constructor(
+    @Optional() @Inject(FeatureApplications) private readonly features?: FeatureApplications,
+  ) {
+    super();
+  }
+
+  /** Called by Nest while it sets up middleware. */
+  configure(): void {
+    this.features?.prepare();
+  }
+
+  /**
+   * Sets up the servers of the application. `app.listen()` is not needed: `await app.init()` brings
+   * them up.
+   *
+   * Creating the application rejects with {@link PoolError} `ERR_POOL_VALIDATE`, which lists all
+   * faults of all configs, or `ERR_POOL_PARAM_EMPTY`; its bootstrap with `ERR_POOL_START`.
+   *
+   * @param options The options, or only the list of the servers.
+   * @example
+   * HttpPoolModule.forRoot([{ name: 'public', listen: ':8080' }, { name: 'admin', listen: ':9090' }])
+   */
+  static override forRoot(options: ServerOptions[] | HttpPoolModuleOptions): DynamicModule {
+    return withProviders(super.forRoot(options), isGlobalOf(options));
+  }
+
+  /**
+   * As {@link HttpPoolModule.forRoot}, with options that other providers have a part in. The
+   * factory may return the options or only the list of the servers.
+   *
+   * @example
+   * HttpPoolModule.forRootAsync({
+   *   inject: [ConfigService],
+   *   useFactory: (config: ConfigService) => config.getOrThrow('servers'),
+   * })
+   */
+  static override forRootAsync(options: HttpPoolModuleAsyncOptions): DynamicModule {
+    const { isGlobal = true, ...rest } = options;
+    return withProviders(super.forRootAsync(rest as never), isGlobal);
+  }
+
+  /**
+   * Binds controllers to the named server, or servers, only: their routes exist on no other, the
+   * application's own included. They live in the application's one container, with its guards,
+   * pipes, interceptors, filters, middleware and lifecycle hooks.
+   *
+   * A name that no configured server has fails the bootstrap with `ERR_POOL_VALIDATE`.
+   *
+   * @throws PoolError `ERR_POOL_PARAM_EMPTY` without a server or a controller
+   */
+  static forFeature(options: HttpPoolFeatureOptions): DynamicModule {
+    return createFeatureModule(options);
+  }
+}
+
+/** Getters, for the names are those asked for by all classes that are loaded until Nest reads them. */
+function withProviders(definition: DynamicModule, global: boolean): DynamicModule {
+  return {
+    ...definition,
+    global,
+    get providers() {
+      return [...(definition.providers ?? []), ...PROVIDERS, ...serverProviders()];
+    },
+    get exports() {
+      return [PoolService, PoolHealthIndicator, ...serverProviders().map(({ provide }) => provide)];
+    },
+  };
+}
+
+function isGlobalOf(options: unknown): boolean {
+  return (options as Partial<HttpPoolModuleOptions> | null | undefined)?.isGlobal !== false;
+}

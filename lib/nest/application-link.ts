@@ -1,0 +1,81 @@
+import { PoolError } from '../errors/pool.error.js';
+import type { Pool } from '../pool/pool.js';
+import type { PoolLogger } from '../server/pool-logger.js';
+import type { ResolvedModuleOptions } from '../read-module-options.js';
+import type { ApplicationHandlers } from './application-handlers.js';
+
+/** What the link is made of. */
+export interface ApplicationLinkOptions {
+  options: Pick<ResolvedModuleOptions, 'autoStart' | 'onStartFailure'>;
+  handlers: ApplicationHandlers;
+  logger: PoolLogger;
+}
+
+/** Ties a pool to the life of a Nest application. */
+export class ApplicationLink {
+  constructor(private readonly given: ApplicationLinkOptions) {}
+
+  /**
+   * Gives the servers their handlers and starts them.
+   *
+   * @throws PoolError `ERR_POOL_START`, with all that had started stopped again
+   */
+  async open(pool: Pool): Promise<void> {
+    const { handlers, options } = this.given;
+    try {
+      await handlers.attach(pool);
+      if (!options.autoStart) return;
+      handlers.refuseUnserved(pool);
+      await this.start(pool);
+    } catch (error) {
+      // Nest does not shut down an application that failed to bootstrap: what is bound would keep
+      // the process alive.
+      await this.close(pool);
+      throw error;
+    }
+  }
+
+  /**
+   * Stops the servers and lets go of the application. Never rejects: Nest 12 would log the error
+   * of a hook and go on, but Nest 11 would leave everything after it open.
+   */
+  async close(pool: Pool): Promise<void> {
+    const { handlers, logger } = this.given;
+    handlers.beginClose();
+    try {
+      for (const { server, timedOut, cut, durationMs } of await pool.stop()) {
+        if (!timedOut) continue;
+        logger.warn(
+          `Server '${server}' was stopped with its grace run out after ${Math.round(durationMs)} ms, ` +
+            `connections cut: ${JSON.stringify(cut)}`,
+        );
+      }
+    } catch (error) {
+      this.logFailure(error);
+    }
+    try {
+      await handlers.dispose();
+    } catch (error) {
+      this.logFailure(error);
+    }
+  }
+
+  private async start(pool: Pool): Promise<void> {
+    try {
+      await pool.start();
+    } catch (error) {
+      if (this.given.options.onStartFailure === 'abort') throw error;
+      // Each server has logged why it failed.
+      const failed = [...pool].filter((server) => server.isError()).length;
+      if (!(error instanceof PoolError) || failed === 0) return this.logFailure(error);
+      this.given.logger.warn(
+        `${failed} of ${pool.size} servers could not be started, the rest serve`,
+      );
+    }
+  }
+
+  private logFailure(error: unknown): void {
+    const { message, stack } = error as Partial<Error>;
+    this.given.logger.error(message ?? String(error), stack);
+  }
+}

@@ -1,0 +1,97 @@
+import {
+  ModulesContainer,
+  type AbstractHttpAdapter,
+  type ModuleRef,
+  type NestContainer,
+} from '@nestjs/core';
+import type { PoolFeature } from './feature-module.js';
+import { scopeMiddleware } from './scope-middleware.js';
+
+type NestModuleRef = ModulesContainer extends Map<string, infer Module> ? Module : never;
+type Wrappers = NestModuleRef['controllers'];
+type WrapperOf<T> = T extends Map<unknown, infer Wrapper> ? Wrapper : never;
+
+/** Nest's container, which no provider gives: the one reach into what Nest calls protected. */
+export function containerOf(moduleRef: ModuleRef): NestContainer {
+  const { container } = moduleRef as unknown as { container?: NestContainer };
+  if (typeof container?.getModules === 'function') return container;
+  throw new Error('HttpPoolModule.forFeature does not know this version of @nestjs/core');
+}
+
+/**
+ * The same container with other controllers: those of the features, which stand among the providers
+ * of their modules, and no others. What is injected, and every instance, is the container's own.
+ */
+export function containerView(
+  container: NestContainer,
+  adapter: AbstractHttpAdapter,
+  features: ReadonlyMap<string, PoolFeature>,
+): NestContainer {
+  const modules = container.getModules();
+  const view = new ModulesContainer();
+  // Paths given by RouterModule are filed under it.
+  Object.defineProperty(view, 'applicationId', { get: () => modules.applicationId });
+  const served = new Set([...features.values()].flatMap(({ controllers }) => controllers));
+  for (const [key, module] of modules) {
+    const controllers = controllersOf(module, features.get(key));
+    view.set(
+      key,
+      Object.create(module, {
+        controllers: { value: controllers },
+        middlewares: { value: new SharedMiddleware(module.middlewares) },
+        instance: { get: () => scopeMiddleware(module.instance, served) },
+      }) as NestModuleRef,
+    );
+  }
+  return Object.create(container, {
+    getModules: { value: () => view },
+    getModuleByKey: { value: (key: string) => view.get(key) },
+    getHttpAdapterRef: { value: () => adapter },
+  }) as NestContainer;
+}
+
+/**
+ * Global enhancers that are made for each request make controllers so too. Nest sees to this for
+ * what it knows as controllers, when it scans the modules.
+ */
+export function applyScopedEnhancers(
+  container: NestContainer,
+  features: ReadonlyMap<string, PoolFeature>,
+): void {
+  const config = container.applicationConfig;
+  const enhancers = [
+    ...(config?.getGlobalRequestGuards() ?? []),
+    ...(config?.getGlobalRequestPipes() ?? []),
+    ...(config?.getGlobalRequestInterceptors() ?? []),
+    ...(config?.getGlobalRequestFilters() ?? []),
+  ];
+  for (const [key, { controllers }] of features) {
+    for (const controller of controllers) {
+      const wrapper = container.getModuleByKey(key)?.providers.get(controller);
+      for (const enhancer of enhancers) wrapper?.addEnhancerMetadata(enhancer);
+    }
+  }
+}
+
+function controllersOf(module: NestModuleRef, feature: PoolFeature | undefined): Wrappers {
+  const controllers: Wrappers = new Map();
+  for (const controller of feature?.controllers ?? []) {
+    // Nest files a controller's parameters and guards under it; by the name alone, two controllers
+    // of one name would share them.
+    module.assignControllerUniqueId(controller);
+    const wrapper = module.providers.get(controller);
+    if (wrapper) controllers.set(controller, wrapper as WrapperOf<Wrappers>);
+  }
+  return controllers;
+}
+
+/** Middleware is set up anew for each application; here the instance that exists is kept. */
+class SharedMiddleware extends Map<unknown, unknown> {
+  constructor(private readonly existing: ReadonlyMap<unknown, unknown>) {
+    super();
+  }
+
+  override set(token: unknown, wrapper: unknown): this {
+    return super.set(token, this.existing.get(token) ?? wrapper);
+  }
+}

@@ -1,0 +1,42 @@
+import { Logger } from '@nestjs/common';
+import type { HttpAdapterHost, ModulesContainer } from '@nestjs/core';
+import { LOG_CONTEXT } from '../http-pool.constants.js';
+import { createServers } from '../pool/create-servers.js';
+import { PoolService } from '../pool.service.js';
+import { readModuleOptions } from '../read-module-options.js';
+import { ApplicationHandlers } from './application-handlers.js';
+import { ApplicationLink } from './application-link.js';
+import type { FeatureApplications } from './feature-applications.js';
+import { refuseSecondRoot } from './root-modules.js';
+import { provideServers } from './server-providers.js';
+
+/** What the pool is made with, out of Nest's container. */
+export interface NestParts {
+  adapterHost: HttpAdapterHost;
+  modules: ModulesContainer;
+  features: FeatureApplications;
+}
+
+/**
+ * Makes the pool of the application from the options; nothing is bound yet.
+ *
+ * @throws PoolError `ERR_POOL_PARAM_EMPTY` and `ERR_POOL_VALIDATE`, with every fault in one error
+ */
+export function createPoolService(input: unknown, parts: NestParts): PoolService {
+  refuseSecondRoot(parts.modules);
+  const options = readModuleOptions(input);
+  const { servers: list, handlers, tls, defaults, signal } = options;
+  const logger = new Logger(LOG_CONTEXT);
+  const link = new ApplicationLink({
+    options,
+    handlers: new ApplicationHandlers(parts.adapterHost, parts.features),
+    logger,
+  });
+  const pool = new PoolService({ handlers, tls, signal, logger }, link);
+  const { registry } = pool;
+  const { servers, error } = createServers(list, { registry, tls, defaults, logger });
+  if (error) throw error;
+  pool.addAll(servers);
+  provideServers(parts.modules, pool);
+  return pool;
+}

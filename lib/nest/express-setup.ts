@@ -1,0 +1,49 @@
+/** An Express application, as far as it is looked into. */
+interface ExpressApplication {
+  settings: Record<string, unknown>;
+  locals: Record<string, unknown>;
+  engines: Record<string, unknown>;
+  router?: { stack: unknown; caseSensitive?: boolean; strict?: boolean };
+  set(key: string, value: unknown): unknown;
+}
+
+/** One entry of Express's stack. */
+interface Layer {
+  /** True for a `use()` without a path. */
+  slash?: boolean;
+  route?: unknown;
+  handle?: { name?: string; stack?: unknown; handle?: unknown };
+}
+
+/** `app.set()`, template engines and locals. */
+export function copyExpressSettings(from: unknown, to: unknown): void {
+  const [source, target] = [from as ExpressApplication, to as ExpressApplication];
+  // Express sets the `… fn` ones itself, from the others.
+  for (const [key, value] of Object.entries(source.settings)) {
+    if (!key.endsWith(' fn')) target.set(key, value);
+  }
+  Object.assign(target.engines, source.engines);
+  Object.assign(target.locals, source.locals);
+  // Read once, when the router is made, which the adapter has done by now.
+  if (source.router && target.router) {
+    target.router.caseSensitive = source.router.caseSensitive;
+    target.router.strict = source.router.strict;
+  }
+}
+
+/** The middleware for every request that serves no routes of its own. */
+export function expressLayersOf(instance: unknown): Layer[] {
+  const stack = (instance as Partial<ExpressApplication>).router?.stack;
+  return Array.isArray(stack) ? (stack as Layer[]).filter(isPlainMiddleware) : [];
+}
+
+export function addExpressLayers(instance: unknown, layers: readonly unknown[]): void {
+  const stack = (instance as Partial<ExpressApplication>).router?.stack;
+  if (Array.isArray(stack)) stack.push(...layers);
+}
+
+function isPlainMiddleware({ slash, route, handle }: Layer): boolean {
+  if (slash !== true || route !== undefined || handle === undefined) return false;
+  const isRouter = handle.stack !== undefined || handle.handle !== undefined;
+  return !isRouter && handle.name !== 'serveStatic' && handle.name !== 'mounted_app';
+}

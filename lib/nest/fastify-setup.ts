@@ -1,0 +1,80 @@
+type Parser = { asString?: boolean; asBuffer?: boolean; bodyLimit?: number; fn: unknown };
+
+/** An instance of Fastify, as far as it is looked into. */
+interface FastifyInstance {
+  initialConfig: Record<string, unknown>;
+  log: unknown;
+  use?(middleware: unknown): unknown;
+  addContentTypeParser(type: string | RegExp, options: object, parser: unknown): unknown;
+  hasContentTypeParser(type: string | RegExp): boolean;
+  removeContentTypeParser(type: string | RegExp): unknown;
+}
+
+/** What belongs to the server that listens. */
+const OF_THE_SERVER = ['http', 'https', 'http2', 'http2SessionTimeout', 'serverFactory', 'logger'];
+/** What Fastify adds to its router's options, each bound to the instance: unmatched requests too. */
+const OF_THE_INSTANCE = ['defaultRoute', 'onBadUrl', 'onMaxParamLength', 'buildPrettyMeta'];
+
+/**
+ * The options Fastify was made with. `initialConfig`, which is public, lacks all that is a function
+ * (`trustProxy`, `genReqId`, `rewriteUrl`).
+ */
+export function fastifyOptionsOf(instance: unknown): Record<string, unknown> {
+  const { initialConfig, log } = instance as FastifyInstance;
+  const options = hidden<Record<string, unknown>>(instance, 'fastify.options') ?? initialConfig;
+  const routerOptions = without(OF_THE_INSTANCE, (options.routerOptions ?? {}) as object);
+  return { ...without(OF_THE_SERVER, options), routerOptions, loggerInstance: log };
+}
+
+/**
+ * The hooks that Nest 12 keeps on the adapter for `enableCors()`, `enableCsrfProtection()` and
+ * `useSecurityHeaders()`; the first is there when Fastify is ready.
+ */
+export function copyFastifyHooks(from: object, to: object): void {
+  for (const key of ['corsHook', 'securityHook']) {
+    const hook: unknown = Reflect.get(from, key);
+    if (typeof hook === 'function') Reflect.set(to, key, hook);
+  }
+}
+
+export function fastifyHasCors(adapter: object): boolean {
+  return typeof Reflect.get(adapter, 'corsHook') === 'function';
+}
+
+/** What was given to `app.use()` without a path. */
+export function fastifyMiddlewareOf(instance: unknown): unknown[] {
+  const entries = hidden<[unknown, unknown][]>(instance, 'fastify-middie-middlewares') ?? [];
+  return entries.flatMap(([path, middleware]) =>
+    typeof path === 'function' && middleware === undefined ? [path] : [],
+  );
+}
+
+export function addFastifyMiddleware(instance: unknown, middleware: readonly unknown[]): void {
+  for (const one of middleware) (instance as FastifyInstance).use?.(one);
+}
+
+/** The body parsers, for `useBodyParser()` and `rawBody` are told to the adapter alone. */
+export function copyFastifyParsers(from: unknown, to: unknown): void {
+  type Parsers = { customParsers: Map<string, Parser>; parserRegExpList: RegExp[] };
+  const parsers = hidden<Parsers>(from, 'fastify.contentTypeParser');
+  if (!(parsers?.customParsers instanceof Map)) return;
+  const target = to as FastifyInstance;
+  for (const [name, { asString, asBuffer, bodyLimit, fn }] of parsers.customParsers) {
+    const type =
+      name === '' ? '*' : (parsers.parserRegExpList.find((one) => String(one) === name) ?? name);
+    if (target.hasContentTypeParser(type)) target.removeContentTypeParser(type);
+    const parseAs = asString ? 'string' : asBuffer ? 'buffer' : undefined;
+    target.addContentTypeParser(type, { parseAs, bodyLimit }, fn);
+  }
+}
+
+function without(keys: readonly string[], options: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(options).filter(([key]) => !keys.includes(key)));
+}
+
+/** What is filed under a symbol that is not exported. */
+function hidden<T>(instance: unknown, description: string): T | undefined {
+  const owner = instance as Record<symbol, unknown>;
+  const key = Object.getOwnPropertySymbols(owner).find((one) => one.description === description);
+  return key === undefined ? undefined : (owner[key] as T);
+}

@@ -1,0 +1,53 @@
+import { Module, type DynamicModule, type Type } from '@nestjs/common';
+import type { ModulesContainer } from '@nestjs/core';
+import { PoolError, PoolErrorCode } from '../errors/pool.error.js';
+import type { HttpPoolFeatureOptions } from '../http-pool-options.js';
+
+const HTTP_POOL_FEATURE = 'HTTP_POOL_FEATURE';
+
+/** What one call of `forFeature` asked for. */
+export interface PoolFeature {
+  readonly servers: readonly string[];
+  readonly controllers: readonly Type[];
+}
+
+/** The module of one call of `forFeature`; apart from `HttpPoolModule`, which there is one of. */
+@Module({})
+export class HttpPoolFeatureModule {}
+
+/**
+ * The controllers are providers of this module: so Nest injects into them, collects their guards
+ * and pipes and calls their hooks, and its router, which looks for controllers, never sees them.
+ */
+export function createFeatureModule(options: HttpPoolFeatureOptions): DynamicModule {
+  const { server, controllers, imports = [], providers = [], exports = [] } = options ?? {};
+  const servers = [server].flat().filter((name) => typeof name === 'string' && name !== '');
+  if (servers.length === 0) throw empty("`server`: give the name of a server, such as 'admin'");
+  if (!Array.isArray(controllers) || controllers.length === 0) {
+    throw empty('`controllers`: give the controllers that the server serves');
+  }
+  const feature: PoolFeature = { servers: [...new Set(servers)], controllers };
+  return {
+    module: HttpPoolFeatureModule,
+    imports,
+    providers: [...providers, ...controllers, { provide: HTTP_POOL_FEATURE, useValue: feature }],
+    exports,
+  };
+}
+
+/** What the calls of `forFeature` in this application asked for, by the key of their module. */
+export function featuresOf(modules: ModulesContainer): Map<string, PoolFeature> {
+  const features = new Map<string, PoolFeature>();
+  for (const [key, module] of modules) {
+    const wrapper = module.providers.get(HTTP_POOL_FEATURE);
+    if (wrapper) features.set(key, wrapper.instance as PoolFeature);
+  }
+  return features;
+}
+
+function empty(what: string): PoolError {
+  return new PoolError(
+    PoolErrorCode.ERR_POOL_PARAM_EMPTY,
+    `HttpPoolModule.forFeature is missing ${what}`,
+  );
+}

@@ -1,0 +1,119 @@
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Handler, SocketListener } from '../handler/handler.js';
+
+type Listener = (...args: unknown[]) => unknown;
+
+/** The events that are handed on only while the application's server has listeners for them. */
+const OPTIONAL_EVENTS = ['upgrade', 'connect', 'checkContinue'] as const;
+type OptionalEvent = (typeof OPTIONAL_EVENTS)[number];
+
+/** How the bridge is set up. */
+export interface NestAppBridgeOptions {
+  /** Whether Express stands behind the server. */
+  express: boolean;
+  /** Told of a new handler when the server began or ceased to take upgrades and their like. */
+  onChange?: (handler: Handler) => void;
+}
+
+/**
+ * The Nest application as a handler: calls the listeners of its own HTTP server, which need not
+ * listen. Not the Express function, for then Fastify and the polling transport of socket.io would
+ * be left out; and not `emit`, for tracing that patches it would count each request twice.
+ */
+export class NestAppBridge {
+  /** Listeners by event as they were at the last call; an entry is dropped when they change. */
+  private readonly cached = new Map<string | symbol, readonly Listener[]>();
+  private current: Handler;
+
+  constructor(
+    private readonly server: Server,
+    private readonly options: NestAppBridgeOptions,
+  ) {
+    this.current = this.compose((event) => server.listenerCount(event) > 0);
+    server.on('newListener', this.onNewListener);
+    server.on('removeListener', this.onRemoveListener);
+  }
+
+  /** The handler as of now; it is replaced, never changed. */
+  get handler(): Handler {
+    return this.current;
+  }
+
+  /** Leaves the application's server as it was found. */
+  dispose(): void {
+    this.server.off('newListener', this.onNewListener);
+    this.server.off('removeListener', this.onRemoveListener);
+    this.cached.clear();
+  }
+
+  private readonly request: RequestListener = (request, response) =>
+    this.call('request', request, response);
+
+  private readonly checkContinue: RequestListener = (request, response) =>
+    this.call('checkContinue', request, response);
+
+  private readonly upgrade: SocketListener = (request, socket, head) =>
+    this.call('upgrade', request, socket, head);
+
+  private readonly connect: SocketListener = (request, socket, head) =>
+    this.call('connect', request, socket, head);
+
+  private call(
+    event: string,
+    request: IncomingMessage,
+    target: ServerResponse | Duplex,
+    head?: Buffer,
+  ): unknown {
+    const listeners = this.cached.get(event) ?? this.read(event);
+    if (listeners.length === 1) {
+      return Reflect.apply(listeners[0] as Listener, this.server, [request, target, head]);
+    }
+    const promises: unknown[] = [];
+    for (const listener of listeners) {
+      const outcome: unknown = Reflect.apply(listener, this.server, [request, target, head]);
+      if (outcome instanceof Promise) promises.push(outcome);
+    }
+    return promises.length > 0 ? Promise.all(promises) : undefined;
+  }
+
+  /** `rawListeners`, so that a `once` listener is still removed by its call. */
+  private read(event: string): readonly Listener[] {
+    const listeners = this.server.rawListeners(event) as Listener[];
+    this.cached.set(event, listeners);
+    return listeners;
+  }
+
+  // Node emits this one before it adds the listener: what is read now would lack it.
+  private readonly onNewListener = (event: string | symbol): void => {
+    this.cached.delete(event);
+    this.update(event, true);
+  };
+
+  private readonly onRemoveListener = (event: string | symbol): void => {
+    this.cached.delete(event);
+    this.update(event, this.server.listenerCount(event) > 0);
+  };
+
+  private update(event: string | symbol, present: boolean): void {
+    const changed = OPTIONAL_EVENTS.find((name) => name === event);
+    if (changed === undefined || (this.current[changed] !== undefined) === present) return;
+    const before = this.current;
+    this.current = this.compose((name) =>
+      name === changed ? present : before[name] !== undefined,
+    );
+    this.options.onChange?.(this.current);
+  }
+
+  /** An upgrade that nobody takes must stay an ordinary request, so the member must be absent. */
+  private compose(has: (event: OptionalEvent) => boolean): Handler {
+    const { request, upgrade, connect, checkContinue } = this;
+    const optional = { upgrade, connect, checkContinue };
+    const present = OPTIONAL_EVENTS.filter(has).map((event) => [event, optional[event]]);
+    return Object.freeze({
+      request,
+      ...(Object.fromEntries(present) as Partial<typeof optional>),
+      express: this.options.express,
+    });
+  }
+}

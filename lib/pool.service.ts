@@ -1,0 +1,30 @@
+import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
+import type { ApplicationLink } from './nest/application-link.js';
+import { Pool, type PoolOptions } from './pool/pool.js';
+
+/**
+ * The pool of the application: a {@link Pool} that starts and stops with it. Inject it to look at
+ * the servers and to change them while they run.
+ *
+ * Its servers start in `onApplicationBootstrap` and stop, drained, in `beforeApplicationShutdown`.
+ * As a global module's, the first is called before those of other modules, the second after them.
+ */
+export class PoolService extends Pool implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  /** Made by `HttpPoolModule`. @internal */
+  constructor(
+    options: PoolOptions,
+    private readonly application: ApplicationLink,
+  ) {
+    super(options);
+  }
+
+  /** Called by Nest. */
+  async onApplicationBootstrap(): Promise<void> {
+    await this.application.open(this);
+  }
+
+  /** Called by Nest. */
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.application.close(this);
+  }
+}
