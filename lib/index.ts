@@ -25,6 +25,7 @@ export { InjectServer, getServerToken } from './inject-server.decorator.js';
 export type { HealthStatus, MonitorReport } from './monitor/monitor-report.js';
 export { Pool, type PoolOptions } from './pool/pool.js';
 export { PoolConfig } from './pool/pool-config.js';
+export type { PlanAction, PlanStep, PoolPlan } from './pool/pool-plan.js';
 export type { PoolEvent } from './pool/pool-event.js';
 export type { PoolStats } from './pool/pool-stats.js';
 export { PoolService } from './pool.service.js';

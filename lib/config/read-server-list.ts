@@ -14,6 +14,8 @@ export interface ReadServerListOptions {
   path?: string;
   /** What fills in for the keys that a config lacks. */
   defaults?: Partial<ServerOptions>;
+  /** The settings of an item that need not be read again, for it says what they say. */
+  known?: (item: unknown) => ServerSettings | undefined;
 }
 
 /** One config of a list: its settings, or its error. */
@@ -40,7 +42,7 @@ export function readServerList(
   input: unknown,
   options: ReadServerListOptions = {},
 ): ReadServerListResult {
-  const { path = 'servers', defaults } = options;
+  const { path = 'servers', defaults, known } = options;
   const list = itemsOf(input);
   if (typeof list === 'string') {
     return { entries: [], errors: [ServerError.forConfig([{ path, message: list }])] };
@@ -48,7 +50,11 @@ export function readServerList(
   const index = new ConflictIndex();
   const entries = list.map((item, position) => {
     const at = `${path}[${position}]`;
-    return toEntry(readServerOptions(item, { path: at, defaults }), position, at, index);
+    const settings = known?.(item);
+    const result = settings
+      ? { settings, issues: [], name: settings.name }
+      : readServerOptions(item, { path: at, defaults });
+    return toEntry(result, position, at, index);
   });
   return { entries, errors: entries.flatMap(({ error }) => error ?? []) };
 }

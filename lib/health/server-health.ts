@@ -1,4 +1,3 @@
-import type { MonitorReport } from '../monitor/monitor-report.js';
 import type { PooledServer } from '../server/pooled-server.js';
 
 /** The health of one server. */
@@ -28,7 +27,6 @@ export async function checkServer(server: PooledServer, timeoutMs?: number): Pro
   return { ...found, bind, expose, state, tls, uptime, ...(server.disabled && { disabled: true }) };
 }
 
-type Monitor = (version?: string, options?: { signal?: AbortSignal }) => Promise<MonitorReport>;
 type Finding = Pick<ServerHealth, 'status' | 'message'>;
 
 async function ask(server: PooledServer, timeoutMs: number | undefined): Promise<Finding> {
@@ -50,8 +48,7 @@ async function ask(server: PooledServer, timeoutMs: number | undefined): Promise
 /** By the rise and fall counts of its monitor, where the config has one. */
 async function examine(server: PooledServer, signal: AbortSignal | undefined): Promise<Finding> {
   if (server.settings.monitor.configured) {
-    const monitor = server.monitor.bind(server) as Monitor;
-    const { status, message } = await monitor(undefined, { signal });
+    const { status, message } = await server.monitor(undefined, { signal });
     return { status, ...(message !== undefined && { message }) };
   }
   await server.healthCheck({ signal });

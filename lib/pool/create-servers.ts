@@ -1,5 +1,6 @@
-import { readServerList } from '../config/read-server-list.js';
+import { readServerList, type ReadServerListOptions } from '../config/read-server-list.js';
 import type { ServerOptions } from '../config/server.options.js';
+import type { ServerSettings } from '../config/server-settings.js';
 import { PoolError, PoolErrorCode } from '../errors/pool.error.js';
 import { ServerError } from '../errors/server.error.js';
 import type { HandlerRegistry } from '../handler/handler-registry.js';
@@ -12,41 +13,65 @@ export interface CreateServersOptions extends Omit<PooledServerOptions, 'handler
   readonly registry: HandlerRegistry;
   /** Folded into every config before it is validated. */
   readonly defaults?: Partial<ServerOptions>;
+  /** Settings that need not be read and checked again. */
+  readonly known?: ReadServerListOptions['known'];
 }
 
-export interface CreatedServers {
-  /** The servers of the valid configs, stopped. */
-  readonly servers: PooledServer[];
+export interface ReadPoolServers {
+  /** The settings of the valid configs. */
+  readonly settings: ServerSettings[];
   /** `ERR_POOL_VALIDATE` with an error for every config that is at fault. */
   readonly error?: PoolError;
 }
 
-/** Makes a stopped server of each valid config of a list; never throws for what the list holds. */
-export function createServers(list: unknown, options: CreateServersOptions): CreatedServers {
-  const { registry, defaults, ...given } = options;
-  const { entries, errors: listErrors } = readServerList(list, { defaults });
-  const servers: PooledServer[] = [];
+export interface CreatedServers extends Pick<ReadPoolServers, 'error'> {
+  /** The servers of the valid configs, stopped. */
+  readonly servers: PooledServer[];
+}
+
+/** Reads a list of configs and all they point at; never throws for what the list holds. */
+export function readPoolServers(list: unknown, options: CreateServersOptions): ReadPoolServers {
+  const { registry, defaults, known, tls } = options;
+  const unchanged = new Set<ServerSettings>();
+  const { entries, errors: listErrors } = readServerList(list, {
+    defaults,
+    known: (item) => {
+      const settings = known?.(item);
+      if (settings) unchanged.add(settings);
+      return settings;
+    },
+  });
+  const handlers = new ServerHandlers(undefined, registry);
+  const valid: ServerSettings[] = [];
   const errors = entries.length === 0 ? [...listErrors] : [];
   for (const { settings, error, path } of entries) {
     if (error) errors.push(error);
     if (settings === undefined) continue;
-    const handlers = new ServerHandlers(undefined, registry);
-    const issues = settingsIssues(settings, { handlers, defaultTls: given.tls, path });
+    const issues = unchanged.has(settings)
+      ? []
+      : settingsIssues(settings, { handlers, defaultTls: tls, path });
     if (issues.length === 0) {
-      servers.push(new PooledServer(settings, handlers, given));
+      valid.push(settings);
     } else {
       const { name, bind } = settings;
       errors.push(ServerError.forConfig(issues, { server: name, bind: bind.canonical, path }));
     }
   }
-  return errors.length === 0 ? { servers } : { servers, error: listError(errors) };
+  return errors.length === 0 ? { settings: valid } : { settings: valid, error: listError(errors) };
+}
+
+/** Makes a stopped server of each valid config of a list. */
+export function createServers(list: unknown, options: CreateServersOptions): CreatedServers {
+  const { registry, defaults: _defaults, known: _known, ...given } = options;
+  const { settings, error } = readPoolServers(list, options);
+  const servers = settings.map(
+    (each) => new PooledServer(each, new ServerHandlers(undefined, registry), given),
+  );
+  return error ? { servers, error } : { servers };
 }
 
 function listError(errors: ServerError[]): PoolError {
   const count = errors.length === 1 ? 'a config is' : `${errors.length} configs are`;
-  return new PoolError(
-    PoolErrorCode.ERR_POOL_VALIDATE,
-    `The pool has not been made, ${count} not valid`,
-    errors,
-  );
+  const headline = `Nothing was bound or changed, ${count} not valid`;
+  return new PoolError(PoolErrorCode.ERR_POOL_VALIDATE, headline, errors);
 }

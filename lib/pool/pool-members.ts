@@ -36,16 +36,26 @@ export class PoolMembers implements ServerHost {
    */
   add(server: PooledServer): PooledServer | undefined {
     const replaced = this.index.holder(server.settings);
-    const except = new Set([server, ...(replaced ? [replaced] : [])]);
-    const issues = this.index.conflicts(server.settings, except);
-    const { name, bind } = server;
-    if (issues.length > 0) throw ServerError.forConfig(issues, { server: name, bind });
+    const fault = this.faultOf(server, server.settings, new Set(replaced ? [replaced] : []));
+    if (fault) throw fault;
     server.attach(this);
     if (replaced) this.index.replace(replaced, server);
     else this.index.add(server);
     if (replaced) this.tell(replaced, { type: 'removed' });
     this.tell(server, { type: 'added' });
     return replaced;
+  }
+
+  /** What keeps a server with these settings out, beside the servers of `except`. */
+  faultOf(
+    server: PooledServer,
+    settings: ServerSettings,
+    except: ReadonlySet<PooledServer>,
+  ): ServerError | undefined {
+    const issues = this.index.conflicts(settings, new Set([server, ...except]));
+    const { name, bind } = settings;
+    if (issues.length === 0) return undefined;
+    return ServerError.forConfig(issues, { server: name, bind: bind.canonical });
   }
 
   /** Undoes {@link add}. */

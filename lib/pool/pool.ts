@@ -1,5 +1,6 @@
 import type { Observable } from 'rxjs';
 import type { ServerOptions } from '../config/server.options.js';
+import type { ServerSettings } from '../config/server-settings.js';
 import { PoolError, PoolErrorCode } from '../errors/pool.error.js';
 import type { ServerError } from '../errors/server.error.js';
 import type { HandlerSource } from '../handler/handler.js';
@@ -10,7 +11,11 @@ import { silentLogger, type PoolLogger } from '../server/pool-logger.js';
 import { PooledServer } from '../server/pooled-server.js';
 import { ServerHandlers } from '../server/server-handlers.js';
 import type { DrainReport } from '../server/server-state.js';
+import { TransitionQueue } from '../server/transition-queue.js';
 import type { DefaultTls } from '../tls/load-tls.js';
+import { putInForce } from './apply.js';
+import { describePlan, planApply, type PlannedServer } from './apply-plan.js';
+import { readPoolServers } from './create-servers.js';
 import { gather, headline, throwIfAny } from './gather.js';
 import {
   restartAll,
@@ -23,7 +28,9 @@ import {
 import type { PoolEvent } from './pool-event.js';
 import { assertServer, PoolMembers } from './pool-members.js';
 import { PoolView } from './pool-view.js';
+import type { PoolPlan } from './pool-plan.js';
 import { poolStats, type PoolStats } from './pool-stats.js';
+import { nameOf, sameOptions } from './same-options.js';
 import { fieldOf, serverMatcher, type ServerField } from './server-query.js';
 
 /** What a pool is given. */
@@ -36,6 +43,8 @@ export interface PoolOptions {
   signal?: AbortSignal;
   /** Where the pool and its servers log; nothing is logged without. */
   logger?: PoolLogger;
+  /** Folded into every config that the pool reads, before it is validated. */
+  defaults?: Partial<ServerOptions>;
   /** Servers to begin with. */
   servers?: readonly (PooledServer | null | undefined)[];
 }
@@ -49,6 +58,8 @@ type Visitor = (bind: string, server: PooledServer) => boolean | void;
  */
 export class Pool implements Iterable<PooledServer> {
   private readonly members: PoolMembers;
+  private readonly applying = new TransitionQueue();
+  private started = false;
   private readonly logger: PoolLogger;
 
   /**
@@ -99,6 +110,7 @@ export class Pool implements Iterable<PooledServer> {
    * @throws PoolError `ERR_POOL_START` naming each server that failed; the others keep running
    */
   start(options: StartAllOptions = {}): Promise<void> {
+    if (!options.signal?.aborted) this.started = true;
     return startAll(this.servers(), options);
   }
 
@@ -111,6 +123,7 @@ export class Pool implements Iterable<PooledServer> {
    * @throws PoolError `ERR_POOL_STOP` naming each server that failed to close
    */
   async stop(options: StopAllOptions = {}): Promise<DrainReport[]> {
+    this.started = false;
     const servers = this.servers().filter(({ state }) => state !== 'stopped');
     try {
       return await stopAll(servers, options, (server, timeout) => server.stop({ timeout }));
@@ -299,6 +312,31 @@ export class Pool implements Iterable<PooledServer> {
     for (const server of this) server.refreshHandler();
   }
 
+  /**
+   * Makes the pool equal to a list of configs. They are compared by value, what is equal is left
+   * alone, and the rest changes with the least it needs. All that can fail is staged before a
+   * running server is touched; on a fault the pool is as before. Calls at once queue. Servers that
+   * the list adds are started when the pool has been started. Resolves when removed servers are
+   * drained.
+   *
+   * @param options.dryRun Return the plan and change nothing
+   * @throws PoolError `ERR_POOL_VALIDATE` with all faults of the list, `ERR_POOL_START` for what
+   *   could not be staged (an address in use, say)
+   */
+  apply(
+    list: readonly ServerOptions[],
+    { dryRun = false }: { dryRun?: boolean } = {},
+  ): Promise<PoolPlan> {
+    return this.applying.run('apply', async () => {
+      const plan = await planApply(this.members.index, this.readList(list));
+      const starts = this.started || this.isRunning();
+      const create = ({ settings }: PlannedServer): PooledServer => this.createFrom(settings);
+      const described = describePlan(plan);
+      if (!dryRun) await putInForce(plan, { members: this.members, create, starts });
+      return described;
+    });
+  }
+
   monitorNames(): string[] {
     return this.servers().map((server) => server.monitorName());
   }
@@ -356,11 +394,32 @@ export class Pool implements Iterable<PooledServer> {
   }
 
   private create(options: ServerOptions): PooledServer {
+    const { tls, defaults } = this.options;
+    const handlers = new ServerHandlers(undefined, this.registry);
+    return this.createFrom(readSettings(options, { handlers, defaultTls: tls, defaults }));
+  }
+
+  private createFrom(settings: ServerSettings): PooledServer {
     const { tls, logger } = this.options;
     const handlers = new ServerHandlers(undefined, this.registry);
-    return new PooledServer(readSettings(options, { handlers, defaultTls: tls }), handlers, {
-      tls,
-      logger,
-    });
+    return new PooledServer(settings, handlers, { tls, logger });
+  }
+
+  /** Reads a list, and of servers that it does not change nothing. */
+  private readList(list: readonly ServerOptions[]): ServerSettings[] {
+    const { registry, options } = this;
+    const { tls, defaults } = options;
+    const known = (item: unknown): ServerSettings | undefined => this.unchanged(item);
+    const { settings, error } = readPoolServers(list, { registry, tls, defaults, known });
+    if (error) throw error;
+    return settings;
+  }
+
+  /** Certificates are files that may have changed under the same name: those are read again. */
+  private unchanged(item: unknown): ServerSettings | undefined {
+    const name = nameOf(item);
+    const server = name === undefined ? undefined : this.get(name);
+    if (server === undefined || server.settings.tls) return undefined;
+    return sameOptions(item, server.config, this.options.defaults) ? server.settings : undefined;
   }
 }

@@ -25,11 +25,9 @@ export class Closing implements ClosingObserver {
   private endsIdle = false;
   private sweepIsDue = false;
   private readonly silent = new WeakSet<Connection>();
-  private readonly emptied: Promise<void>;
   private resolveEmptied: () => void = () => undefined;
 
   private constructor(private readonly transport: Transport) {
-    this.emptied = new Promise((resolve) => (this.resolveEmptied = resolve));
     for (const connection of transport.connections) {
       for (const response of connection.owed()) this.closeAfter(connection, response);
       for (const stream of connection.streams) this.stream(stream);
@@ -51,8 +49,7 @@ export class Closing implements ClosingObserver {
    */
   async retire(): Promise<void> {
     for (const { session } of this.transport.connections) if (session) void closeSession(session);
-    this.gone();
-    await this.emptied;
+    await this.empty();
     this.transport.dispose();
   }
 
@@ -62,11 +59,11 @@ export class Closing implements ClosingObserver {
     for (const { session } of this.transport.connections) if (session) void closeSession(session);
     await this.sweep();
     const silentSweep = setInterval(() => this.endSilent(), silentSweepMs);
-    this.gone();
-    await Promise.race([this.emptied, aborted(cut)]);
+    const empty = this.empty();
+    await Promise.race([empty, aborted(cut)]);
     clearInterval(silentSweep);
     const counts = cut.aborted ? cutConnections(this.transport) : noneCut();
-    await this.emptied;
+    await empty;
     this.transport.dispose();
     return counts;
   }
@@ -97,6 +94,18 @@ export class Closing implements ClosingObserver {
 
   gone(): void {
     if (this.transport.sockets.size === 0) this.resolveEmptied();
+  }
+
+  /** Asked for when no socket can come any more; before that, none at the moment means nothing. */
+  private empty(): Promise<void> {
+    const retired = this.resolveEmptied;
+    return new Promise((resolve) => {
+      this.resolveEmptied = () => {
+        retired();
+        resolve();
+      };
+      this.gone();
+    });
   }
 
   private closeAfter(connection: Connection, response: ServerResponse): void {

@@ -12,6 +12,8 @@ export interface CheckOptions {
   readonly defaultTls: DefaultTls | undefined;
   /** Where the options stand, such as `servers[2]`. */
   readonly path?: string;
+  /** Folded into the options before they are validated. */
+  readonly defaults?: Partial<ServerOptions>;
 }
 
 /**
@@ -20,7 +22,7 @@ export interface CheckOptions {
  * @throws ServerError `ERR_SERVER_VALIDATE` with every fault
  */
 export function readSettings(options: ServerOptions, check: CheckOptions): ServerSettings {
-  const { settings, issues, name, bind } = readServerOptions(options, { path: check.path });
+  const { settings, issues, name, bind } = readServerOptions(options, check);
   const all = settings ? settingsIssues(settings, check) : issues;
   if (settings === undefined || all.length > 0) {
     throw ServerError.forConfig(all, { server: name, bind, path: check.path });

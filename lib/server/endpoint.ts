@@ -6,7 +6,7 @@ import type { TlsMaterial } from '../tls/tls-material.js';
 import { Closing } from './closing.js';
 import { addCuts, type CutCounts } from './cut.js';
 import type { Grace } from './grace.js';
-import { Listener } from './listener.js';
+import { Listener, type Accept } from './listener.js';
 import type { RequestLimits } from './request-limits.js';
 import { Transport } from './transport.js';
 
@@ -25,6 +25,16 @@ export interface EndpointHost {
   readonly onListenerError: (error: Error) => void;
 }
 
+/** How long an endpoint takes to close. */
+export interface CloseOptions {
+  /** Of normal service, before anything ends. */
+  readonly delayMs: number;
+  /** For what is under way then. */
+  readonly graceMs: number;
+  /** Ends both, and can be shortened meanwhile. */
+  readonly grace: Grace;
+}
+
 export interface DrainOutcome {
   readonly finished: number;
   readonly cut: CutCounts;
@@ -35,35 +45,51 @@ export interface DrainOutcome {
 export class Endpoint {
   private readonly retired = new Map<Closing, Transport>();
   private earlierRequests = 0;
-  private released = false;
   private leaving: Promise<void> | undefined;
+  private readonly accept: Accept = (socket) => this.transport.accept(socket);
 
   private constructor(
     private readonly host: EndpointHost,
-    private listenerInUse: Listener,
     private transport: Transport,
-  ) {
-    this.take(listenerInUse);
-  }
+    private listenerInUse: Listener,
+  ) {}
 
-  /** Binds, or takes over a listener that is bound already. */
-  static async open(host: EndpointHost, spec: EndpointSpec, bound?: Listener): Promise<Endpoint> {
+  /**
+   * Binds, unless a listener is handed over; serves a handed-over one from {@link begin} on.
+   */
+  static async prepare(
+    host: EndpointHost,
+    spec: EndpointSpec,
+    handedOver?: Listener,
+  ): Promise<Endpoint> {
     const transport = createTransport(host, spec);
     const { bind, limits } = spec.settings;
-    const accept = transport.accept.bind(transport);
     try {
-      const listener = bound ?? (await Listener.bind(bind, accept, limits.maxConnections));
-      listener.limit(limits.maxConnections);
-      return new Endpoint(host, listener, transport);
+      const accept: Accept = (socket) => transport.accept(socket);
+      const listener = handedOver ?? (await Listener.bind(bind, accept, limits.maxConnections));
+      return new Endpoint(host, transport, listener);
     } catch (error) {
       transport.dispose();
       throw error;
     }
   }
 
-  /** The bound listener; undefined when it was released. */
+  /** The listener is this endpoint's from now on, and so is what a former one left to drain. */
+  begin({ settings }: EndpointSpec, former: Endpoint | undefined): void {
+    for (const transport of former?.transports() ?? []) this.retire(transport);
+    this.relisten(this.listenerInUse);
+    this.listenerInUse.limit(settings.limits.maxConnections);
+  }
+
+  /** Gives a prepared endpoint up; a listener that was handed over stays with its owner. */
+  abandon(handedOver: Listener | undefined): void {
+    if (!handedOver) this.listenerInUse.close();
+    this.transport.dispose();
+  }
+
+  /** The bound listener; undefined when another endpoint has taken it over. */
   get listener(): Listener | undefined {
-    return this.released ? undefined : this.listenerInUse;
+    return this.listenerInUse.accept === this.accept ? this.listenerInUse : undefined;
   }
 
   get secure(): boolean {
@@ -106,34 +132,27 @@ export class Endpoint {
     return this.leaving;
   }
 
-  /** Goes on with another listener on the same address. */
+  /** Takes a listener, and with it the sockets that it accepts from now on. */
   relisten(listener: Listener): void {
     this.listenerInUse = listener;
-    this.take(listener);
-  }
-
-  /** Gives the listener away: the one who takes it gets its sockets from now on. */
-  release(): Listener {
-    this.released = true;
-    this.listenerInUse.onError = () => undefined;
-    return this.listenerInUse;
+    listener.accept = this.accept;
+    listener.onError = this.host.onListenerError;
   }
 
   /**
    * A delay of normal service in which every answer closes its connection, then no new connections,
-   * then the drain. Without a listener of its own any more (it was released) only the drain.
+   * then the drain. When another endpoint has taken the listener over, only the drain.
    */
-  async close(delayMs: number, graceMs: number, grace: Grace): Promise<DrainOutcome> {
+  async close({ delayMs, graceMs, grace }: CloseOptions): Promise<DrainOutcome> {
     const closings = this.transports().map((transport) => Closing.of(transport));
     const finishedBefore = sum(closings.map(({ finished }) => finished));
-    if (delayMs > 0 && !this.released && !grace.delaySignal.aborted)
-      await delay(delayMs, grace.delaySignal);
     await this.leaving;
-    if (!this.released) await this.listenerInUse.closeGently();
+    if (this.listener) {
+      await delay(delayMs, grace.delaySignal);
+      await this.listener.closeGently();
+    }
     grace.endWithin(graceMs);
-    const cuts = await Promise.all(closings.map((closing) => closing.drain(grace.signal)));
-    grace.clear();
-    const cut = addCuts(cuts);
+    const cut = addCuts(await Promise.all(closings.map((closing) => closing.drain(grace.signal))));
     return {
       finished: sum(closings.map(({ finished }) => finished)) - finishedBefore,
       cut,
@@ -153,11 +172,6 @@ export class Endpoint {
 
   private transports(): Transport[] {
     return [this.transport, ...this.retired.values()];
-  }
-
-  private take(listener: Listener): void {
-    listener.accept = (socket) => this.transport.accept(socket);
-    listener.onError = this.host.onListenerError;
   }
 
   private retire(transport: Transport): void {
@@ -186,6 +200,7 @@ function sayCloseAlways(transport: Transport, { disableKeepAlive }: ServerSettin
 }
 
 async function delay(ms: number, signal: AbortSignal): Promise<void> {
+  if (ms <= 0 || signal.aborted) return;
   // An abort means that somebody is in a hurry: the delay is over, and that is all.
   await wait(ms, undefined, { signal }).catch(() => undefined);
 }

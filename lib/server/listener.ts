@@ -17,7 +17,7 @@ const acceptLimitMs = 200;
 
 /**
  * Owns a bound address: binds, accepts, limits connections, and outlives every transport behind
- * it. It can change hands: whoever sets `accept` gets the next socket.
+ * it. It can change hands: it belongs to whoever set `accept` last.
  */
 export class Listener {
   /** The error that a bound socket met; the listener is of no use after it. */
@@ -70,16 +70,18 @@ export class Listener {
 
   /**
    * Stops listening once the accept queue is empty: closing resets every connection that waits in
-   * it, though its client has long been told that it is connected.
+   * it, though its client has long been told that it is connected. A listener that has changed
+   * hands meanwhile stays open.
    */
   async closeGently(): Promise<void> {
+    const { accept } = this;
     const latest = performance.now() + acceptLimitMs;
     for (let quiet = 0; quiet < quietTurns && performance.now() < latest; quiet += 1) {
       const before = this.accepted;
       await nextTurn();
       if (this.accepted !== before) quiet = -1;
     }
-    this.close();
+    if (this.accept === accept) this.close();
   }
 
   /** Stops listening now; sockets accepted before go on. */

@@ -10,6 +10,7 @@ import type { MonitorReport } from '../monitor/monitor-report.js';
 import { probe } from '../monitor/probe.js';
 import { ServerMonitor } from '../monitor/server-monitor.js';
 import type { DefaultTls } from '../tls/load-tls.js';
+import type { ChangeKind } from './change-kind.js';
 import { readSettings } from './create-server.js';
 import type { BoundAddress, Listener } from './listener.js';
 import { FilteredLogger, silentLogger, type PoolLogger } from './pool-logger.js';
@@ -17,7 +18,7 @@ import { defaultExpose, localUrl, withoutRootPath } from './server-address.js';
 import { ServerHandlers } from './server-handlers.js';
 import { describeChange } from './describe-change.js';
 import { ServerLifecycle } from './server-lifecycle.js';
-import { ServerRuntime, type StagedChange } from './server-runtime.js';
+import { ServerRuntime, type StagedChange, type StageOptions } from './server-runtime.js';
 import type { DrainReport, ServerChange, ServerState } from './server-state.js';
 import { expectsTls } from './server-tls.js';
 
@@ -92,6 +93,7 @@ export class PooledServer {
           `${this.name} (${this.bind}): handler failed on ${request.method} ${request.url}: ${String(error)}`,
           (error as Error | undefined)?.stack,
         ),
+      onHandlerRefused: ({ message }) => this.log.error(message),
       onListenerError: (error) => this.lifecycle.listenerDied(error),
     });
     this.watch = new ServerMonitor(this);
@@ -265,8 +267,8 @@ export class PooledServer {
    *
    * @param version The application's version, to be told in the report
    */
-  monitor(version?: string): Promise<MonitorReport> {
-    return this.watch.report(version);
+  monitor(version?: string, { signal }: { signal?: AbortSignal } = {}): Promise<MonitorReport> {
+    return this.watch.report(version, signal);
   }
 
   /** Connects to itself as a client would; rejects with the reason when it is not healthy. */
@@ -331,9 +333,19 @@ export class PooledServer {
     this.hosts.delete(host);
   }
 
+  /** What it would take to serve with these settings. @internal */
+  kindOf(settings: ServerSettings): Promise<ChangeKind> {
+    return this.runtime.kindOf(settings);
+  }
+
+  /** The listener it is bound with. @internal */
+  get listener(): Listener | undefined {
+    return this.runtime.bound;
+  }
+
   /** Stages a change and holds the server until it is committed or discarded. @internal */
-  beginChange(read: () => ServerSettings, handedOver?: Listener): Promise<StagedChange> {
-    return this.lifecycle.change(read, handedOver);
+  beginChange(read: () => ServerSettings, options?: StageOptions): Promise<StagedChange> {
+    return this.lifecycle.change(read, options);
   }
 
   /**
@@ -343,9 +355,7 @@ export class PooledServer {
   handOver(next: PooledServer): { serving: Promise<void>; drained: Promise<unknown> } {
     return this.lifecycle.handOver(async (listener) => {
       // A disabled one never starts, so there is nobody to take the socket: it closes.
-      if (next.disabled) return false;
-      await next.lifecycle.start(listener);
-      return true;
+      if (!next.disabled) await next.lifecycle.start(listener);
     });
   }
 

@@ -3,7 +3,7 @@ import { ServerError, ServerErrorCode } from '../errors/server.error.js';
 import { noneCut } from './cut.js';
 import { Grace } from './grace.js';
 import type { Listener } from './listener.js';
-import type { ServerRuntime, StagedChange } from './server-runtime.js';
+import type { ServerRuntime, StagedChange, StageOptions } from './server-runtime.js';
 import type { DrainReport, ServerChange, ServerState } from './server-state.js';
 import { startError } from './start-error.js';
 import { TransitionQueue } from './transition-queue.js';
@@ -62,12 +62,12 @@ export class ServerLifecycle {
    * Leaves the bound socket to `take`, and stops without it; a server that is not bound, or whose
    * socket is not taken, just stops. When `take` fails, nothing has changed.
    */
-  handOver(take: (listener: Listener) => Promise<boolean>): HandOver {
+  handOver(take: (listener: Listener) => Promise<void>): HandOver {
     let serve: () => void = () => undefined;
     const served = new Promise<void>((resolve) => (serve = resolve));
     const drained = this.queue.run('stop', async () => {
       const { bound } = this.runtime;
-      if (this.state === 'running' && bound && (await take(bound))) this.runtime.release();
+      if (this.state === 'running' && bound) await take(bound);
       serve();
       return this.close();
     });
@@ -78,10 +78,10 @@ export class ServerLifecycle {
    * Stages a change and holds every other transition back until it is committed or discarded: what
    * was staged stays true until then.
    */
-  change(read: () => ServerSettings, handedOver?: Listener): Promise<StagedChange> {
+  change(read: () => ServerSettings, options: StageOptions = {}): Promise<StagedChange> {
     return new Promise((resolve, reject) => {
       const held = this.queue.run('change', async () => {
-        const staged = await this.stage(read(), handedOver);
+        const staged = await this.stage(read(), options);
         await new Promise<void>((release) => {
           resolve({
             kind: staged.kind,
@@ -109,8 +109,7 @@ export class ServerLifecycle {
     this.enter('starting');
     try {
       await this.runtime.open(starting.signal, handedOver);
-      this.startedAt = performance.now();
-      this.enter('running');
+      this.enterRunning();
     } catch (cause) {
       throw this.failStart(cause, starting.signal);
     } finally {
@@ -166,9 +165,9 @@ export class ServerLifecycle {
     this.announce({ type: 'restart', state: this.state, previous: this.state });
   }
 
-  private async stage(settings: ServerSettings, handedOver?: Listener): Promise<StagedChange> {
+  private async stage(settings: ServerSettings, options: StageOptions): Promise<StagedChange> {
     try {
-      return await this.runtime.stage(settings, handedOver);
+      return await this.runtime.stage(settings, options);
     } catch (cause) {
       throw startError({ name: settings.name, bind: settings.bind.canonical }, cause);
     }
@@ -176,10 +175,16 @@ export class ServerLifecycle {
 
   private commit(staged: StagedChange): Promise<void> {
     const done = staged.commit();
+    if (this.state !== 'running' && this.runtime.bound) this.enterRunning();
     if (staged.kind !== 'keep') {
       this.announce({ type: 'config', state: this.state, previous: this.state, kind: staged.kind });
     }
     return done;
+  }
+
+  private enterRunning(): void {
+    this.startedAt = performance.now();
+    this.enter('running');
   }
 
   private enter(state: ServerState, error?: Error, report?: DrainReport): void {

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { ServerSettings } from '../config/server-settings.js';
+import { missingHandler } from '../handler/handler.js';
 import type { TlsMaterial } from '../tls/tls-material.js';
 import type { DefaultTls } from '../tls/load-tls.js';
 import { bindNext } from './bind-next.js';
@@ -20,6 +21,15 @@ export interface StagedChange {
   discard(): Promise<void>;
 }
 
+export interface StageOptions {
+  /** A bound listener that another server leaves to this one. */
+  readonly handedOver?: Listener | undefined;
+  /** Start a server that does not run. */
+  readonly start?: boolean;
+  /** Gives the staging up. */
+  readonly signal?: AbortSignal;
+}
+
 export interface RuntimeOptions {
   readonly settings: ServerSettings;
   readonly handlers: ServerHandlers;
@@ -27,6 +37,7 @@ export interface RuntimeOptions {
   readonly owner: unknown;
   readonly onHandlerError: (error: unknown, request: IncomingMessage) => void;
   readonly onListenerError: (error: Error) => void;
+  readonly onHandlerRefused: (error: Error) => void;
 }
 
 /** What a server serves with, and the endpoint while it serves. Knows no states and no queue. */
@@ -39,7 +50,7 @@ export class ServerRuntime {
   private endpoint: Endpoint | undefined;
   private material: TlsMaterial | undefined;
 
-  constructor(options: RuntimeOptions) {
+  constructor(private readonly options: RuntimeOptions) {
     this.settings = options.settings;
     this.handlers = options.handlers;
     this.defaultTls = options.defaultTls;
@@ -56,10 +67,8 @@ export class ServerRuntime {
 
   /** Reads what the config points at, and binds unless a bound listener is handed over. */
   async open(signal: AbortSignal, handedOver?: Listener): Promise<void> {
-    const spec = await this.read(this.settings, signal);
-    this.limits.configure(this.settings);
-    this.endpoint = await Endpoint.open(this.host, spec, handedOver);
-    this.material = spec.material;
+    const opening = await this.stageOpen(this.settings, { signal, handedOver });
+    await opening.commit();
   }
 
   /** A new transport on the same socket; with fresh certificates and handlers. */
@@ -72,24 +81,29 @@ export class ServerRuntime {
   }
 
   async close(grace: Grace, graceMs: number): Promise<DrainOutcome | undefined> {
-    const outcome = await this.endpoint?.close(this.settings.shutdown.delayMs, graceMs, grace);
+    const { delayMs } = this.settings.shutdown;
+    const outcome = await this.endpoint?.close({ delayMs, graceMs, grace });
     this.endpoint = undefined;
     return outcome;
   }
 
-  /** The bound listener, for another server; what is connected here stays here. */
-  release(): Listener | undefined {
-    return this.endpoint?.release();
+  /** What of a config differs from the present one, and what it would take. Binds nothing. */
+  async kindOf(settings: ServerSettings): Promise<ChangeKind> {
+    if (this.endpoint === undefined) return changeKind(unserved(this.settings), unserved(settings));
+    const spec = await this.read(settings);
+    return changeKind({ ...spec, settings: this.settings, material: this.material }, spec);
   }
 
   /** Does all of a change that can fail. */
-  async stage(settings: ServerSettings, handedOver?: Listener): Promise<StagedChange> {
+  async stage(settings: ServerSettings, options: StageOptions = {}): Promise<StagedChange> {
     const { endpoint } = this;
-    if (endpoint === undefined) return this.stageStopped(settings);
+    if (endpoint === undefined) {
+      return options.start ? this.stageOpen(settings, options) : this.stageStopped(settings);
+    }
     const before = { settings: this.settings, material: this.material, handler: undefined };
     const spec = await this.read(settings);
     const kind = changeKind({ ...before, handler: spec.handler }, spec);
-    if (kind === 'rebind') return this.stageRebind(endpoint, spec, handedOver);
+    if (kind === 'rebind') return this.stageRebind(endpoint, spec, options.handedOver);
     const next = kind === 'swap' ? endpoint.prepare(spec) : undefined;
     return {
       kind,
@@ -102,13 +116,42 @@ export class ServerRuntime {
     };
   }
 
-  /** Running transports take up what the registry says now. */
+  /**
+   * Running transports take up what the registry says now. What can't be served answers 500: a
+   * registry is shared, and one server that can't use it must not keep it from the others.
+   */
   refreshHandler(): void {
-    this.endpoint?.setHandler(this.handlers.serving(this.settings));
+    if (this.endpoint === undefined) return;
+    try {
+      this.endpoint.setHandler(this.handlers.serving(this.settings));
+    } catch (error) {
+      this.endpoint.setHandler(missingHandler);
+      this.options.onHandlerRefused(error as Error);
+    }
   }
 
   counts(): { connections: number; inFlight: number; requests: number } {
     return this.endpoint?.counts() ?? { connections: 0, inFlight: 0, requests: 0 };
+  }
+
+  /** Binds, so that nothing is left that can fail; serves when it is committed. */
+  private async stageOpen(
+    settings: ServerSettings,
+    { handedOver, signal }: StageOptions,
+  ): Promise<StagedChange> {
+    const { kind } = this.stageStopped(settings);
+    const spec = await this.read(settings, signal);
+    const endpoint = await Endpoint.prepare(this.host, spec, handedOver);
+    return {
+      kind,
+      commit: async () => {
+        this.adopt(spec);
+        // A server whose listener died still has the connections it had.
+        endpoint.begin(spec, this.endpoint);
+        this.endpoint = endpoint;
+      },
+      discard: async () => endpoint.abandon(handedOver),
+    };
   }
 
   private stageStopped(settings: ServerSettings): StagedChange {

@@ -1,0 +1,69 @@
+import type { ServerSettings } from '../config/server-settings.js';
+import type { PooledServer } from '../server/pooled-server.js';
+import { toPlan, type PlanAction, type PoolPlan } from './pool-plan.js';
+import type { ServerIndex } from './server-index.js';
+
+/** One server as the list wants it: a new one, or one of the pool with settings that may differ. */
+export interface PlannedServer {
+  readonly settings: ServerSettings;
+  readonly server?: PooledServer;
+  readonly action: Exclude<PlanAction, 'remove'>;
+}
+
+/** The difference between a pool and a list. */
+export interface ApplyPlan {
+  readonly planned: readonly PlannedServer[];
+  readonly removed: readonly PooledServer[];
+}
+
+/** Finds out what each server of the pool has to become. Changes and binds nothing. */
+export async function planApply(
+  index: ServerIndex,
+  wanted: readonly ServerSettings[],
+): Promise<ApplyPlan> {
+  const matches = matchServers(index, wanted);
+  const planned = await Promise.all(
+    wanted.map(async (settings): Promise<PlannedServer> => {
+      const server = matches.get(settings);
+      if (server === undefined) return { settings, action: 'add' };
+      if (server.settings === settings) return { settings, server, action: 'keep' };
+      return { settings, server, action: await server.kindOf(settings) };
+    }),
+  );
+  const kept = new Set(matches.values());
+  return { planned, removed: [...index].filter((server) => !kept.has(server)) };
+}
+
+/** The plan as it is told. */
+export function describePlan({ planned, removed }: ApplyPlan): PoolPlan {
+  return toPlan([
+    ...planned.map(({ settings, action }) => {
+      return { server: settings.name, bind: settings.bind.canonical, action };
+    }),
+    ...removed.map(({ name, bind }) => ({ server: name, bind, action: 'remove' as const })),
+  ]);
+}
+
+/**
+ * A server is known by its name; one whose name the list does not have is known by its address, so
+ * that a new name is a change and not a new server.
+ */
+function matchServers(
+  index: ServerIndex,
+  wanted: readonly ServerSettings[],
+): Map<ServerSettings, PooledServer> {
+  const matches = new Map<ServerSettings, PooledServer>();
+  const names = new Set(wanted.map(({ name }) => name));
+  for (const settings of wanted) {
+    const server = index.named(settings.name) ?? unnamed(index.holder(settings), names);
+    if (server) matches.set(settings, server);
+  }
+  return matches;
+}
+
+function unnamed(
+  server: PooledServer | undefined,
+  names: ReadonlySet<string>,
+): PooledServer | undefined {
+  return server && !names.has(server.name) ? server : undefined;
+}

@@ -1,0 +1,50 @@
+/**
+ * Whether options say by value what a validated config says already, so that they need not be read
+ * again: of a thousand servers one has changed. What the pool's defaults fill in counts as said.
+ */
+export function sameOptions(given: unknown, config: unknown, defaults: unknown): boolean {
+  try {
+    return isSame(given, config, defaults);
+  } catch {
+    // A getter of the user's threw: whoever reads the options properly will tell.
+    return false;
+  }
+}
+
+function isSame(given: unknown, config: unknown, defaults: unknown): boolean {
+  if (given === undefined) return config === undefined ? true : sameValue(defaults, config);
+  if (isPlain(given) && isPlain(config)) {
+    const fill = isPlain(defaults) ? defaults : {};
+    return unionOfKeys(given, config).every((key) => isSame(given[key], config[key], fill[key]));
+  }
+  return sameValue(given, config);
+}
+
+function sameValue(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b)) return true;
+  if (Array.isArray(a) && Array.isArray(b)) {
+    return a.length === b.length && a.every((item, index) => sameValue(item, b[index]));
+  }
+  if (!isPlain(a) || !isPlain(b)) return false;
+  return unionOfKeys(a, b).every((key) => sameValue(a[key], b[key]));
+}
+
+type Plain = Record<string, unknown>;
+
+function isPlain(value: unknown): value is Plain {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function unionOfKeys(a: Plain, b: Plain): string[] {
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])];
+}
+
+/** The name that options give, whatever they are. */
+export function nameOf(given: unknown): string | undefined {
+  try {
+    const { name } = given as { name?: unknown };
+    return typeof name === 'string' ? name : undefined;
+  } catch {
+    return undefined;
+  }
+}
