@@ -34,11 +34,9 @@ export type { ChangeKind } from './server/change-kind.js';
 export type { CutCounts } from './server/cut.js';
 export type { BoundAddress } from './server/listener.js';
 export type { PoolLogger } from './server/pool-logger.js';
-export {
-  PooledServer,
-  type PooledServerOptions,
-  type ServerStats,
-} from './server/pooled-server.js';
+export { PooledServer } from './server/pooled-server.js';
+export type { PooledServerOptions } from './server/pooled-server-options.js';
+export type { ServerStats } from './server/server-stats.js';
 export { isPortFree, isPortInUse } from './server/port-in-use.js';
 export type { DrainReport, ServerState } from './server/server-state.js';
 export type { DefaultTls } from './tls/load-tls.js';

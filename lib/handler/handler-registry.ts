@@ -11,7 +11,6 @@ export function normalizeKey(key: string | undefined): string {
  */
 export class HandlerRegistry {
   private entries: ReadonlyMap<string, HandlerEntry> | undefined;
-  private source: HandlerSource | undefined;
   private readonly bound = new Map<string, Handler>();
   private fallback: Handler | undefined;
 
@@ -21,18 +20,11 @@ export class HandlerRegistry {
 
   /** True when there is a source at all, so that a key it lacks can be called a fault. */
   get hasSource(): boolean {
-    return this.source !== undefined;
+    return this.entries !== undefined;
   }
 
   setSource(source: HandlerSource | undefined): void {
-    const entries = source && readSource(source);
-    this.source = source;
-    this.entries = entries;
-  }
-
-  /** Asks the source again: its answer may have changed since. */
-  refresh(): void {
-    this.setSource(this.source);
+    this.entries = source && readSource(source);
   }
 
   /** Serves `name` before any entry of the source, whatever the source says. */
@@ -74,7 +66,6 @@ export class HandlerRegistry {
   /** A copy that changes alone. */
   clone(): HandlerRegistry {
     const copy = new HandlerRegistry();
-    copy.source = this.source;
     copy.entries = this.entries;
     copy.fallback = this.fallback;
     for (const [name, handler] of this.bound) copy.bound.set(name, handler);

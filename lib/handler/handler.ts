@@ -24,9 +24,9 @@ export interface Handler {
 export type HandlerEntry = RequestListener | Handler;
 
 /**
- * The registry `handlerKey` picks from: a function that returns the listeners by key.
- * It is called when a server is created, started, restarted or reconfigured, and when the source
- * is set; never for a request. `''` and `'default'` are the same key.
+ * The registry `handlerKey` picks from: a function that returns the listeners by key. It is called
+ * once, when it is set, so it may create what it returns; set it again to have it called again.
+ * `''` and `'default'` are the same key.
  */
 export type HandlerSource = () => Record<string, HandlerEntry>;
 

@@ -12,11 +12,31 @@ export interface RiseAndFallCounts {
   readonly riseCountWarn: number;
 }
 
+/** How long to wait for the next check, in ms. */
+export interface CheckIntervals {
+  readonly intervalCheckMs: number;
+  readonly intervalFallMs: number;
+  readonly intervalRiseMs: number;
+}
+
 /** Turns single checks into a status that one lost packet does not change. */
 export class RiseAndFall {
   status: HealthStatus = 'up';
   private inARow = 0;
   private lastOk = true;
+
+  /** How long until the next check: sooner or later on the way down, or up. */
+  intervalMs(intervals: CheckIntervals): number {
+    if (this.status === 'up' && this.lastOk) return intervals.intervalCheckMs;
+    return this.lastOk ? intervals.intervalRiseMs : intervals.intervalFallMs;
+  }
+
+  /** Forgets what was, as a server that starts anew does. */
+  reset(): void {
+    this.status = 'up';
+    this.inARow = 0;
+    this.lastOk = true;
+  }
 
   record(ok: boolean, counts: RiseAndFallCounts): HealthStatus {
     this.inARow = ok === this.lastOk ? this.inARow + 1 : 1;

@@ -20,8 +20,41 @@ export interface MonitoredServer {
 /** Checks one server and remembers how the last checks went. */
 export class ServerMonitor {
   private readonly health = new RiseAndFall();
+  private timer: NodeJS.Timeout | undefined;
+  private running = false;
 
-  constructor(private readonly server: MonitoredServer) {}
+  constructor(
+    private readonly server: MonitoredServer,
+    private readonly onStatus: (status: HealthStatus, message: string | undefined) => void,
+  ) {}
+
+  /**
+   * Checks at intervals from now on, where the config has a monitor; call it again when the config
+   * has changed. Keeps no process alive.
+   */
+  start(): void {
+    this.running = true;
+    this.schedule();
+  }
+
+  stop(): void {
+    this.running = false;
+    clearTimeout(this.timer);
+    this.health.reset();
+  }
+
+  private schedule(): void {
+    const { monitor } = this.server.settings;
+    clearTimeout(this.timer);
+    if (!this.running || !monitor.configured) return;
+    const delayMs = this.health.intervalMs(monitor);
+    this.timer = setTimeout(() => void this.tick(), delayMs).unref();
+  }
+
+  private async tick(): Promise<void> {
+    await this.report();
+    this.schedule();
+  }
 
   /**
    * Checks once. A server that does not run is down at once: there is nothing to be patient about.
@@ -66,6 +99,9 @@ export class ServerMonitor {
     const { monitor } = server.settings;
     // Rise and fall are for who asked for them; else one failed check is a server that is down.
     if (!monitor.configured) return message === undefined ? 'up' : 'down';
-    return this.health.record(message === undefined, monitor);
+    const before = this.health.status;
+    const status = this.health.record(message === undefined, monitor);
+    if (status !== before) this.onStatus(status, message);
+    return status;
   }
 }

@@ -40,16 +40,10 @@ export class ApplicationLink {
    * of a hook and go on, but Nest 11 would leave everything after it open.
    */
   async close(pool: Pool): Promise<void> {
-    const { handlers, logger } = this.given;
+    const { handlers } = this.given;
     handlers.beginClose();
     try {
-      for (const { server, timedOut, cut, durationMs } of await pool.stop()) {
-        if (!timedOut) continue;
-        logger.warn(
-          `Server '${server}' was stopped with its grace run out after ${Math.round(durationMs)} ms, ` +
-            `connections cut: ${JSON.stringify(cut)}`,
-        );
-      }
+      await pool.stop();
     } catch (error) {
       this.logFailure(error);
     }
@@ -68,9 +62,8 @@ export class ApplicationLink {
       // Each server has logged why it failed.
       const failed = [...pool].filter((server) => server.isError()).length;
       if (!(error instanceof PoolError) || failed === 0) return this.logFailure(error);
-      this.given.logger.warn(
-        `${failed} of ${pool.size} servers could not be started, the rest serve`,
-      );
+      const rest = failed === pool.size ? 'none serves' : 'the rest serve';
+      this.given.logger.warn(`${failed} of ${pool.size} servers could not be started, ${rest}`);
     }
   }
 

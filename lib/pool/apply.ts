@@ -1,5 +1,6 @@
 import { PoolError, PoolErrorCode } from '../errors/pool.error.js';
 import type { ServerError } from '../errors/server.error.js';
+import { realBind } from '../server/bind-next.js';
 import type { Listener } from '../server/listener.js';
 import type { PooledServer } from '../server/pooled-server.js';
 import type { StagedChange } from '../server/server-runtime.js';
@@ -63,7 +64,7 @@ function vacatedListeners({ planned, removed }: ApplyPlan): Map<string, Listener
   const moving = planned.filter(({ action }) => action === 'rebind').map(({ server }) => server);
   const vacated = new Map<string, Listener>();
   for (const server of [...moving, ...removed]) {
-    if (server?.listener) vacated.set(server.bind, server.listener);
+    if (server?.listener) vacated.set(realBind(server.listener).canonical, server.listener);
   }
   return vacated;
 }

@@ -5,7 +5,8 @@ import { PoolError, PoolErrorCode } from '../errors/pool.error.js';
 import { ServerError } from '../errors/server.error.js';
 import type { HandlerRegistry } from '../handler/handler-registry.js';
 import { settingsIssues } from '../server/create-server.js';
-import { PooledServer, type PooledServerOptions } from '../server/pooled-server.js';
+import { PooledServer } from '../server/pooled-server.js';
+import type { PooledServerOptions } from '../server/pooled-server-options.js';
 import { ServerHandlers } from '../server/server-handlers.js';
 
 export interface CreateServersOptions extends Omit<PooledServerOptions, 'handlers'> {

@@ -14,21 +14,25 @@ export async function gather<T>(
   options: { concurrency?: number; signal?: AbortSignal } = {},
 ): Promise<Gathered<T>> {
   const { concurrency = Infinity, signal } = options;
-  const results: T[] = [];
-  const errors: ServerError[] = [];
+  const outcomes = new Map<PooledServer, { result: T } | { error: ServerError }>();
   const waiting = servers.values();
   const next = async (): Promise<void> => {
     for (const server of waiting) {
       if (signal?.aborted) return;
       try {
-        results.push(await work(server));
+        outcomes.set(server, { result: await work(server) });
       } catch (error) {
-        errors.push(asServerError(server, error));
+        outcomes.set(server, { error: asServerError(server, error) });
       }
     }
   };
   await Promise.all(Array.from({ length: Math.min(concurrency, servers.length) }, next));
-  return { results, errors };
+  // In the order of the servers, whoever was done first.
+  const all = servers.flatMap((server) => outcomes.get(server) ?? []);
+  return {
+    results: all.flatMap((outcome) => ('result' in outcome ? [outcome.result] : [])),
+    errors: all.flatMap((outcome) => ('error' in outcome ? [outcome.error] : [])),
+  };
 }
 
 /** Throws one error for all that failed. */

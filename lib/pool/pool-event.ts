@@ -1,3 +1,4 @@
+import type { HealthStatus } from '../monitor/monitor-report.js';
 import type { ChangeKind } from '../server/change-kind.js';
 import type { DrainReport, ServerState } from '../server/server-state.js';
 
@@ -5,9 +6,10 @@ import type { DrainReport, ServerState } from '../server/server-state.js';
 export interface PoolEvent {
   /**
    * `state`: a server entered a state; `config`: it took another config; `restart`: it was
-   * restarted and kept its state; `added`, `removed`: it came into the pool, or left it.
+   * restarted and kept its state; `health`: its health changed while it runs; `added`, `removed`:
+   * it came into the pool, or left it.
    */
-  readonly type: 'state' | 'config' | 'restart' | 'added' | 'removed';
+  readonly type: 'state' | 'config' | 'restart' | 'health' | 'added' | 'removed';
   /** The name of the server. */
   readonly server: string;
   /** Its bind address in canonical form. */
@@ -21,6 +23,10 @@ export interface PoolEvent {
   readonly report?: DrainReport;
   /** What a change of config took. */
   readonly kind?: ChangeKind;
+  /** How the server is now, where its health changed. */
+  readonly status?: HealthStatus;
+  /** Why it is not up. */
+  readonly message?: string;
   /** When, in ms since the epoch. */
   readonly time: number;
 }

@@ -168,7 +168,9 @@ export class Pool implements Iterable<PooledServer> {
     try {
       await this.members.handOver(replaced, server);
     } catch (error) {
-      this.members.takeBack(server, replaced);
+      // Deleted meanwhile, it took the place of the old one with it.
+      if (this.members.index.contains(server)) this.members.takeBack(server, replaced);
+      else await this.members.seeOff(replaced, replaced.stop());
       throw error;
     }
   }

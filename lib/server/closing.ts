@@ -1,37 +1,43 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ServerResponse } from 'node:http';
-import { constants, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
+import { constants, type Http2ServerResponse, type ServerHttp2Stream } from 'node:http2';
 import type { Connection } from './connection.js';
 import { cutConnections, noneCut, type CutCounts } from './cut.js';
+import { sendAway } from './go-away.js';
 import { idleConnections } from './idle-connections.js';
 import { lingeringClose } from './linger.js';
 import { sayClose } from './say-close.js';
 import type { ClosingObserver, Transport } from './transport.js';
 
-/** How often connections that never sent a byte are looked at; the second look ends them. */
+/** How often connections that never sent a byte are looked at. */
 const silentSweepMs = 100;
 
-/** The highest stream id: «finish what you began and open nothing new». */
-const anyStream = 2 ** 31 - 1;
+/**
+ * How long after its handshake a connection may take to send its first byte: a client that has just
+ * been accepted, from the queue of a closing listener perhaps, is about to ask.
+ */
+const firstByteMs = 1000;
+
+/** How long an HTTP/2 session that is not told to go away yet may be without a request. */
+const retiredIdleMs = 5000;
 
 /**
  * Brings the connections of one transport to an end without losing anything: first every answer
- * says `Connection: close` (and HTTP/2 sessions are told to go away), then idle connections are
- * ended, at last what is left is cut.
+ * says `Connection: close` (and an HTTP/2 session is sent away with its next request), then idle
+ * connections are ended, at last what is left is cut.
  */
 export class Closing implements ClosingObserver {
   /** Requests answered whole since the closing began. */
   finished = 0;
+  private sendsAway = false;
   private endsIdle = false;
   private sweepIsDue = false;
-  private readonly silent = new WeakSet<Connection>();
   private resolveEmptied: () => void = () => undefined;
 
   private constructor(private readonly transport: Transport) {
     for (const connection of transport.connections) {
       for (const response of connection.owed()) this.closeAfter(connection, response);
       for (const stream of connection.streams) this.stream(stream);
-      if (connection.session) goAway(connection.session);
     }
   }
 
@@ -43,20 +49,27 @@ export class Closing implements ClosingObserver {
     return closing;
   }
 
+  /** HTTP/2 clients, too, leave with their next request from here on. */
+  begin(): void {
+    this.sendsAway = true;
+  }
+
   /**
    * HTTP/1 clients leave with their next answer, or at their keep-alive timeout: ending an idle
-   * connection here could meet a request on its way. Resolves when the last one is gone.
+   * connection here could meet a request on its way, and so could a GOAWAY. Resolves when the last
+   * one is gone.
    */
   async retire(): Promise<void> {
-    for (const { session } of this.transport.connections) if (session) void closeSession(session);
+    this.begin();
+    for (const { session } of this.transport.connections) session?.setTimeout(retiredIdleMs);
     await this.empty();
     this.transport.dispose();
   }
 
   /** Ends idle connections, waits for the others, and cuts what is left when `cut` aborts. */
   async drain(cut: AbortSignal): Promise<CutCounts> {
+    this.begin();
     this.endsIdle = true;
-    for (const { session } of this.transport.connections) if (session) void closeSession(session);
     await this.sweep();
     const silentSweep = setInterval(() => this.endSilent(), silentSweepMs);
     const empty = this.empty();
@@ -69,12 +82,27 @@ export class Closing implements ClosingObserver {
   }
 
   /**
-   * The handler runs when the parser is through with the bytes at hand, so that the answer knows
-   * whether another request is pipelined behind it.
+   * The handler runs when the parser is through with the bytes at hand, and when the requests in
+   * front of it are answered: only then is it known whether another one is pipelined behind it, or
+   * whether the answer is the last and says so. Over HTTP/2 it runs when the client knows that it
+   * is sent away: until then its stream must stay open.
    */
   request(connection: Connection, response: ServerResponse, dispatch: () => void): void {
+    if (connection.session) return this.streamRequest(connection, response, dispatch);
     this.closeAfter(connection, response);
-    process.nextTick(dispatch);
+    const before = connection.owed().at(-2);
+    if (before === undefined) process.nextTick(dispatch);
+    else before.once('close', () => connection.socket.destroyed || process.nextTick(dispatch));
+  }
+
+  private streamRequest(
+    connection: Connection,
+    response: ServerResponse,
+    dispatch: () => void,
+  ): void {
+    if (!this.sendsAway) return dispatch();
+    const { stream } = response as unknown as Http2ServerResponse;
+    void sendAway(connection).then(() => stream.destroyed || dispatch());
   }
 
   stream(stream: ServerHttp2Stream): void {
@@ -83,13 +111,6 @@ export class Closing implements ClosingObserver {
         this.finished += 1;
       }
     });
-  }
-
-  session({ session }: Connection): void {
-    if (!this.endsIdle || session === undefined) return;
-    // A GOAWAY from within the 'session' event leaves a session whose peer is gone open for ever
-    // (measured on Node 20.20).
-    setImmediate(() => void closeSession(session));
   }
 
   gone(): void {
@@ -131,16 +152,19 @@ export class Closing implements ClosingObserver {
     await nextTurn();
     await nextTurn();
     this.sweepIsDue = false;
-    for (const connection of idleConnections(this.transport.inner, this.transport.connections)) {
-      this.end(connection);
-    }
+    const { inner, connections } = this.transport;
+    for (const connection of idleConnections(inner, connections)) this.end(connection);
+    // Those with open streams learn it now; one that has never asked gets the time for it.
+    for (const connection of connections) if (connection.hadStreams) void sendAway(connection);
   }
 
   private endSilent(): void {
+    const latest = performance.now() - firstByteMs;
     for (const connection of this.transport.connections) {
-      if (connection.kind !== 'http1' || connection.socket.bytesRead > 0) continue;
-      if (this.silent.has(connection)) this.end(connection);
-      else this.silent.add(connection);
+      const { kind, socket, openedAt, hadStreams } = connection;
+      if (openedAt > latest) continue;
+      if (kind === 'http1' && socket.bytesRead === 0) this.end(connection);
+      else if (kind === 'http2' && !hadStreams) void sendAway(connection);
     }
   }
 
@@ -148,27 +172,6 @@ export class Closing implements ClosingObserver {
     connection.closing = true;
     lingeringClose(connection.socket);
   }
-}
-
-/** The first of two GOAWAYs: no stream is refused by it, whatever is on its way. */
-function goAway(session: ServerHttp2Session): void {
-  if (!session.destroyed && !session.closed) {
-    session.goaway(constants.NGHTTP2_NO_ERROR, anyStream);
-  }
-}
-
-/**
- * The second GOAWAY goes out when the client has answered a PING sent behind the first: what it
- * opened before it knew has arrived by then.
- *
- * @see https://www.rfc-editor.org/rfc/rfc9113#section-6.8
- */
-async function closeSession(session: ServerHttp2Session): Promise<void> {
-  goAway(session);
-  await new Promise<void>((resolve) => {
-    if (session.destroyed || !session.ping(() => resolve())) resolve();
-  });
-  if (!session.destroyed) session.close();
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

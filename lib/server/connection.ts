@@ -23,9 +23,15 @@ export class Connection {
   /** Unfinished responses in front of `last`, kept only while the client pipelines. */
   private earlier: ServerResponse[] | undefined;
   session: ServerHttp2Session | undefined;
+  /** The open streams of an HTTP/2 session. */
   readonly streams = new Set<ServerHttp2Stream>();
+  /** Called when the last open stream has closed. */
+  onStreamless: (() => void) | undefined;
+  /** Whether an HTTP/2 session has ever had a stream. */
+  hadStreams = false;
   /** The client was told `Connection: close`: what it sends from here on is not ours to process. */
   closing = false;
+  readonly openedAt = performance.now();
 
   constructor(
     readonly socket: Socket,
@@ -50,6 +56,15 @@ export class Connection {
     const { last } = this;
     if (this.kind !== 'http1' || last === undefined) return [];
     return [...(this.earlier ?? []), last].filter(isOwed);
+  }
+
+  open(stream: ServerHttp2Stream): void {
+    this.hadStreams = true;
+    this.streams.add(stream);
+    stream.once('close', () => {
+      this.streams.delete(stream);
+      if (this.streams.size === 0) this.onStreamless?.();
+    });
   }
 
   get inFlight(): number {

@@ -48,8 +48,9 @@ export function cutConnections(transport: Transport): CutCounts {
 /** A connection that we have ended already, and whose peer is slow to end its side, lost nothing. */
 function kindAtCut(connection: Connection, isIdle: boolean): keyof CutCounts | undefined {
   const { kind, socket } = connection;
-  if (kind !== 'http1') return kind;
+  if (kind === 'upgraded' || kind === 'connect') return kind;
   if (connection.inFlight === 0 && socket.writableFinished) return undefined;
+  if (kind === 'http2') return kind;
   const isSilent = connection.last === undefined && socket.bytesRead === 0;
   return isIdle || isSilent ? 'idle' : 'http1';
 }

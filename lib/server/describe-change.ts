@@ -12,13 +12,19 @@ export function describeChange(
   change: ServerChange,
   { server, bind }: { server: string; bind: string },
 ): ChangeLine {
-  const { type, state, error, report, kind } = change;
+  const { type, state, error, report, kind, status, message } = change;
   const line = (level: ChangeLine['level'], text: string): ChangeLine => ({
     level,
     text: `${server} (${bind}): ${text}`,
   });
   if (type === 'config') return line('log', `config changed (${kind})`);
   if (type === 'restart') return line('log', 'restarted');
+  if (type === 'health') {
+    return line(
+      status === 'up' ? 'log' : 'warn',
+      `health ${status}${message ? `: ${message}` : ''}`,
+    );
+  }
   if (state === 'failed') return line('error', `failed: ${error?.message}`);
   if (report === undefined) return line('log', state);
   return line(report.timedOut ? 'warn' : 'log', `${state} (${describeReport(report)})`);

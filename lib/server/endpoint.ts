@@ -125,10 +125,10 @@ export class Endpoint {
 
   /** As {@link swap}, and on another listener; the old one closes when its queue is served. */
   move(listener: Listener, next: Transport, spec: EndpointSpec): Promise<void> {
-    const old = this.listenerInUse;
+    const left = this.listener;
     this.relisten(listener);
     this.swap(next, spec);
-    this.leaving = old.closeGently();
+    this.leaving = left?.closeGently() ?? Promise.resolve();
     return this.leaving;
   }
 
@@ -145,6 +145,7 @@ export class Endpoint {
    */
   async close({ delayMs, graceMs, grace }: CloseOptions): Promise<DrainOutcome> {
     const closings = this.transports().map((transport) => Closing.of(transport));
+    for (const closing of closings) closing.begin();
     const finishedBefore = sum(closings.map(({ finished }) => finished));
     await this.leaving;
     if (this.listener) {

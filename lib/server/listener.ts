@@ -1,6 +1,8 @@
+import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { BindAddress } from '../config/bind-address.js';
+import { UnixSocketFile } from './unix-socket.js';
 
 /** Where the sockets of a listener go; a server points it at its current transport. */
 export type Accept = (socket: Socket) => void;
@@ -28,27 +30,28 @@ export class Listener {
     private readonly server: Server,
     readonly bind: BindAddress,
     public accept: Accept,
+    private readonly file: UnixSocketFile | undefined,
   ) {
     server.on('connection', (socket: Socket) => {
       this.accepted += 1;
       this.accept(socket);
     });
     server.on('error', (error) => this.onError(error));
+    file?.onLost((error) => this.onError(error));
   }
 
-  static bind(bind: BindAddress, accept: Accept, maxConnections?: number): Promise<Listener> {
+  static async bind(bind: BindAddress, accept: Accept, maxConnections?: number): Promise<Listener> {
     // Half-open, as Node's HTTP server is: a client may end its side and still await the answer.
     const server = createServer({ allowHalfOpen: true, noDelay: true });
-    return new Promise((resolve, reject) => {
-      const onError = (error: Error) => reject(error);
-      server.once('error', onError);
-      server.listen(listenOptions(bind), () => {
-        server.off('error', onError);
-        const listener = new Listener(server, bind, accept);
-        listener.limit(maxConnections);
-        resolve(listener);
-      });
-    });
+    const file =
+      bind.path === undefined ? undefined : await UnixSocketFile.listen(server, bind.path);
+    if (file === undefined) {
+      server.listen(listenOptions(bind));
+      await once(server, 'listening');
+    }
+    const listener = new Listener(server, bind, accept, file);
+    listener.limit(maxConnections);
+    return listener;
   }
 
   /** Above `maxConnections` Node closes a socket at once; undefined is no limit. */
@@ -60,6 +63,7 @@ export class Listener {
   get address(): BoundAddress | undefined {
     const address: AddressInfo | string | null = this.server.address();
     if (address === null) return undefined;
+    if (this.file) return { path: this.file.path };
     if (typeof address === 'string') return { path: address };
     return { host: address.address, port: address.port };
   }
@@ -86,12 +90,13 @@ export class Listener {
 
   /** Stops listening now; sockets accepted before go on. */
   close(): void {
-    if (this.server.listening) this.server.close();
+    if (!this.server.listening) return;
+    this.server.close();
+    this.file?.remove();
   }
 }
 
 function listenOptions(bind: BindAddress): object {
-  if (bind.kind === 'unix') return { path: bind.path };
   if (bind.kind === 'fd') return { fd: bind.fd };
   // Without a host Node takes both families where there is IPv6, and IPv4 where there is none.
   return bind.host === '::' ? { port: bind.port } : { host: bind.host, port: bind.port };

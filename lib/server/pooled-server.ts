@@ -6,33 +6,21 @@ import type { ServerSettings } from '../config/server-settings.js';
 import { ServerError, ServerErrorCode, type ConfigIssue } from '../errors/server.error.js';
 import type { HandlerEntry, HandlerSource } from '../handler/handler.js';
 import type { HandlerRegistry } from '../handler/handler-registry.js';
-import type { MonitorReport } from '../monitor/monitor-report.js';
-import { probe } from '../monitor/probe.js';
-import { ServerMonitor } from '../monitor/server-monitor.js';
-import type { DefaultTls } from '../tls/load-tls.js';
+import type { HealthStatus, MonitorReport } from '../monitor/monitor-report.js';
 import type { ChangeKind } from './change-kind.js';
 import { readSettings } from './create-server.js';
 import type { BoundAddress, Listener } from './listener.js';
 import { FilteredLogger, silentLogger, type PoolLogger } from './pool-logger.js';
 import { defaultExpose, localUrl, withoutRootPath } from './server-address.js';
 import { ServerHandlers } from './server-handlers.js';
+import type { PooledServerOptions } from './pooled-server-options.js';
 import { describeChange } from './describe-change.js';
 import { ServerLifecycle } from './server-lifecycle.js';
 import { ServerRuntime, type StagedChange, type StageOptions } from './server-runtime.js';
 import type { DrainReport, ServerChange, ServerState } from './server-state.js';
+import type { ServerStats } from './server-stats.js';
+import { ServerWatch } from './server-watch.js';
 import { expectsTls } from './server-tls.js';
-
-/** What a server is given besides its options. */
-export interface PooledServerOptions {
-  /** Its own handlers; a pool's are used where there are none. */
-  handlers?: HandlerSource;
-  /** The default TLS, for `tls.inheritDefault`. */
-  tls?: DefaultTls;
-  /** When it aborts, the server stops gracefully. */
-  signal?: AbortSignal;
-  /** Where it logs; nothing is logged without. */
-  logger?: PoolLogger;
-}
 
 /** What belongs to a server from the outside: its pool, which knows the other servers. */
 export interface ServerHost {
@@ -43,35 +31,13 @@ export interface ServerHost {
   changed(server: PooledServer, change: ServerChange): void;
 }
 
-/** A plain snapshot of a server. */
-export interface ServerStats {
-  readonly name: string;
-  readonly bind: string;
-  readonly expose: string;
-  readonly url: string | undefined;
-  readonly address: BoundAddress | undefined;
-  readonly state: ServerState;
-  readonly disabled: boolean;
-  readonly tls: boolean;
-  readonly protocol: 'http1' | 'http2';
-  /** In ms since it runs; 0 when it does not. */
-  readonly uptime: number;
-  /** Open sockets, those in their TLS handshake included. */
-  readonly connections: number;
-  /** Requests that are not answered to their end. */
-  readonly inFlight: number;
-  /** Requests begun since the server was started. */
-  readonly requests: number;
-  readonly error: string | undefined;
-}
-
 /**
  * One HTTP server under a name, which can start, stop and change while it serves. Its calls may be
  * made at any time and at once: each runs when the one before it is done.
  */
 export class PooledServer {
   private readonly lifecycle: ServerLifecycle;
-  private readonly watch: ServerMonitor;
+  private readonly watch: ServerWatch;
   private readonly hosts = new Set<ServerHost>();
   private readonly runtime: ServerRuntime;
   private readonly log: PoolLogger;
@@ -96,7 +62,7 @@ export class PooledServer {
       onHandlerRefused: ({ message }) => this.log.error(message),
       onListenerError: (error) => this.lifecycle.listenerDied(error),
     });
-    this.watch = new ServerMonitor(this);
+    this.watch = new ServerWatch(this, (status, message) => this.healthChanged(status, message));
     this.lifecycle = new ServerLifecycle(this.runtime, (change) => this.changed(change));
     options.signal?.addEventListener('abort', () => void this.stop(), { once: true });
   }
@@ -187,7 +153,7 @@ export class PooledServer {
   }
 
   /**
-   * Puts a new transport, with its certificates and handlers read anew, behind the same socket: no
+   * Puts a new transport, with its certificates read anew, behind the same socket: no
    * connection is refused and a port-0 server keeps its port. Starts a server that does not run.
    */
   restart(): Promise<void> {
@@ -272,17 +238,8 @@ export class PooledServer {
   }
 
   /** Connects to itself as a client would; rejects with the reason when it is not healthy. */
-  async healthCheck({ signal }: { signal?: AbortSignal } = {}): Promise<void> {
-    const { name, bind, state, address } = this;
-    if (state !== 'running' || address === undefined) {
-      const cause = this.getError();
-      const why = cause ? `: ${cause.message}` : '';
-      const message = `Server '${name}' (${bind}) is not running, it is ${state}${why}`;
-      throw new ServerError(ServerErrorCode.ERR_SERVER_START, message, { ...this.details, cause });
-    }
-    const { protocol, monitor } = this.settings;
-    const { checkTimeoutMs: timeoutMs, path } = monitor;
-    await probe({ address, secure: this.tls, protocol, path, timeoutMs }, signal);
+  healthCheck({ signal }: { signal?: AbortSignal } = {}): Promise<void> {
+    return this.watch.check(signal);
   }
 
   /** A plain snapshot. */
@@ -353,10 +310,7 @@ export class PooledServer {
    * serves on. @internal
    */
   handOver(next: PooledServer): { serving: Promise<void>; drained: Promise<unknown> } {
-    return this.lifecycle.handOver(async (listener) => {
-      // A disabled one never starts, so there is nobody to take the socket: it closes.
-      if (!next.disabled) await next.lifecycle.start(listener);
-    });
+    return this.lifecycle.handOver(next.lifecycle);
   }
 
   /** Takes up what the handlers say now. @internal */
@@ -385,7 +339,14 @@ export class PooledServer {
     if (this.disabled && this.isRunning()) await this.stop();
   }
 
+  private healthChanged(status: HealthStatus, message: string | undefined): void {
+    const { state } = this;
+    this.changed({ type: 'health', state, previous: state, status, message });
+  }
+
   private changed(change: ServerChange): void {
+    if (change.type === 'state') this.watch.enter(change.state);
+    if (change.type === 'config') this.watch.reconfigure();
     const { level, text } = describeChange(change, this.details);
     this.log[level](text);
     for (const host of this.hosts) host.changed(this, change);

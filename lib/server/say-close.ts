@@ -20,16 +20,23 @@ export function sayClose(response: ServerResponse, isLast: () => boolean, said: 
     if (this.headersSent || !isLast()) return original.apply(this, args);
     said();
     this.shouldKeepAlive = false;
-    this.setHeader('Connection', 'close');
-    return original.apply(this, args.map(withoutConnection));
+    const last = args.at(-1);
+    if (typeof last === 'object' && last !== null) args[args.length - 1] = withClose(last);
+    else this.setHeader('Connection', 'close');
+    return original.apply(this, args);
   };
   response.writeHead = replacement as ServerResponse['writeHead'];
 }
 
-/** Takes a `Connection` header out of any of the forms that `writeHead` accepts. */
-function withoutConnection(arg: unknown): unknown {
-  if (typeof arg !== 'object' || arg === null) return arg;
-  return Array.isArray(arg) ? withoutPair(arg as unknown[]) : withoutField(arg);
+/**
+ * The headers with `Connection: close`, in the form they came in. A `setHeader` beside them would
+ * turn Node to another way of reading them, which drops all but the last of repeated names and
+ * refuses a list of pairs.
+ */
+function withClose(headers: object): OutgoingHttpHeaders | unknown[] {
+  if (!Array.isArray(headers)) return { ...withoutField(headers), Connection: 'close' };
+  if (Array.isArray(headers[0])) return [...withoutPair(headers), ['Connection', 'close']];
+  return [...withoutName(headers), 'Connection', 'close'];
 }
 
 function withoutField(headers: object): OutgoingHttpHeaders {
@@ -39,13 +46,14 @@ function withoutField(headers: object): OutgoingHttpHeaders {
   return Object.fromEntries(kept);
 }
 
-function withoutPair(headers: unknown[]): unknown[] {
-  if (headers.every(Array.isArray)) {
-    return (headers as OutgoingHttpHeader[][]).filter((pair) => !isConnection(pair[0]));
-  }
+function withoutPair(headers: OutgoingHttpHeader[][]): OutgoingHttpHeader[][] {
+  return headers.filter((pair) => !isConnection(pair[0]));
+}
+
+function withoutName(headers: unknown[]): unknown[] {
   const kept: unknown[] = [];
   for (let i = 0; i < headers.length; i += 2) {
-    if (!isConnection(headers[i])) kept.push(headers[i], headers[i + 1]);
+    if (!isConnection(headers[i])) kept.push(...headers.slice(i, i + 2));
   }
   return kept;
 }

@@ -41,10 +41,6 @@ export class ServerHandlers {
     return copy;
   }
 
-  refresh(): void {
-    this.own.refresh();
-  }
-
   get(key: string | undefined): HandlerEntry | undefined {
     return this.registry?.get(key);
   }

@@ -5,8 +5,10 @@ import { Grace } from './grace.js';
 import type { Listener } from './listener.js';
 import type { ServerRuntime, StagedChange, StageOptions } from './server-runtime.js';
 import type { DrainReport, ServerChange, ServerState } from './server-state.js';
+import { Supervision } from './supervision.js';
 import { startError } from './start-error.js';
 import { TransitionQueue } from './transition-queue.js';
+import { unlessAborted } from './unless-aborted.js';
 
 /** A hand-over under way: `serving` when the other one serves, `drained` when this one is empty. */
 export interface HandOver {
@@ -29,6 +31,7 @@ export class ServerLifecycle {
   private startedAt = 0;
   private grace: Grace | undefined;
   private starting: AbortController | undefined;
+  private readonly supervision = new Supervision();
   private readonly queue = new TransitionQueue();
 
   constructor(
@@ -40,15 +43,17 @@ export class ServerLifecycle {
     return this.state === 'running' ? performance.now() - this.startedAt : 0;
   }
 
-  start(handedOver?: Listener): Promise<void> {
-    const pending = this.queue.pending<void>('start');
-    return pending ?? this.queue.run('start', () => this.open(handedOver));
+  /** With `restart` set, an address in use is waited for. */
+  start(): Promise<void> {
+    const attempt = (): Promise<void> => this.queue.run('start', () => this.open());
+    return this.supervision.pending ?? this.supervise(attempt, isPortInUse);
   }
 
   /** A stop that is under way is joined, and hurried when it is to take less than it may. */
   stop(graceMs?: number): Promise<DrainReport> {
     const pending = this.queue.pending<DrainReport>('stop');
     if (pending && graceMs !== undefined) this.grace?.hurry(graceMs);
+    this.supervision.cancel();
     this.starting?.abort();
     return pending ?? this.queue.run('stop', () => this.close(graceMs));
   }
@@ -59,19 +64,22 @@ export class ServerLifecycle {
   }
 
   /**
-   * Leaves the bound socket to `take`, and stops without it; a server that is not bound, or whose
-   * socket is not taken, just stops. When `take` fails, nothing has changed.
+   * Leaves the bound socket to another server, which starts on it, and stops without it. Both are
+   * held from this moment on, so that what is asked of either comes after. When the other one can't
+   * start, nothing has changed; when there is no socket, or it was stopped meanwhile, both are
+   * stopped in the end.
    */
-  handOver(take: (listener: Listener) => Promise<void>): HandOver {
-    let serve: () => void = () => undefined;
-    const served = new Promise<void>((resolve) => (serve = resolve));
-    const drained = this.queue.run('stop', async () => {
-      const { bound } = this.runtime;
-      if (this.state === 'running' && bound) await take(bound);
-      serve();
+  handOver(next: ServerLifecycle): HandOver {
+    let offer: (listener: Listener | undefined) => void = () => undefined;
+    const offered = new Promise<Listener | undefined>((resolve) => (offer = resolve));
+    const taken = next.queue.run('start', () => next.openOn(offered));
+    const drained = this.queue.run('hand-over', async () => {
+      offer(this.state === 'running' ? this.runtime.bound : undefined);
+      await taken;
       return this.close();
     });
-    return { serving: Promise.race([served, drained.then(() => undefined)]), drained };
+    const isFree = taken.then(() => (this.runtime.bound ? drained : undefined));
+    return { serving: isFree.then(() => undefined), drained };
   }
 
   /**
@@ -94,12 +102,34 @@ export class ServerLifecycle {
     });
   }
 
-  /** The bound socket is of no use any more. */
+  /** The bound socket is of no use any more; with `restart` set, another one is tried for. */
   listenerDied(cause: Error): void {
     if (this.state !== 'running') return;
     const message = `Server '${this.runtime.settings.name}' lost its listener on ${this.bind}: ${cause.message}`;
     const { ERR_SERVER_START } = ServerErrorCode;
+    this.runtime.bound?.close();
     this.enter('failed', new ServerError(ERR_SERVER_START, message, { ...this.details, cause }));
+    if (!this.runtime.settings.restart) return;
+    const attempt = (): Promise<void> => this.queue.run('start', () => this.open());
+    // What the last try met is the error of the server, and is in the log.
+    this.supervise(attempt, () => true).catch(() => undefined);
+  }
+
+  private supervise(
+    attempt: () => Promise<void>,
+    isWorthIt: (error: unknown) => boolean,
+  ): Promise<void> {
+    return this.supervision.run(attempt, () => this.runtime.settings.restart, isWorthIt);
+  }
+
+  /** Starts on the listener that is offered; without one it stays as it is. */
+  private async openOn(offered: Promise<Listener | undefined>): Promise<void> {
+    const starting = new AbortController();
+    this.starting = starting;
+    // Stopped while it waits, it takes nothing.
+    const listener = await unlessAborted(offered, starting.signal).catch(() => undefined);
+    this.starting = undefined;
+    if (listener) await this.open(listener);
   }
 
   private async open(handedOver?: Listener): Promise<void> {
@@ -201,4 +231,8 @@ export class ServerLifecycle {
   private get details(): { server: string; bind: string } {
     return { server: this.runtime.settings.name, bind: this.bind };
   }
+}
+
+function isPortInUse(error: unknown): boolean {
+  return (error as ServerError).code === ServerErrorCode.ERR_SERVER_PORT_IN_USE;
 }

@@ -11,6 +11,7 @@ import type { Listener } from './listener.js';
 import { RequestLimits } from './request-limits.js';
 import type { ServerHandlers } from './server-handlers.js';
 import { readTls } from './server-tls.js';
+import { unlessAborted } from './unless-aborted.js';
 
 /** A change that is ready: nothing in {@link commit} can fail. */
 export interface StagedChange {
@@ -71,7 +72,7 @@ export class ServerRuntime {
     await opening.commit();
   }
 
-  /** A new transport on the same socket; with fresh certificates and handlers. */
+  /** A new transport on the same socket, with certificates read anew. */
   async renew(): Promise<void> {
     const { endpoint } = this;
     if (endpoint === undefined) return;
@@ -200,24 +201,12 @@ export class ServerRuntime {
   }
 
   private async read(settings: ServerSettings, signal?: AbortSignal): Promise<EndpointSpec> {
+    // A default TLS that never answers must not keep a server from being stopped.
     const material = await unlessAborted(readTls(settings, this.defaultTls), signal);
-    this.handlers.refresh();
     return { settings, material, handler: this.handlers.serving(settings) };
   }
 }
 
 function unserved(settings: ServerSettings): EndpointSpec {
   return { settings, material: undefined, handler: { request: () => undefined } };
-}
-
-/** A default TLS that never answers must not keep a server from being stopped. */
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return work;
-  signal.throwIfAborted();
-  let onAbort: () => void = () => undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(signal.reason as Error);
-    signal.addEventListener('abort', onAbort, { once: true });
-  });
-  return Promise.race([work, aborted]).finally(() => signal.removeEventListener('abort', onAbort));
 }

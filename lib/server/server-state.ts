@@ -1,4 +1,5 @@
 import type { ChangeKind } from './change-kind.js';
+import type { HealthStatus } from '../monitor/monitor-report.js';
 import type { CutCounts } from './cut.js';
 
 /** Where a server stands in its life. `draining` is on its way to `stopped`. */
@@ -20,8 +21,8 @@ export interface DrainReport {
 
 /** One change of a server, as its pool is told of it. */
 export interface ServerChange {
-  /** A new state; a new config; a restart, which keeps the state. */
-  readonly type: 'state' | 'config' | 'restart';
+  /** A new state; a new config; a restart, which keeps the state; a new health while it runs. */
+  readonly type: 'state' | 'config' | 'restart' | 'health';
   readonly state: ServerState;
   readonly previous: ServerState;
   /** Why, where the new state is `failed`. */
@@ -30,4 +31,8 @@ export interface ServerChange {
   readonly report?: DrainReport;
   /** What a change of config took. */
   readonly kind?: ChangeKind;
+  /** How it is now, where its health changed. */
+  readonly status?: HealthStatus;
+  /** Why it is not up. */
+  readonly message?: string;
 }

@@ -30,10 +30,9 @@ type RequestEvent = 'request' | 'checkContinue';
 
 /** What a drain needs to be told of while it goes on. */
 export interface ClosingObserver {
-  /** An HTTP/1 request begins while the transport closes; `dispatch` hands it to the handler. */
+  /** A request begins while the transport closes; `dispatch` hands it to the handler. */
   request(connection: Connection, response: ServerResponse, dispatch: () => void): void;
   stream(stream: ServerHttp2Stream): void;
-  session(connection: Connection): void;
   /** A connection is gone, or never came to be one. */
   gone(): void;
 }
@@ -61,9 +60,10 @@ export class Transport {
     this.inner = createInnerServer(options.settings, options.material, (servername) =>
       this.material?.contextFor(servername),
     );
-    this.inner.on('request', this.onRequest);
     this.inner.on('session', this.onSession);
+    // Before 'request', which Node makes of the same event: a request finds its stream counted.
     this.inner.on('stream', this.onStream);
+    this.inner.on('request', this.onRequest);
     // Before Node's own listener, which may emit 'session' at once.
     this.inner.prependListener('secureConnection', (socket: TLSSocket) => this.track(socket));
   }
@@ -121,12 +121,15 @@ export class Transport {
 
   private serve(request: IncomingMessage, response: ServerResponse, event: RequestEvent): void {
     this.requests += 1;
-    if (request.httpVersionMajor >= 2) return this.dispatch(request, response, event);
+    const { closing } = this;
+    const isHttp2 = request.httpVersionMajor >= 2;
+    if (isHttp2 && closing === undefined) return this.dispatch(request, response, event);
     const connection = findConnection(request) as Connection;
-    if (connection.closing) return;
-    connection.begin(response);
-    if (this.closing === undefined) return this.dispatch(request, response, event);
-    this.closing.request(connection, response, () => this.dispatch(request, response, event));
+    // Its body is read all the same: unread bytes would turn the end of the connection into a reset.
+    if (connection.closing) return void request.resume();
+    if (!isHttp2) connection.begin(response);
+    if (closing === undefined) return this.dispatch(request, response, event);
+    closing.request(connection, response, () => this.dispatch(request, response, event));
   }
 
   private dispatch(request: IncomingMessage, response: ServerResponse, event: RequestEvent): void {
@@ -176,10 +179,8 @@ export class Transport {
       return;
     }
     session.setLocalWindowSize(http2.maxUploadBufferPerConnection);
-    if (options.idleTimeout !== undefined && timeouts.idleMs > 0) {
-      session.setTimeout(timeouts.idleMs, () => connection.streams.size === 0 && session.close());
-    }
-    this.closing?.session(connection);
+    session.on('timeout', () => connection.streams.size === 0 && session.close());
+    if (options.idleTimeout !== undefined) session.setTimeout(timeouts.idleMs);
   };
 
   private permitsCipher(session: ServerHttp2Session): boolean {
@@ -190,8 +191,7 @@ export class Transport {
   private readonly onStream = (stream: ServerHttp2Stream): void => {
     const connection = findConnection({ socket: stream.session?.socket as Socket });
     if (connection === undefined) return;
-    connection.streams.add(stream);
-    stream.once('close', () => connection.streams.delete(stream));
+    connection.open(stream);
     this.closing?.stream(stream);
   };
 

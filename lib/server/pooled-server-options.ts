@@ -1,0 +1,15 @@
+import type { HandlerSource } from '../handler/handler.js';
+import type { DefaultTls } from '../tls/load-tls.js';
+import type { PoolLogger } from './pool-logger.js';
+
+/** What a server is given besides its options. */
+export interface PooledServerOptions {
+  /** Its own handlers; a pool's are used where there are none. */
+  handlers?: HandlerSource;
+  /** The default TLS, for `tls.inheritDefault`. */
+  tls?: DefaultTls;
+  /** When it aborts, the server stops gracefully. */
+  signal?: AbortSignal;
+  /** Where it logs; nothing is logged without. */
+  logger?: PoolLogger;
+}

@@ -1,0 +1,94 @@
+import type { ServerSettings } from '../config/server-settings.js';
+import { ServerError, ServerErrorCode } from '../errors/server.error.js';
+import type { HealthStatus, MonitorReport } from '../monitor/monitor-report.js';
+import { probe } from '../monitor/probe.js';
+import { ServerMonitor, type MonitoredServer } from '../monitor/server-monitor.js';
+import { descriptorWatch } from './descriptor-watch.js';
+import type { BoundAddress } from './listener.js';
+import type { ServerState } from './server-state.js';
+
+/** What a watch needs to know of its server. */
+export interface WatchedServer extends MonitoredServer {
+  readonly address: BoundAddress | undefined;
+  readonly settings: ServerSettings;
+  isRunning(): boolean;
+  getError(): Error | undefined;
+}
+
+/** Told when the health of a server changes while it runs. */
+export type OnHealth = (status: HealthStatus, message: string | undefined) => void;
+
+/** Looks after a server while it runs, and stops looking when it does not. */
+export class ServerWatch {
+  private readonly monitor: ServerMonitor;
+  private starved: Error | undefined;
+
+  constructor(
+    private readonly server: WatchedServer,
+    private readonly onHealth: OnHealth,
+  ) {
+    this.monitor = new ServerMonitor(server, onHealth);
+  }
+
+  /** The server entered a state. */
+  enter(state: ServerState): void {
+    if (state === 'running') {
+      descriptorWatch.add(this.onDescriptors);
+      this.monitor.start();
+    } else {
+      descriptorWatch.remove(this.onDescriptors);
+      this.monitor.stop();
+      this.starved = undefined;
+    }
+  }
+
+  /** The server took another config. */
+  reconfigure(): void {
+    if (this.server.isRunning()) this.monitor.start();
+  }
+
+  report(version: string | undefined, signal: AbortSignal | undefined): Promise<MonitorReport> {
+    return this.monitor.report(version, signal);
+  }
+
+  /** Connects to the server as a client would; rejects with the reason when it is not healthy. */
+  async check(signal: AbortSignal | undefined): Promise<void> {
+    const { name, bind, state, address, tls, settings } = this.server;
+    if (state !== 'running' || address === undefined) throw this.notRunning();
+    if (this.starved) throw this.starved;
+    const { checkTimeoutMs: timeoutMs, path } = settings.monitor;
+    try {
+      await probe({ address, secure: tls, protocol: settings.protocol, path, timeoutMs }, signal);
+    } catch (cause) {
+      const message = `Server '${name}' (${bind}) is not healthy: ${(cause as Error).message}`;
+      throw new ServerError(ServerErrorCode.ERR_SERVER_START, message, {
+        server: name,
+        bind,
+        cause,
+      });
+    }
+  }
+
+  private notRunning(): ServerError {
+    const { name, bind, state } = this.server;
+    const cause = this.server.getError();
+    const why = cause ? `: ${cause.message}` : '';
+    const message = `Server '${name}' (${bind}) is not running, it is ${state}${why}`;
+    return new ServerError(ServerErrorCode.ERR_SERVER_START, message, {
+      server: name,
+      bind,
+      cause,
+    });
+  }
+
+  private readonly onDescriptors = (error: Error | undefined): void => {
+    const { name, bind } = this.server;
+    const { ERR_SERVER_START } = ServerErrorCode;
+    const message =
+      `Server '${name}' (${bind}) cannot accept connections: the process has no free file ` +
+      `descriptor (${error?.message}); close some, or raise its limit (ulimit -n)`;
+    this.starved =
+      error && new ServerError(ERR_SERVER_START, message, { server: name, bind, cause: error });
+    this.onHealth(error ? 'down' : 'up', this.starved?.message);
+  };
+}

@@ -1,0 +1,93 @@
+import { randomBytes } from 'node:crypto';
+import { renameSync, rmSync, statSync, watch, type FSWatcher } from 'node:fs';
+import { connect, type Server } from 'node:net';
+import { basename, dirname, join } from 'node:path';
+import { once } from 'node:events';
+
+/** `sun_path` without its final zero; Node cuts a longer path silently. */
+const pathLimit = process.platform === 'linux' ? 107 : 103;
+
+/**
+ * The file of a listening unix socket. It is bound under another name and renamed: so a stale file
+ * is replaced at once, and the name that the system removes when the socket closes is not the one
+ * where a newer server may listen by then.
+ */
+export class UnixSocketFile {
+  private watcher: FSWatcher | undefined;
+
+  private constructor(
+    readonly path: string,
+    private readonly inode: number | undefined,
+  ) {}
+
+  /**
+   * Listens on a path that is free, or that a dead process has left.
+   *
+   * @throws the `EADDRINUSE` of a path that is in use
+   */
+  static async listen(server: Server, path: string): Promise<UnixSocketFile> {
+    if (await isAlive(path)) throw inUse(path);
+    const folder = dirname(path);
+    const passing = join(folder, `.${randomBytes(3).toString('hex')}`);
+    // Where there is no room for another name, the system's own way has to do.
+    const bound = passing.length <= pathLimit ? passing : path;
+    if (bound === path) rmSync(path, { force: true });
+    server.listen({ path: bound });
+    await once(server, 'listening');
+    if (bound !== path) renameSync(bound, path);
+    return new UnixSocketFile(path, inodeOf(path));
+  }
+
+  /** Tells once when the file is no longer this socket's: nobody can connect any more. */
+  onLost(tell: (error: Error) => void): void {
+    const name = basename(this.path);
+    this.watcher = watch(dirname(this.path), { persistent: false }, (_event, changed) => {
+      if (changed !== name || this.isOurs()) return;
+      this.unwatch();
+      tell(new Error(`its socket file '${this.path}' was removed or replaced`));
+    });
+    // Without a watch the loss goes unnoticed; the socket itself is as good as before.
+    this.watcher.on('error', () => this.unwatch());
+  }
+
+  /** Removes the file, unless another server has put its own there. */
+  remove(): void {
+    this.unwatch();
+    if (this.isOurs()) rmSync(this.path, { force: true });
+  }
+
+  private unwatch(): void {
+    this.watcher?.close();
+    this.watcher = undefined;
+  }
+
+  private isOurs(): boolean {
+    return this.inode !== undefined && inodeOf(this.path) === this.inode;
+  }
+}
+
+function inodeOf(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.ino;
+}
+
+/** A file that nobody listens on refuses; one that is no socket at all is not ours to remove. */
+function isAlive(path: string): Promise<boolean> {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat === undefined) return Promise.resolve(false);
+  if (!stat.isSocket()) return Promise.resolve(true);
+  return new Promise((resolve) => {
+    const socket = connect({ path });
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', ({ code }: NodeJS.ErrnoException) => {
+      resolve(code !== 'ECONNREFUSED' && code !== 'ENOENT');
+    });
+  });
+}
+
+function inUse(path: string): NodeJS.ErrnoException {
+  const error: NodeJS.ErrnoException = new Error(`listen EADDRINUSE: address in use ${path}`);
+  return Object.assign(error, { code: 'EADDRINUSE', syscall: 'listen', address: path });
+}

@@ -1,0 +1,86 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import type { Pool } from '../../lib/index.js';
+import { LOOPBACK } from '../support/handlers.js';
+import { Opened } from '../support/opened.js';
+
+describe('looking a server up', () => {
+  const opened = new Opened();
+  afterEach(() => opened.closeAll());
+
+  const poolOf = async (...listens: string[]): Promise<Pool> => {
+    const pool = opened.pool();
+    for (const [index, listen] of listens.entries()) {
+      await pool.storeNew({ name: `server-${index}`, listen });
+    }
+    return pool;
+  };
+
+  it.each([
+    [':8080', '[::]:8080'],
+    [':8080', '*:8080'],
+    ['[::]:8080', ':8080'],
+    ['[::1]:8080', '[0:0:0:0:0:0:0:1]:8080'],
+    ['127.0.0.1:8080', '127.0.0.1:08080'],
+    ['LOCALHOST:8080', 'localhost:8080'],
+    ['unix:/run/a.sock', 'unix:/run/x/../a.sock'],
+    ['fd:3', 'fd:3'],
+  ])('finds %s by the spelling %s', async (listen, spelling) => {
+    const pool = await poolOf('127.0.0.1:9999', listen);
+    expect(pool.has(spelling)).toBe(true);
+    expect(pool.load(spelling)).toBe(pool.get('server-1'));
+  });
+
+  it.each(['', 'nonsense', '127.0.0.1:70000', '127.0.0.1:1', '0.0.0.0:8080'])(
+    'finds nothing at %p',
+    async (bind) => {
+      const pool = await poolOf('127.0.0.1:8080');
+      expect(pool.has(bind)).toBe(false);
+      expect(pool.load(bind)).toBeUndefined();
+    },
+  );
+
+  it('finds a port-0 server by its real address for as long as it is bound', async () => {
+    const pool = await poolOf(LOOPBACK, LOOPBACK);
+    await pool.start();
+    const [a, b] = [...pool];
+    const real = `127.0.0.1:${new URL(b?.url ?? '').port}`;
+    expect(pool.load(real)).toBe(b);
+    expect(pool.load(LOOPBACK)).toBe(a);
+    await b?.stop();
+    expect(pool.has(real)).toBe(false);
+    expect(pool.get('server-1')).toBe(b);
+  });
+
+  it('finds a dual-stack port-0 server by the spelling without a host', async () => {
+    const pool = await poolOf(':0');
+    await pool.start();
+    const port = new URL(pool.get('server-0')?.url ?? '').port;
+    expect(pool.load(`:${port}`)).toBe(pool.get('server-0'));
+    expect(pool.load(`[::]:${port}`)).toBe(pool.get('server-0'));
+  });
+
+  it('follows the config of a server to another name and address', async () => {
+    const pool = await poolOf('127.0.0.1:7001', '127.0.0.1:7002');
+    const server = pool.get('server-0');
+    await server?.setConfig({ name: 'moved', listen: '127.0.0.1:7003' });
+    expect(pool.load('127.0.0.1:7003')).toBe(server);
+    expect(pool.get('moved')).toBe(server);
+    expect(pool.has('127.0.0.1:7001')).toBe(false);
+    expect(pool.get('server-0')).toBeUndefined();
+    expect([...pool][0]).toBe(server);
+    await pool.storeNew({ name: 'server-0', listen: '127.0.0.1:7001' });
+    expect(pool.len()).toBe(3);
+  });
+
+  it('finds names exactly', async () => {
+    const pool = await poolOf(LOOPBACK);
+    expect(pool.get('server-0')).toBeDefined();
+    expect(pool.get('SERVER-0')).toBeUndefined();
+    expect(pool.get('')).toBeUndefined();
+  });
+
+  it('counts its servers', async () => {
+    const pool = await poolOf(LOOPBACK, LOOPBACK);
+    expect([pool.len(), pool.size]).toEqual([2, 2]);
+  });
+});

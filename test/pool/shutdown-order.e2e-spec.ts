@@ -1,0 +1,51 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { record } from '../support/events.js';
+import { held, LOOPBACK, says } from '../support/handlers.js';
+import { text } from '../support/http-client.js';
+import { Opened } from '../support/opened.js';
+
+describe('a server that is to stop last', () => {
+  const opened = new Opened();
+  afterEach(() => opened.closeAll());
+
+  it('serves until all others have drained', async () => {
+    const { handler, entered, release } = held('whole');
+    const pool = opened.pool({ handlers: () => ({ default: handler, admin: says('admin') }) });
+    const last = { handlerKey: 'admin', shutdown: { last: true } };
+    const admin = await pool.storeNew({ name: 'admin', listen: LOOPBACK, ...last });
+    const web = await pool.storeNew({ name: 'web', listen: LOOPBACK });
+    await pool.start();
+    const answer = text(web.url);
+    await entered.opened;
+    const stopped = pool.stop();
+    expect([web.state, admin.state]).toEqual(['draining', 'running']);
+    expect(await text(admin.url)).toBe('admin');
+    const events = record(pool);
+    release.open();
+    expect(await answer).toBe('whole');
+    expect((await stopped).map(({ server }) => server)).toEqual(['web', 'admin']);
+    expect(events.map(({ server, state }) => `${server} ${state}`)).toEqual([
+      'web stopped',
+      'admin draining',
+      'admin stopped',
+    ]);
+  });
+
+  it('stops last when the pool is cleaned, too', async () => {
+    const pool = opened.pool();
+    const shutdown = { last: true };
+    await pool.storeNew({ name: 'admin', listen: LOOPBACK, shutdown }, { start: true });
+    await pool.storeNew({ name: 'web', listen: LOOPBACK }, { start: true });
+    const events = record(pool);
+    await pool.clean();
+    const stopped = events.filter(({ state, type }) => type === 'state' && state === 'stopped');
+    expect(stopped.map(({ server }) => server)).toEqual(['web', 'admin']);
+  });
+
+  it('stops at once when it is alone', async () => {
+    const pool = opened.pool();
+    const shutdown = { last: true };
+    await pool.storeNew({ name: 'admin', listen: LOOPBACK, shutdown }, { start: true });
+    expect(await pool.stop()).toHaveLength(1);
+  });
+});

@@ -1,0 +1,66 @@
+import { generate } from 'selfsigned';
+
+/** A certificate and its private key, both PEM text. */
+export interface KeyPair {
+  readonly cert: string;
+  readonly key: string;
+}
+
+const signs = { keyType: 'ec', algorithm: 'sha256' } as const;
+
+async function authority(name: string): Promise<KeyPair> {
+  const made = await generate([{ name: 'commonName', value: name }], {
+    ...signs,
+    extensions: [
+      { name: 'basicConstraints', cA: true, critical: true },
+      { name: 'keyUsage', keyCertSign: true, digitalSignature: true },
+    ],
+  });
+  return { cert: made.cert, key: made.private };
+}
+
+async function issue(by: KeyPair, names: string[], passphrase?: string): Promise<KeyPair> {
+  const made = await generate([{ name: 'commonName', value: names[0] }], {
+    ...signs,
+    ca: by,
+    passphrase,
+    extensions: [
+      {
+        name: 'subjectAltName',
+        altNames: [
+          ...names.map((value) => ({ type: 2 as const, value })),
+          { type: 7 as const, ip: '127.0.0.1' },
+        ],
+      },
+    ],
+  });
+  return { cert: made.cert, key: made.private };
+}
+
+/** Keys of elliptic curves take milliseconds, so each test file makes its own set, once. */
+export const passphrase = 'open sesame';
+
+/** Signs every certificate of the servers. */
+export const ca = await authority('Test CA');
+
+/** For `localhost`, and what the tests' servers use unless told. */
+export const localhost = await issue(ca, ['localhost']);
+
+/** Another one for the same name, as a renewal brings it. */
+export const renewed = await issue(ca, ['localhost', 'renewed.test']);
+
+export const first = await issue(ca, ['first.test']);
+export const second = await issue(ca, ['second.test', '*.second.test']);
+
+/** Its key needs {@link passphrase}. */
+export const encrypted = await issue(ca, ['encrypted.test'], passphrase);
+
+/** Signs the certificates of clients. */
+export const clientCa = await authority('Client CA');
+export const client = await issue(clientCa, ['client.test']);
+
+/** A client that no server knows. */
+export const stranger = await issue(await authority('Other CA'), ['stranger.test']);
+
+/** The TLS options of most servers. */
+export const tls = { certs: [localhost] };

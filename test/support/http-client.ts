@@ -1,0 +1,71 @@
+import { once } from 'node:events';
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import type { TLSSocket } from 'node:tls';
+import { ca } from './certificates.js';
+
+/** An answer that was read to its end. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly body: string;
+}
+
+export interface Asked {
+  readonly method?: string;
+  readonly headers?: Record<string, string>;
+  readonly body?: string | Buffer;
+}
+
+export interface HttpOptions extends Asked {
+  /** A connection of its own without. */
+  readonly agent?: HttpAgent | HttpsAgent;
+  readonly socketPath?: string;
+  /** The SNI name, which is also the name the certificate is checked for. */
+  readonly servername?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly maxVersion?: 'TLSv1.2';
+  readonly signal?: AbortSignal;
+}
+
+/** What the answer's server showed in its handshake. */
+export interface TlsAnswer extends Answer {
+  readonly certificateName: string;
+}
+
+/** Asks and reads the whole answer over HTTP/1.1. */
+export async function ask(url: string | URL, options: HttpOptions = {}): Promise<TlsAnswer> {
+  const { body, agent = false, ...rest } = options;
+  const target = new URL(url);
+  const secure = target.protocol === 'https:';
+  const request = secure
+    ? httpsRequest(target, { ca: ca.cert, ...rest, agent })
+    : httpRequest(target, { ...rest, agent });
+  request.end(body);
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  const certificateName = secure
+    ? (response.socket as TLSSocket).getPeerCertificate().subject.CN
+    : '';
+  const text = await readText(response);
+  const { statusCode: status = 0, headers } = response;
+  return { status, headers, body: text, certificateName: certificateName as string };
+}
+
+/** The body alone. */
+export async function text(url: string | URL | undefined, options?: HttpOptions): Promise<string> {
+  if (url === undefined) throw new Error('the server is not bound');
+  return (await ask(url, options)).body;
+}
+
+async function readText(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString();
+}
+
+/** One connection that is kept between requests. */
+export function keepAlive(secure = false): HttpAgent | HttpsAgent {
+  const options = { keepAlive: true, maxSockets: 1 };
+  return secure ? new HttpsAgent(options) : new HttpAgent(options);
+}
