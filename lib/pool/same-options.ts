@@ -12,8 +12,8 @@ export function sameOptions(given: unknown, config: unknown, defaults: unknown):
 }
 
 function isSame(given: unknown, config: unknown, defaults: unknown): boolean {
-  if (given === undefined) return config === undefined ? true : sameValue(defaults, config);
-  if (isPlain(given) && isPlain(config)) {
+  if (given === undefined) return sameValue(defaults, config);
+  if (isPlain(given) && isRecord(config)) {
     const fill = isPlain(defaults) ? defaults : {};
     return unionOfKeys(given, config).every((key) => isSame(given[key], config[key], fill[key]));
   }
@@ -25,14 +25,22 @@ function sameValue(a: unknown, b: unknown): boolean {
   if (Array.isArray(a) && Array.isArray(b)) {
     return a.length === b.length && a.every((item, index) => sameValue(item, b[index]));
   }
-  if (!isPlain(a) || !isPlain(b)) return false;
+  if (!isPlain(a) || !isRecord(b)) return false;
   return unionOfKeys(a, b).every((key) => sameValue(a[key], b[key]));
 }
 
 type Plain = Record<string, unknown>;
 
+/** A date, a map or an instance of somebody's class is more than its keys. */
 function isPlain(value: unknown): value is Plain {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (!isRecord(value)) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+/** As {@link isPlain}, or an instance of a class of configs. */
+function isRecord(value: unknown): value is Plain {
+  return Object.prototype.toString.call(value) === '[object Object]';
 }
 
 function unionOfKeys(a: Plain, b: Plain): string[] {

@@ -1,0 +1,12 @@
+// Serves on the descriptor it inherits, as under systemd socket activation.
+import { Pool } from '../../../dist/index.js';
+
+const handlers = () => ({ default: (_request, response) => response.end('inherited') });
+const pool = new Pool({ handlers });
+const server = await pool.storeNew({ name: 'a', listen: 'fd:3' }, { start: true });
+process.once('disconnect', () => pool.stop());
+process.once('message', async () => {
+  await pool.stop();
+  process.disconnect();
+});
+process.send(server.url);
