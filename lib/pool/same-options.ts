@@ -15,7 +15,8 @@ function isSame(given: unknown, config: unknown, defaults: unknown): boolean {
   if (given === undefined) return sameValue(defaults, config);
   if (isPlain(given) && isRecord(config)) {
     const fill = isPlain(defaults) ? defaults : {};
-    return unionOfKeys(given, config).every((key) => isSame(given[key], config[key], fill[key]));
+    const keys = unionOfKeys(given, config, fill);
+    return keys.every((key) => isSame(given[key], config[key], fill[key]));
   }
   return sameValue(given, config);
 }
@@ -43,8 +44,8 @@ function isRecord(value: unknown): value is Plain {
   return Object.prototype.toString.call(value) === '[object Object]';
 }
 
-function unionOfKeys(a: Plain, b: Plain): string[] {
-  return [...new Set([...Object.keys(a), ...Object.keys(b)])];
+function unionOfKeys(...records: Plain[]): string[] {
+  return [...new Set(records.flatMap((record) => Object.keys(record)))];
 }
 
 /** The name that options give, whatever they are. */

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ServerSettings } from '../config/server-settings.js';
+import { breakOff } from './break-off.js';
 
 /** Seconds after which a client that was turned away may try again. */
 const retryAfterSeconds = '1';
@@ -29,16 +30,12 @@ export class RequestLimits {
       return false;
     }
     this.active += 1;
-    const timer = this.writeMs > 0 ? setTimeout(cut, this.writeMs, response) : undefined;
+    // As in Go, a response that takes too long is cut off, not answered with an error.
+    const timer = this.writeMs > 0 ? setTimeout(breakOff, this.writeMs, response) : undefined;
     response.once('close', () => {
       this.active -= 1;
       clearTimeout(timer);
     });
     return true;
   }
-}
-
-/** As in Go, a response that takes too long is cut off, not answered with an error. */
-function cut(response: ServerResponse): void {
-  response.destroy();
 }

@@ -6,6 +6,7 @@ import type { ServerSettings } from '../config/server-settings.js';
 import { missingHandler, type Handler } from '../handler/handler.js';
 import { refreshTls } from '../tls/refresh-tls.js';
 import type { TlsMaterial } from '../tls/tls-material.js';
+import { breakOff } from './break-off.js';
 import { Connection, findConnection } from './connection.js';
 import { usesProhibitedCipher } from './http2-ciphers.js';
 import {
@@ -151,7 +152,7 @@ export class Transport {
   private fail(error: unknown, request: IncomingMessage, response: ServerResponse): void {
     this.options.onHandlerError(error, request);
     if (response.headersSent) {
-      response.destroy();
+      breakOff(response);
     } else {
       response.writeHead(500).end();
     }

@@ -1,5 +1,7 @@
 import { once } from 'node:events';
 import { connect, type NetConnectOpts, type Socket } from 'node:net';
+import { connect as connectTls, type ConnectionOptions } from 'node:tls';
+import { ca } from './certificates.js';
 
 /** A bare socket, for what no HTTP client would send, and to see every byte that comes back. */
 export class RawClient {
@@ -19,6 +21,14 @@ export class RawClient {
   static async connect(to: string, options: Partial<NetConnectOpts> = {}): Promise<RawClient> {
     const client = new RawClient(connect({ ...destination(to), ...options } as NetConnectOpts));
     await once(client.socket, 'connect');
+    return client;
+  }
+
+  /** The same behind a TLS handshake. */
+  static async connectTls(url: string, options: ConnectionOptions = {}): Promise<RawClient> {
+    const to = { ...destination(url), servername: 'localhost', ca: ca.cert, ...options };
+    const client = new RawClient(connectTls(to as ConnectionOptions));
+    await once(client.socket, 'secureConnect');
     return client;
   }
 
