@@ -23,7 +23,8 @@ export type {
 } from './http-pool-options.js';
 export { InjectServer, getServerToken } from './inject-server.decorator.js';
 export type { HealthStatus, MonitorReport } from './monitor/monitor-report.js';
-export { Pool, type PoolOptions } from './pool/pool.js';
+export { Pool } from './pool/pool.js';
+export type { PoolOptions } from './pool/pool.options.js';
 export { PoolConfig } from './pool/pool-config.js';
 export type { PlanAction, PlanStep, PoolPlan } from './pool/pool-plan.js';
 export type { PoolEvent } from './pool/pool-event.js';

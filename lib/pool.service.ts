@@ -1,6 +1,7 @@
 import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
 import type { ApplicationLink } from './nest/application-link.js';
-import { Pool, type PoolOptions } from './pool/pool.js';
+import { Pool } from './pool/pool.js';
+import type { PoolOptions } from './pool/pool.options.js';
 
 /**
  * The pool of the application: a {@link Pool} that starts and stops with it. Inject it to look at

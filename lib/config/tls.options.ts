@@ -17,7 +17,7 @@ export interface CertificateOptions {
    *
    * @defaultValue the names in the certificate
    */
-  names?: string[];
+  names?: readonly string[];
 }
 
 /**
@@ -27,20 +27,20 @@ export interface CertificateOptions {
  */
 export interface TlsOptions {
   /** The certificates; the first serves the names that no certificate has. */
-  certs?: CertificateOptions[];
+  certs?: readonly CertificateOptions[];
   /**
    * The certificate authorities to trust for connections: PEM text or file paths.
    *
    * @defaultValue the system's
    */
-  rootCA?: string | string[];
+  rootCA?: string | readonly string[];
   /**
    * The certificate authorities that client certificates are checked against: PEM text or file
    * paths.
    *
    * @defaultValue none
    */
-  clientCA?: string | string[];
+  clientCA?: string | readonly string[];
   /**
    * What is asked of a client's certificate.
    *
@@ -64,13 +64,13 @@ export interface TlsOptions {
    *
    * @defaultValue Node's
    */
-  cipherList?: string | string[];
+  cipherList?: string | readonly string[];
   /**
    * The curves in OpenSSL's names: a list, or one text split by colons.
    *
    * @defaultValue Node's
    */
-  curveList?: string | string[];
+  curveList?: string | readonly string[];
   /**
    * Whether the pool's default TLS fills in what is not given here; own certificates go first.
    *

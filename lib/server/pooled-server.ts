@@ -1,26 +1,23 @@
 import { inspect } from 'node:util';
 import { parseDuration, type Duration } from '../config/duration.js';
-import type { ServerConfig } from '../config/server.config.js';
 import type { ServerOptions } from '../config/server.options.js';
 import type { ServerSettings } from '../config/server-settings.js';
 import { ServerError, ServerErrorCode, type ConfigIssue } from '../errors/server.error.js';
-import type { HandlerEntry, HandlerSource } from '../handler/handler.js';
+import type { HandlerSource } from '../handler/handler.js';
 import type { HandlerRegistry } from '../handler/handler-registry.js';
 import type { HealthStatus, MonitorReport } from '../monitor/monitor-report.js';
 import type { ChangeKind } from './change-kind.js';
 import { readSettings } from './create-server.js';
-import type { BoundAddress, Listener } from './listener.js';
+import type { Listener } from './listener.js';
 import { FilteredLogger, silentLogger, type PoolLogger } from './pool-logger.js';
-import { defaultExpose, localUrl, withoutRootPath } from './server-address.js';
 import { ServerHandlers } from './server-handlers.js';
 import type { PooledServerOptions } from './pooled-server-options.js';
 import { describeChange } from './describe-change.js';
 import { ServerLifecycle } from './server-lifecycle.js';
 import { ServerRuntime, type StagedChange, type StageOptions } from './server-runtime.js';
-import type { DrainReport, ServerChange, ServerState } from './server-state.js';
-import type { ServerStats } from './server-stats.js';
+import type { DrainReport, ServerChange } from './server-state.js';
+import { ServerFacts } from './server-facts.js';
 import { ServerWatch } from './server-watch.js';
-import { expectsTls } from './server-tls.js';
 
 /** What belongs to a server from the outside: its pool, which knows the other servers. */
 export interface ServerHost {
@@ -35,11 +32,11 @@ export interface ServerHost {
  * One HTTP server under a name, which can start, stop and change while it serves. Its calls may be
  * made at any time and at once: each runs when the one before it is done.
  */
-export class PooledServer {
-  private readonly lifecycle: ServerLifecycle;
+export class PooledServer extends ServerFacts {
+  protected readonly lifecycle: ServerLifecycle;
   private readonly watch: ServerWatch;
   private readonly hosts = new Set<ServerHost>();
-  private readonly runtime: ServerRuntime;
+  protected readonly runtime: ServerRuntime;
   private readonly log: PoolLogger;
 
   /** Use {@link PooledServer.create}. @internal */
@@ -48,6 +45,7 @@ export class PooledServer {
     handlers: ServerHandlers,
     private readonly options: PooledServerOptions = {},
   ) {
+    super();
     this.log = new FilteredLogger(options.logger ?? silentLogger, () => this.settings.logFilter);
     this.runtime = new ServerRuntime({
       settings,
@@ -82,56 +80,6 @@ export class PooledServer {
     return new PooledServer(settings, handlers, given);
   }
 
-  /** Unique in a pool. */
-  get name(): string {
-    return this.settings.name;
-  }
-
-  /** The bind address of the config in canonical form: the key in a pool. */
-  get bind(): string {
-    return this.settings.bind.canonical;
-  }
-
-  /** The public URL: the config's, else made from the bind address, the real port and TLS. */
-  get expose(): string {
-    const { expose, bind } = this.settings;
-    return expose ? withoutRootPath(expose) : defaultExpose(bind, this.address, this.tls);
-  }
-
-  /** What a client on this machine can fetch; undefined when not bound, and for unix sockets. */
-  get url(): string | undefined {
-    return localUrl(this.address, this.tls);
-  }
-
-  /** The real address while bound. */
-  get address(): BoundAddress | undefined {
-    return this.runtime.bound?.address;
-  }
-
-  get state(): ServerState {
-    return this.lifecycle.state;
-  }
-
-  /** A disabled server is kept and never started. */
-  get disabled(): boolean {
-    return this.settings.disabled;
-  }
-
-  /** Whether it speaks TLS; before it runs, whether it is set to. */
-  get tls(): boolean {
-    return this.runtime.secure ?? expectsTls(this.settings, this.runtime.defaultTls);
-  }
-
-  /** The config as it was given, frozen. */
-  get config(): Readonly<ServerConfig> {
-    return this.settings.options;
-  }
-
-  /** The resolved config. @internal */
-  get settings(): ServerSettings {
-    return this.runtime.settings;
-  }
-
   /**
    * Binds and serves. Does nothing when it runs already, or is disabled.
    *
@@ -158,24 +106,6 @@ export class PooledServer {
    */
   restart(): Promise<void> {
     return this.lifecycle.restart();
-  }
-
-  isRunning(): boolean {
-    return this.state === 'running';
-  }
-
-  /** In ms since it was started or restarted; 0 when it does not run. */
-  uptime(): number {
-    return this.lifecycle.uptime;
-  }
-
-  /** Whether the last start failed, or the listener died since. */
-  isError(): boolean {
-    return this.lifecycle.error !== undefined;
-  }
-
-  getError(): Error | undefined {
-    return this.lifecycle.error;
   }
 
   /**
@@ -209,25 +139,6 @@ export class PooledServer {
     this.refreshHandler();
   }
 
-  handlerHas(key: string): boolean {
-    return this.handlerGet(key) !== undefined;
-  }
-
-  /** The entry of the handlers it serves from; undefined where they lack the key. */
-  handlerGet(key: string): HandlerEntry | undefined {
-    return this.runtime.handlers.get(key);
-  }
-
-  /** The key of the handler it serves; `''` is the default. */
-  handlerKey(): string {
-    return this.settings.handlerKey;
-  }
-
-  /** The name of its monitor: the config's, or one made from its name and bind address. */
-  monitorName(): string {
-    return this.settings.monitor.name ?? `HTTP Server ${this.name} [${this.bind}]`;
-  }
-
   /**
    * Checks the server now, and reports how it is by the rise and fall counts of its monitor.
    *
@@ -240,37 +151,6 @@ export class PooledServer {
   /** Connects to itself as a client would; rejects with the reason when it is not healthy. */
   healthCheck({ signal }: { signal?: AbortSignal } = {}): Promise<void> {
     return this.watch.check(signal);
-  }
-
-  /** A plain snapshot. */
-  stats(): ServerStats {
-    const { name, bind, expose, url, address, state, disabled, tls } = this;
-    const { protocol } = this.settings;
-    const uptime = this.uptime();
-    const counts = this.runtime.counts();
-    return {
-      name,
-      bind,
-      expose,
-      url,
-      address,
-      state,
-      disabled,
-      tls,
-      protocol,
-      uptime,
-      ...counts,
-      error: this.getError()?.message,
-    };
-  }
-
-  /** Without the config, which may hold private keys. */
-  toJSON(): ServerStats {
-    return this.stats();
-  }
-
-  [inspect.custom](): string {
-    return `PooledServer { name: '${this.name}', bind: '${this.bind}', state: '${this.state}' }`;
   }
 
   /** Belongs to a pool from now on. @internal */

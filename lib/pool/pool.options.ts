@@ -1,0 +1,21 @@
+import type { ServerOptions } from '../config/server.options.js';
+import type { HandlerSource } from '../handler/handler.js';
+import type { PoolLogger } from '../server/pool-logger.js';
+import type { PooledServer } from '../server/pooled-server.js';
+import type { DefaultTls } from '../tls/load-tls.js';
+
+/** What a pool is given. */
+export interface PoolOptions {
+  /** The handlers that `handlerKey` picks from. */
+  handlers?: HandlerSource;
+  /** The default TLS, for servers with `tls.inheritDefault`. */
+  tls?: DefaultTls;
+  /** When it aborts, every server stops gracefully. */
+  signal?: AbortSignal;
+  /** Where the pool and its servers log; nothing is logged without. */
+  logger?: PoolLogger;
+  /** Folded into every config that the pool reads, before it is validated. */
+  defaults?: Partial<ServerOptions>;
+  /** Servers to begin with. */
+  servers?: readonly (PooledServer | null | undefined)[];
+}
