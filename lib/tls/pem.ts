@@ -39,17 +39,19 @@ export function parseCertificate(pem: string): X509Certificate {
 }
 
 export function parseKey(pem: string, passphrase: string | undefined): KeyObject {
+  // OpenSSL's own code for it differs from version to version.
+  if (passphrase === undefined && pem.includes('ENCRYPTED')) {
+    throw new Error('is encrypted, give its passphrase');
+  }
   try {
     return createPrivateKey({ key: pem, passphrase });
   } catch (error) {
-    throw new Error(keyFault(error as NodeJS.ErrnoException, passphrase), { cause: error });
+    const fault =
+      passphrase === undefined
+        ? 'is not a valid PEM private key'
+        : 'cannot be read with the passphrase given';
+    throw new Error(fault, { cause: error });
   }
-}
-
-function keyFault({ code }: NodeJS.ErrnoException, passphrase: string | undefined): string {
-  if (code === 'ERR_MISSING_PASSPHRASE') return 'is encrypted, give its passphrase';
-  if (passphrase !== undefined) return 'cannot be read with the passphrase given';
-  return 'is not a valid PEM private key';
 }
 
 /** The DNS names and addresses that a certificate is for. */

@@ -1,0 +1,142 @@
+import { describe, expect, it } from '@jest/globals';
+import { HandlerRegistry, normalizeKey, resolveHandler } from './handler-registry.js';
+import { toHandler, type Handler, type HandlerEntry } from './handler.js';
+
+const listener = (): HandlerEntry => () => undefined;
+const entries = { default: listener(), api: listener() };
+const handler = (): Handler => ({ request: () => undefined });
+
+describe('normalizeKey', () => {
+  it.each([
+    [undefined, ''],
+    ['', ''],
+    ['default', ''],
+    ['api', 'api'],
+    ['Default', 'Default'],
+  ])('makes of %p %p', (key, expected) => {
+    expect(normalizeKey(key)).toBe(expected);
+  });
+});
+
+describe('HandlerRegistry', () => {
+  it('is empty without a source', () => {
+    const registry = new HandlerRegistry();
+    expect(registry.hasSource).toBe(false);
+    expect(registry.keys()).toEqual([]);
+    expect(registry.get('')).toBeUndefined();
+    expect(registry.has('api')).toBe(false);
+  });
+
+  it('finds entries by key, the default one by any of its names', () => {
+    const registry = new HandlerRegistry(() => entries);
+    for (const key of [undefined, '', 'default']) expect(registry.get(key)).toBe(entries.default);
+    expect(registry.get('api')).toBe(entries.api);
+    expect(registry.has('API')).toBe(false);
+    expect(registry.keys()).toEqual(['', 'api']);
+  });
+
+  it("takes '' before 'default' when a source has both, in either order", () => {
+    const [empty, named] = [listener(), listener()];
+    expect(new HandlerRegistry(() => ({ '': empty, default: named })).get('')).toBe(empty);
+    expect(new HandlerRegistry(() => ({ default: named, '': empty })).get('')).toBe(empty);
+  });
+
+  it('has no key for an entry that is undefined', () => {
+    const source = () => ({ api: undefined }) as unknown as Record<string, HandlerEntry>;
+    expect(new HandlerRegistry(source).keys()).toEqual([]);
+  });
+
+  it('makes a handler of a listener, and leaves a handler as it is', () => {
+    const given = handler();
+    const registry = new HandlerRegistry(() => ({ ...entries, given }));
+    expect(registry.entry('api')).toEqual({ request: entries.api });
+    expect(registry.entry('given')).toBe(given);
+    expect(registry.entry('missing')).toBeUndefined();
+  });
+
+  it.each([
+    [null, /must return an object/],
+    ['text', /must return an object/],
+    [{ api: null }, /handlers\['api'\]: expected a request listener, got object/],
+    [{ api: 'text' }, /handlers\['api'\]: expected a request listener, got string/],
+    [{ api: { request: 1 } }, /handlers\['api'\]/],
+  ])('refuses a source that returns %j', (answer, message) => {
+    expect(() => new HandlerRegistry(() => answer as never)).toThrow(message);
+  });
+
+  it('keeps the entries it has when a new source is refused', () => {
+    const registry = new HandlerRegistry(() => entries);
+    expect(() => registry.setSource(() => null as never)).toThrow(TypeError);
+    expect(registry.get('api')).toBe(entries.api);
+  });
+
+  it('is copied with all its layers, and the copy changes alone', () => {
+    const registry = new HandlerRegistry(() => entries);
+    const [bound, fallback] = [handler(), handler()];
+    registry.bind('web', bound);
+    registry.setFallback(fallback);
+    const copy = registry.clone();
+    copy.setSource(undefined);
+    copy.bind('admin', handler());
+    expect([copy.boundTo('web'), copy.default(), copy.hasSource]).toEqual([bound, fallback, false]);
+    expect(registry.boundTo('admin')).toBeUndefined();
+    expect(registry.get('api')).toBe(entries.api);
+  });
+});
+
+describe('resolveHandler', () => {
+  const [bound, fallback] = [handler(), handler()];
+  const own = new HandlerRegistry(() => ({ default: entries.api }));
+  const none = new HandlerRegistry();
+
+  const shared = (source?: () => Record<string, HandlerEntry>): HandlerRegistry => {
+    const registry = new HandlerRegistry(source);
+    registry.bind('web', bound);
+    registry.setFallback(fallback);
+    return registry;
+  };
+
+  it('takes what is bound to the server by name before anything else', () => {
+    expect(
+      resolveHandler(
+        'web',
+        '',
+        own,
+        shared(() => entries),
+      ),
+    ).toBe(bound);
+    expect(resolveHandler('web', 'default', own, shared())).toBe(bound);
+  });
+
+  it('takes what is bound only for the default key', () => {
+    const resolved = resolveHandler(
+      'web',
+      'api',
+      none,
+      shared(() => entries),
+    );
+    expect(resolved).toEqual(toHandler(entries.api));
+  });
+
+  it('takes its own entries before those of the pool, and none of the pool beside its own', () => {
+    const pool = shared(() => entries);
+    expect(resolveHandler('other', '', own, pool)).toEqual(toHandler(entries.api));
+    expect(resolveHandler('other', 'api', own, pool)).toBeUndefined();
+  });
+
+  it('takes the entry of the pool, then the fallback', () => {
+    const fromPool = resolveHandler(
+      'other',
+      '',
+      none,
+      shared(() => entries),
+    );
+    expect(fromPool).toEqual(toHandler(entries.default));
+    expect(resolveHandler('other', '', none, shared())).toBe(fallback);
+  });
+
+  it('falls back for the default key alone', () => {
+    expect(resolveHandler('other', 'missing', none, shared())).toBeUndefined();
+    expect(resolveHandler('other', '', none, undefined)).toBeUndefined();
+  });
+});

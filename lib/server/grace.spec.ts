@@ -1,0 +1,62 @@
+import { once } from 'node:events';
+import { describe, expect, it } from '@jest/globals';
+import { Grace } from './grace.js';
+
+const hour = 3_600_000;
+
+describe('Grace', () => {
+  it('ends after its time', async () => {
+    const grace = new Grace();
+    grace.endWithin(5);
+    expect(grace.signal.aborted).toBe(false);
+    await once(grace.signal, 'abort');
+    expect(grace.delaySignal.aborted).toBe(false);
+  });
+
+  it('ends at once without any time', () => {
+    const grace = new Grace();
+    grace.endWithin(0);
+    expect(grace.signal.aborted).toBe(true);
+  });
+
+  it('is shortened', async () => {
+    const grace = new Grace();
+    grace.endWithin(hour);
+    grace.endWithin(5);
+    await once(grace.signal, 'abort');
+  });
+
+  it('is never lengthened', async () => {
+    const grace = new Grace();
+    grace.endWithin(5);
+    grace.endWithin(hour);
+    await once(grace.signal, 'abort');
+  });
+
+  it('ends the delay, and itself within the time given, when it is hurried', async () => {
+    const grace = new Grace();
+    grace.endWithin(hour);
+    grace.hurry(5);
+    expect(grace.delaySignal.aborted).toBe(true);
+    await once(grace.signal, 'abort');
+  });
+
+  it('can be hurried before it has begun', () => {
+    const grace = new Grace();
+    grace.hurry(0);
+    grace.endWithin(hour);
+    expect(grace.signal.aborted).toBe(true);
+  });
+
+  it('leaves no timer when it is cleared', () => {
+    const timers = (): number =>
+      process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+    const before = timers();
+    const grace = new Grace();
+    grace.endWithin(hour);
+    expect(timers()).toBe(before + 1);
+    grace.clear();
+    expect(timers()).toBe(before);
+    expect(grace.signal.aborted).toBe(false);
+  });
+});

@@ -1,0 +1,117 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  client,
+  clientCa,
+  encrypted,
+  first,
+  localhost,
+  passphrase,
+  second,
+} from '../../test/support/certificates.js';
+import type { TlsOptions } from '../config/server.options.js';
+import { loadTls } from './load-tls.js';
+
+const certs = [localhost];
+
+describe('loadTls', () => {
+  const pathsOf = (own: TlsOptions, inherited?: TlsOptions): string[] =>
+    loadTls(own, inherited).issues.map(({ path }) => path);
+
+  it('has no material without TLS, or without a certificate, and that is no fault', () => {
+    for (const own of [undefined, {}, { certs: [] }, { inheritDefault: true }]) {
+      expect(loadTls(own)).toEqual({ issues: [] });
+    }
+  });
+
+  it('has the first certificate as its base, and a context for every name', () => {
+    const { material } = loadTls({ certs: [first, second, { ...encrypted, passphrase }] });
+    expect(material?.base).toMatchObject(first);
+    expect(material).toMatchObject({ requestCert: false, rejectUnauthorized: false });
+    for (const name of ['first.test', 'second.test', 'www.second.test', 'encrypted.test']) {
+      expect(material?.contextFor(name)).toBeDefined();
+    }
+    expect(material?.contextFor('other.test')).toBeUndefined();
+  });
+
+  it('tells every fault with its key path', () => {
+    const paths = pathsOf({
+      certs: [
+        { cert: first.cert, key: second.key },
+        { cert: 'missing.pem', key: 'missing.key' },
+        { cert: first.key, key: first.cert },
+        encrypted,
+      ],
+      clientCA: ['missing-ca.pem', client.key],
+    });
+    expect(paths).toEqual([
+      'tls.certs[0].key',
+      'tls.certs[1].cert',
+      'tls.certs[1].key',
+      'tls.certs[2].cert',
+      'tls.certs[2].key',
+      'tls.certs[3].key',
+      'tls.clientCA',
+      'tls.clientCA',
+    ]);
+  });
+
+  it('tells the faults of what is inherited under its own name', () => {
+    const paths = pathsOf(
+      { inheritDefault: true },
+      { certs: [{ cert: first.cert, key: second.key }] },
+    );
+    expect(paths).toEqual(['default tls.certs[0].key']);
+  });
+
+  it('inherits only when asked to, own options first', () => {
+    const inherited: TlsOptions = { certs: [second], versionMin: 'TLSv1.3', authClient: 'request' };
+    expect(loadTls({ certs: [first] }, inherited).material?.base).not.toHaveProperty('minVersion');
+    const own: TlsOptions = { certs: [first], inheritDefault: true, authClient: 'none' };
+    const { material } = loadTls(own, inherited);
+    expect(material?.base).toMatchObject({ ...first, minVersion: 'TLSv1.3' });
+    expect(material?.requestCert).toBe(false);
+    expect(material?.contextFor('second.test')).toBeDefined();
+  });
+
+  it('checks clients against clientCA, else against rootCA', () => {
+    for (const by of ['clientCA', 'rootCA'] as const) {
+      const own: TlsOptions = { certs, authClient: 'require', [by]: clientCa.cert };
+      const { material } = loadTls(own);
+      expect(material).toMatchObject({ requestCert: true, rejectUnauthorized: true });
+      expect(material?.base.ca).toEqual([clientCa.cert]);
+    }
+  });
+
+  it("refuses authClient 'require' without a CA: every client would be turned away", () => {
+    expect(pathsOf({ certs, authClient: 'require' })).toEqual(['tls.clientCA']);
+    expect(pathsOf({ certs, authClient: 'request' })).toEqual([]);
+  });
+
+  it('has equal fingerprints for equal material, whatever object holds it', () => {
+    const one = loadTls({ certs: [{ ...first }], versionMin: 'TLSv1.2' }).material;
+    const two = loadTls({ versionMin: 'TLSv1.2', certs: [{ ...first }] }).material;
+    expect(one?.fingerprint).toBe(two?.fingerprint);
+  });
+
+  it.each<[string, TlsOptions]>([
+    ['another certificate', { certs: [second] }],
+    ['one more certificate', { certs: [first, second] }],
+    ['other names', { certs: [{ ...first, names: ['other.test'] }] }],
+    ['another version', { certs: [first], versionMax: 'TLSv1.2' }],
+    ['other ciphers', { certs: [first], cipherList: 'ECDHE-ECDSA-AES128-GCM-SHA256' }],
+    ['no tickets', { certs: [first], sessionTicketDisable: true }],
+    ['client certificates', { certs: [first], authClient: 'request' }],
+  ])('has another fingerprint for %s', (_what, own) => {
+    const before = loadTls({ certs: [first] }).material;
+    expect(loadTls(own).material?.fingerprint).not.toBe(before?.fingerprint);
+  });
+
+  it('has another fingerprint of trust only when the CAs or what is asked of clients change', () => {
+    const trust = (own: TlsOptions): string | undefined => loadTls(own).material?.trustFingerprint;
+    const before = trust({ certs: [first], clientCA: clientCa.cert, authClient: 'request' });
+    expect(trust({ certs: [second], clientCA: clientCa.cert, authClient: 'request' })).toBe(before);
+    expect(trust({ certs: [first], authClient: 'request' })).not.toBe(before);
+    const required = trust({ certs: [first], clientCA: clientCa.cert, authClient: 'require' });
+    expect(required).not.toBe(before);
+  });
+});
