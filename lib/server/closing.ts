@@ -18,9 +18,6 @@ const silentSweepMs = 100;
  */
 const firstByteMs = 1000;
 
-/** How long an HTTP/2 session that is not told to go away yet may be without a request. */
-const retiredIdleMs = 5000;
-
 /**
  * Brings the connections of one transport to an end without losing anything: first every answer
  * says `Connection: close` (and an HTTP/2 session is sent away with its next request), then idle
@@ -56,12 +53,13 @@ export class Closing implements ClosingObserver {
 
   /**
    * HTTP/1 clients leave with their next answer, or at their keep-alive timeout: ending an idle
-   * connection here could meet a request on its way, and so could a GOAWAY. Resolves when the last
-   * one is gone.
+   * connection here could meet a request on its way, and so could a GOAWAY. HTTP/2 has no
+   * keep-alive timeout unless one is set, so it gets one here. Resolves when the last one is gone.
    */
   async retire(): Promise<void> {
     this.begin();
-    for (const { session } of this.transport.connections) session?.setTimeout(retiredIdleMs);
+    const { connections, idleMs } = this.transport;
+    for (const { session } of connections) session?.setTimeout(idleMs);
     await this.empty();
     this.transport.dispose();
   }
@@ -138,8 +136,11 @@ export class Closing implements ClosingObserver {
     );
     // Node's own way destroys at once, which resets a client that is still sending its body.
     socket.destroySoon = () => lingeringClose(socket);
+    // A socket that is destroyed makes Node emit 'finish' too, for what was never sent.
+    response.once('finish', () => {
+      if (!socket.destroyed) this.finished += 1;
+    });
     response.once('close', () => {
-      if (response.writableFinished) this.finished += 1;
       if (this.endsIdle) void this.sweep();
     });
   }

@@ -4,9 +4,11 @@ import type { ServerSettings } from '../config/server-settings.js';
 import type { Handler } from '../handler/handler.js';
 import type { TlsMaterial } from '../tls/tls-material.js';
 import { Closing } from './closing.js';
+import type { Connection } from './connection.js';
 import { addCuts, type CutCounts } from './cut.js';
 import type { Grace } from './grace.js';
 import { Listener, type Accept } from './listener.js';
+import { sendPushClientsAway } from './push-clients.js';
 import type { RequestLimits } from './request-limits.js';
 import { Transport } from './transport.js';
 
@@ -141,19 +143,20 @@ export class Endpoint {
 
   /**
    * A delay of normal service in which every answer closes its connection, then no new connections,
-   * then the drain. When another endpoint has taken the listener over, only the drain.
+   * then the drain, and with it the end for WebSockets. When another endpoint has taken the listener
+   * over, only the drain.
    */
   async close({ delayMs, graceMs, grace }: CloseOptions): Promise<DrainOutcome> {
     const closings = this.transports().map((transport) => Closing.of(transport));
     for (const closing of closings) closing.begin();
     const finishedBefore = sum(closings.map(({ finished }) => finished));
     await this.leaving;
-    if (this.listener) {
-      await delay(delayMs, grace.delaySignal);
-      await this.listener.closeGently();
-    }
+    if (this.listener) await delay(delayMs, grace.delaySignal);
     grace.endWithin(graceMs);
+    await this.listener?.closeGently(grace.signal);
+    const allAreAway = sendPushClientsAway(() => this.connections());
     const cut = addCuts(await Promise.all(closings.map((closing) => closing.drain(grace.signal))));
+    allAreAway();
     return {
       finished: sum(closings.map(({ finished }) => finished)) - finishedBefore,
       cut,
@@ -163,7 +166,7 @@ export class Endpoint {
 
   counts(): { connections: number; inFlight: number; requests: number } {
     const transports = this.transports();
-    const connections = transports.flatMap((transport) => [...transport.connections]);
+    const connections = this.connections();
     return {
       connections: sum(transports.map(({ sockets }) => sockets.size)),
       inFlight: sum(connections.map(({ inFlight }) => inFlight)),
@@ -173,6 +176,10 @@ export class Endpoint {
 
   private transports(): Transport[] {
     return [this.transport, ...this.retired.values()];
+  }
+
+  private connections(): Connection[] {
+    return this.transports().flatMap(({ connections }) => [...connections]);
   }
 
   private retire(transport: Transport): void {

@@ -44,8 +44,12 @@ function answerToPing(session: ServerHttp2Session, connection: Connection): Prom
       resolve();
     };
     const timer = setTimeout(known, answerMs);
-    // Without a stream the answer is dropped. A session that is destroyed calls back too.
+    // Without a stream the answer is dropped.
     connection.onStreamless = known;
-    if (!session.ping(known)) known();
+    // Of frames that wait to be sent nghttp2 sends a PING first, so it has to wait for the GOAWAY.
+    setImmediate(() => {
+      // A session that is destroyed calls back too.
+      if (session.destroyed || !session.ping(known)) known();
+    });
   });
 }

@@ -14,8 +14,12 @@ export type BoundAddress =
 /** Turns of the event loop without a new connection after which the accept queue is empty. */
 const quietTurns = 3;
 
-/** Clients that never cease to connect must not keep a listener open. */
-const acceptLimitMs = 200;
+/**
+ * The longest queue (Node listens with a backlog of 511, and the system adds one). A turn of the
+ * loop accepts one connection, so after so many every client is served that waited at first; those
+ * who never cease to connect must not keep a listener open.
+ */
+const longestQueue = 512;
 
 /**
  * Owns a bound address: binds, accepts, limits connections, and outlives every transport behind
@@ -76,14 +80,16 @@ export class Listener {
    * Stops listening once the accept queue is empty: closing resets every connection that waits in
    * it, though its client has long been told that it is connected. A listener that has changed
    * hands meanwhile stays open.
+   *
+   * @param hurry Closes at once when it aborts
    */
-  async closeGently(): Promise<void> {
-    const { accept } = this;
-    const latest = performance.now() + acceptLimitMs;
-    for (let quiet = 0; quiet < quietTurns && performance.now() < latest; quiet += 1) {
-      const before = this.accepted;
+  async closeGently(hurry?: AbortSignal): Promise<void> {
+    const { accept, accepted: before } = this;
+    for (let quiet = 0; quiet < quietTurns; quiet += 1) {
+      if (hurry?.aborted || this.accepted - before >= longestQueue) break;
+      const { accepted } = this;
       await nextTurn();
-      if (this.accepted !== before) quiet = -1;
+      if (this.accepted !== accepted) quiet = -1;
     }
     if (this.accept === accept) this.close();
   }

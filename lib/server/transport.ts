@@ -15,6 +15,7 @@ import {
   restartTimeoutChecker,
   type InnerServer,
 } from './inner-server.js';
+import { requestEmitter } from './request-emitter.js';
 import type { RequestLimits } from './request-limits.js';
 
 export interface TransportOptions {
@@ -64,13 +65,18 @@ export class Transport {
     this.inner.on('session', this.onSession);
     // Before 'request', which Node makes of the same event: a request finds its stream counted.
     this.inner.on('stream', this.onStream);
-    this.inner.on('request', this.onRequest);
+    requestEmitter(this.inner, this).on('request', this.onRequest);
     // Before Node's own listener, which may emit 'session' at once.
     this.inner.prependListener('secureConnection', (socket: TLSSocket) => this.track(socket));
   }
 
   get secure(): boolean {
     return this.material !== undefined;
+  }
+
+  /** How long a connection may be without a request. */
+  get idleMs(): number {
+    return this.settings.timeouts.idleMs;
   }
 
   /** Node ends a half-closed socket by itself for all but plain HTTP/1, which must answer first. */

@@ -6,6 +6,8 @@ import { expect, jest } from '@jest/globals';
 import { urlOf } from '../nest/support/adapters.js';
 import { LOOPBACK } from '../support/handlers.js';
 import { ask, text } from '../support/http-client.js';
+import { pageDrivers } from './page-drivers.js';
+import { reloadDrivers } from './reload.drivers.js';
 import type { Stage } from './support/stage.js';
 
 const poolOf = (app: { get(token: unknown): unknown }): PoolService =>
@@ -14,6 +16,8 @@ const statusOf = async (url: string): Promise<number> => (await ask(url)).status
 
 /** What a block says it does, asked of it over real connections; by the block's file. */
 export const drivers: Record<string, (stage: Stage) => Promise<void>> = {
+  ...pageDrivers,
+
   'before/main.ts': async (stage) => {
     const { Servers } = await stage.load();
     const servers = stage.app.get(Servers).list as Server[];
@@ -193,4 +197,6 @@ export const drivers: Record<string, (stage: Stage) => Promise<void>> = {
     expect(process.exitCode).toBe(1);
     process.exitCode = exitCode;
   },
+
+  ...reloadDrivers,
 };

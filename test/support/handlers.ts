@@ -1,4 +1,4 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { RequestListener } from 'node:http';
 import type { PoolLogger } from '../../lib/index.js';
 import { gate, type Gate } from './events.js';
 
@@ -11,12 +11,14 @@ export function says(text: string): RequestListener {
 }
 
 /** Answers with what was sent. */
-export async function echo(request: IncomingMessage, response: ServerResponse): Promise<void> {
+export const echo: RequestListener = (request, response) => {
   const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  response.setHeader('x-method', request.method ?? '');
-  response.end(Buffer.concat(chunks));
-}
+  request.on('data', (chunk: Buffer) => chunks.push(chunk));
+  request.once('end', () => {
+    response.setHeader('x-method', request.method ?? '');
+    response.end(Buffer.concat(chunks));
+  });
+};
 
 /** Holds every answer until it is told to let go. */
 export interface HeldHandler {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import type { TLSSocket } from 'node:tls';
+import type { PeerCertificate, TLSSocket } from 'node:tls';
 import { ca } from './certificates.js';
 
 /** An answer that was read to its end. */
@@ -29,7 +29,7 @@ export interface HttpOptions extends Asked {
   readonly signal?: AbortSignal;
 }
 
-/** What the answer's server showed in its handshake. */
+/** With the name in the certificate that a new connection was shown. */
 export interface TlsAnswer extends Answer {
   readonly certificateName: string;
 }
@@ -43,13 +43,18 @@ export async function ask(url: string | URL, options: HttpOptions = {}): Promise
     ? httpsRequest(target, { ca: ca.cert, ...rest, agent })
     : httpRequest(target, { ...rest, agent });
   request.end(body);
+  let certificateName = '';
+  request.once('socket', (socket) =>
+    socket.once('secureConnect', () => {
+      // A resumed session shows no certificate.
+      const { subject } = (socket as TLSSocket).getPeerCertificate() as Partial<PeerCertificate>;
+      certificateName = String(subject?.CN ?? '');
+    }),
+  );
   const [response] = (await once(request, 'response')) as [IncomingMessage];
-  const certificateName = secure
-    ? (response.socket as TLSSocket).getPeerCertificate().subject.CN
-    : '';
   const text = await readText(response);
   const { statusCode: status = 0, headers } = response;
-  return { status, headers, body: text, certificateName: certificateName as string };
+  return { status, headers, body: text, certificateName };
 }
 
 /** The body alone. */

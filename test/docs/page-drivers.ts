@@ -1,0 +1,38 @@
+import { join } from 'node:path';
+import { io } from 'socket.io-client';
+import { expect } from '@jest/globals';
+import { urlOf } from '../nest/support/adapters.js';
+import { ask, text } from '../support/http-client.js';
+import type { Stage } from './support/stage.js';
+
+/** Drivers for the blocks of the pages in docs/; by the block's file, as in drivers.ts. */
+export const pageDrivers: Record<string, (stage: Stage) => Promise<void>> = {
+  'websockets/app.module.ts': async (stage) => {
+    await stage.onEachPlatform(await stage.load(), async (app) => {
+      for (const server of ['public', 'internal']) {
+        const client = io(urlOf(app, server), { forceNew: true, reconnection: false });
+        stage.opened.onClose(() => client.disconnect());
+        const said = new Promise((resolve) => client.once('said', resolve));
+        client.emit('say', 'hello');
+        expect(await said).toBe(`hello on ${server}`);
+      }
+    });
+  },
+
+  'several/app.module.ts': async (stage) => {
+    const folder = await stage.opened.folder();
+    process.env.RUNTIME_DIRECTORY = folder;
+    const block = await stage.load().finally(() => delete process.env.RUNTIME_DIRECTORY);
+    await stage.onEachPlatform(block, async (app) => {
+      const redirect = await ask(urlOf(app, 'http', '/who?a=b'));
+      const { location } = redirect.headers;
+      expect([redirect.status, location]).toEqual([308, 'https://www.example.com/who?a=b']);
+      const https = JSON.parse(await text(urlOf(app, 'https', '/who')));
+      const seen = { server: 'https', protocol: 'https', ip: '127.0.0.1', hostname: '127.0.0.1' };
+      expect(https).toEqual(seen);
+      const local = await text('http://localhost/who', { socketPath: join(folder, 'app.sock') });
+      const expected = { server: 'local', protocol: 'http', hostname: 'localhost' };
+      expect(JSON.parse(local)).toEqual(expected);
+    });
+  },
+};

@@ -1,0 +1,98 @@
+import { once } from 'node:events';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import type { PooledServer, ServerOptions } from '../../lib/index.js';
+import { tls } from '../support/certificates.js';
+import { echo, LOOPBACK, says } from '../support/handlers.js';
+import { Http2Client } from '../support/http2-client.js';
+import { Opened } from '../support/opened.js';
+import { get, RawClient } from '../support/raw-client.js';
+
+const opened = new Opened();
+afterEach(() => opened.closeAll());
+
+const serve = async (options: Partial<ServerOptions>): Promise<PooledServer> => {
+  const handlers = () => ({ default: says('hello'), echo });
+  const server = opened.server({ name: 'a', listen: LOOPBACK, ...options }, { handlers });
+  await server.start();
+  return server;
+};
+
+describe.each([
+  ['http', {}],
+  ['https', { tls }],
+])('the timeouts of %s', (protocol, options) => {
+  const clientOf = async ({ url = '' }: PooledServer): Promise<RawClient> => {
+    const client = await (protocol === 'http' ? RawClient.connect(url) : RawClient.connectTls(url));
+    opened.onClose(() => client.close());
+    return client;
+  };
+
+  it('readHeaderTimeout ends a request whose header does not come to an end', async () => {
+    const client = await clientOf(await serve({ ...options, readHeaderTimeout: '50ms' }));
+    client.send('GET / HTTP/1.1\r\nHost: loc');
+    await client.closed;
+    expect(client.received).toMatch(/^(HTTP\/1\.1 408 |$)/);
+  });
+
+  it('readTimeout ends a request whose body does not come to an end', async () => {
+    const server = await serve({ ...options, readTimeout: '50ms', handlerKey: 'echo' });
+    const client = await clientOf(server);
+    client.send('POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nhalf');
+    await client.closed;
+    expect(client.received).toMatch(/^(HTTP\/1\.1 408 |$)/);
+  });
+
+  it('idleTimeout ends a connection on which nothing comes after an answer', async () => {
+    const client = await clientOf(await serve({ ...options, idleTimeout: '50ms' }));
+    client.send(get('/'));
+    expect(await client.until('hello')).toContain('200 OK');
+    expect(await client.closed).toBeUndefined();
+  });
+
+  it('take effect on the next connection when they change', async () => {
+    const server = await serve(options);
+    await server.setConfig({ name: 'a', listen: LOOPBACK, ...options, readHeaderTimeout: '50ms' });
+    const client = await clientOf(server);
+    client.send('GET / HT');
+    await client.closed;
+    expect(server.isRunning()).toBe(true);
+  });
+
+  it('go on while the server drains', async () => {
+    const server = await serve({
+      ...options,
+      readHeaderTimeout: '50ms',
+      shutdown: { timeout: '1h' },
+    });
+    const client = await clientOf(server);
+    client.send(`${get('/')}GET / HTTP/1.1\r\nHost: loc`);
+    await client.until('hello');
+    expect(await server.stop()).toMatchObject({ timedOut: false });
+    await client.closed;
+  });
+});
+
+describe('the timeouts of HTTP/2', () => {
+  it.each([
+    ['h2c', {}],
+    ['h2', { tls }],
+  ])('idleTimeout closes a session without streams: %s', async (_name, options) => {
+    const server = await serve({ ...options, protocol: 'http2', idleTimeout: '50ms' });
+    const client = await Http2Client.connect(server.url ?? '');
+    opened.onClose(() => client.close());
+    const closed = once(client.session, 'close');
+    expect((await client.ask('/')).body).toBe('hello');
+    await closed;
+    expect(client.session.destroyed).toBe(true);
+  });
+});
+
+describe('the timeout of a TLS handshake', () => {
+  it.each(['http1', 'http2'] as const)('ends a socket that says nothing: %s', async (protocol) => {
+    const server = await serve({ tls, protocol, handshakeTimeout: '50ms' });
+    const client = await RawClient.connect(server.url ?? '');
+    await client.closed;
+    expect(client.received).toBe('');
+    expect(server.isRunning()).toBe(true);
+  });
+});
