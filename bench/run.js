@@ -16,7 +16,9 @@ const benches = {
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !(name in benches));
 if (unknown.length > 0) {
-  console.error(`No bench '${unknown.join("', '")}'. There are: ${Object.keys(benches).join(', ')}`);
+  console.error(
+    `No bench '${unknown.join("', '")}'. There are: ${Object.keys(benches).join(', ')}`,
+  );
   process.exit(2);
 }
 
@@ -33,5 +35,7 @@ for (const name of wanted.length > 0 ? wanted : Object.keys(benches)) {
 }
 
 const seconds = ((performance.now() - began) / 1000).toFixed(0);
-console.log(`\n${failed.length === 0 ? 'All passed' : `Failed: ${failed.join(', ')}`} (${seconds} s)`);
+console.log(
+  `\n${failed.length === 0 ? 'All passed' : `Failed: ${failed.join(', ')}`} (${seconds} s)`,
+);
 process.exitCode = failed.length === 0 ? 0 : 1;

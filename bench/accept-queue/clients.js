@@ -19,6 +19,5 @@ function exchange(port) {
 }
 
 answerCommands({
-  exchange: ({ port, count }) =>
-    Promise.all(Array.from({ length: count }, () => exchange(port))),
+  exchange: ({ port, count }) => Promise.all(Array.from({ length: count }, () => exchange(port))),
 });

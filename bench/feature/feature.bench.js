@@ -4,9 +4,9 @@ import { requestCpu } from '../harness/request-cpu.js';
 import { alternate, medianOf, medianRatio } from '../harness/statistics.js';
 
 const processes = 2;
-const rounds = 24;
-const requests = 1000;
-const bootRounds = 7;
+const rounds = 16;
+const requests = 800;
+const bootRounds = 5;
 
 export const title = 'feature: controllers bound to a server by forFeature (Express)';
 

@@ -52,7 +52,7 @@ class Connection {
 function lengthOfAnswer(text) {
   const end = text.indexOf('\r\n\r\n');
   const length = /\r\ncontent-length: (\d+)/i.exec(text);
-  if (!/^HTTP\/1\.1 2/.test(text) || end < 0 || !length) throw new Error(`answer was ${text}`);
+  if (!text.startsWith('HTTP/1.1 2') || end < 0 || !length) throw new Error(`answer was ${text}`);
   return end + 4 + Number(length[1]);
 }
 

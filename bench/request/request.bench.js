@@ -17,7 +17,7 @@ const kinds = [
     request: { method: 'POST', body: JSON.stringify({ items: [1, 2, 3, 4, 5] }) },
     limit,
   },
-  { what: 'a connection per request', handler: 'hello', requests: 1000, isAnew: true },
+  { what: 'a connection per request', handler: 'hello', requests: 600, isAnew: true },
 ];
 
 export const title = 'request: CPU time of the server process per request';

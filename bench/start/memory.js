@@ -38,15 +38,17 @@ async function memory() {
 }
 
 answerCommands({
-  async measure({ kind, count, before: earlier }) {
-    await kinds[kind](earlier);
-    const before = await memory();
+  async measure({ kind, count }) {
     await kinds[kind](count);
+    const first = await memory();
+    await kinds[kind](2 * count);
+    const before = await memory();
+    await kinds[kind](3 * count);
     const after = await memory();
     return {
-      rss: (after.rss - before.rss) / count,
-      heap: (after.heap - before.heap) / count,
-      total: after.rss,
+      process: first.rss,
+      rss: (after.rss - before.rss) / (3 * count),
+      heap: (after.heap - before.heap) / (3 * count),
     };
   },
 });

@@ -3,9 +3,9 @@ import { compared } from '../harness/report.js';
 import { alternate, median, medianOf, medianRatio } from '../harness/statistics.js';
 
 const count = 1000;
-const rounds = 20;
-const firstRounds = 7;
-const memoryRounds = 5;
+const rounds = 14;
+const firstRounds = 5;
+const memoryRounds = 3;
 const limit = 2;
 
 export const title = `start: ${count} pooled servers on port 0 against ${count} bare ones`;
@@ -50,7 +50,7 @@ async function memoryRows() {
   const options = { execArgv: ['--expose-gc', '--no-flush-bytecode'] };
   const measure = (kind) => () =>
     withChild('./memory.js', import.meta.url, options, (child) =>
-      child.ask('measure', { kind, count, before: 2 * count }),
+      child.ask('measure', { kind, count }),
     );
   const results = await alternate(
     { bare: measure('bare'), pooled: measure('pooled') },
@@ -66,8 +66,8 @@ async function memoryRows() {
     });
   return [
     row('memory per server, heap and external', 'heap', 1.5),
-    row('memory per server, rss (in pages, coarse)', 'rss'),
-    row('memory of the process with 3,000, rss', 'total', 1.5),
+    row('memory per server, rss', 'rss', 1.5),
+    row(`memory of a process with ${count}, rss`, 'process'),
   ];
 }
 

@@ -13,22 +13,31 @@ async function measure({ secure }) {
   try {
     const port = await server.ask('start', { secure });
     await clients.ask('begin', { port, secure, connections });
-    const held = await server.ask('swap', { times, pauseMs });
+    const swaps = await server.ask('swap', { times, pauseMs });
     const counts = await clients.ask('finish');
     await server.ask('stop');
-    return { held, counts };
+    return { swaps, counts };
   } finally {
     await Promise.all([server.end(), clients.end()]);
   }
 }
 
-function rowsOf(what, { held, counts: { answers, reopened, failures } }) {
-  const [p50, p99, most] = [50, 99, 100].map((percent) => percentile(held, percent));
+function rowsOf(what, { swaps, counts: { answers, reopened, failures } }) {
+  const at = (percent, part) =>
+    percentile(
+      swaps.map((swap) => swap[part]),
+      percent,
+    );
+  const spread = (part) => `p99 (p50 ${at(50, part).toFixed(2)}, max ${at(100, part).toFixed(2)})`;
   return [
-    measured(`${what}, a swap holds its caller, p99 (p50 ${p50.toFixed(2)}, max ${most.toFixed(2)})`, {
-      value: `${p99.toFixed(2)} ms`,
+    measured(`${what}, a swap holds its caller, ${spread('held')}`, {
+      value: `${at(99, 'held').toFixed(2)} ms`,
       criterion: `< ${limitMs} ms`,
-      ok: p99 < limitMs,
+      ok: at(99, 'held') < limitMs,
+    }),
+    // Without what the system gave to other processes meanwhile.
+    measured(`${what}, CPU time of a swap, ${spread('used')}`, {
+      value: `${at(99, 'used').toFixed(2)} ms`,
     }),
     measured(`${what}, failures of ${answers} POSTs, ${reopened} told to reconnect`, {
       value: `${failures.length} ${[...new Set(failures)].join(' ')}`.trim(),
