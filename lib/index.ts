@@ -25,6 +25,7 @@ export { InjectServer, getServerToken } from './inject-server.decorator.js';
 export type { HealthStatus, MonitorReport } from './monitor/monitor-report.js';
 export { Pool } from './pool/pool.js';
 export type { PoolOptions } from './pool/pool.options.js';
+export { readServersFile } from './config/read-servers-file.js';
 export { PoolConfig } from './pool/pool-config.js';
 export type { PlanAction, PlanStep, PoolPlan } from './pool/pool-plan.js';
 export type { PoolEvent } from './pool/pool-event.js';

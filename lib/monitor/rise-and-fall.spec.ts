@@ -9,7 +9,7 @@ describe('RiseAndFall', () => {
   /** `.` is a check that went well, `x` one that failed. */
   const statuses = (checks: string, by = counts): string[] => {
     const health = new RiseAndFall();
-    return [...checks].map((check) => health.record(check === '.', by));
+    return checks.split('').map((check) => health.record(check === '.', by));
   };
 
   it('is up before anything is known, and stays so', () => {

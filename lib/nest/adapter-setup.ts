@@ -1,10 +1,12 @@
 import type { AbstractHttpAdapter } from '@nestjs/core';
-import { expressLayersOf, addExpressLayers } from './express-setup.js';
+import { addExpressLayers, expressLayersOf, expressParsersOf } from './express-setup.js';
 import {
   addFastifyMiddleware,
   copyFastifyHooks,
   copyFastifyParsers,
   fastifyHasCors,
+  ownFastifyParsers,
+  requestMultipart,
   fastifyMiddlewareOf,
 } from './fastify-setup.js';
 
@@ -15,11 +17,14 @@ import {
  */
 export class AdapterSetup {
   private readonly middleware: readonly unknown[];
+  /** Of Express, where they are middleware like any other. */
+  private readonly parsers: readonly unknown[];
 
   constructor(private readonly adapter: AbstractHttpAdapter) {
     const instance: unknown = adapter.getInstance();
     const isFastify = adapter.getType() === 'fastify';
     this.middleware = isFastify ? fastifyMiddlewareOf(instance) : expressLayersOf(instance);
+    this.parsers = isFastify ? [] : expressParsersOf(instance);
   }
 
   /** Whether CORS comes with {@link addMiddleware}. */
@@ -27,7 +32,7 @@ export class AdapterSetup {
     return this.adapter.getType() !== 'fastify' || fastifyHasCors(this.adapter);
   }
 
-  /** To be called before Nest registers body parsers, for those that are there already are kept. */
+  /** All but the body parsers. */
   addMiddleware(fresh: AbstractHttpAdapter): void {
     const instance: unknown = fresh.getInstance();
     if (fresh.getType() === 'fastify') {
@@ -38,10 +43,25 @@ export class AdapterSetup {
     }
   }
 
-  /** To be called after it: Fastify has one parser for a content type. */
-  addParsers(fresh: AbstractHttpAdapter): void {
+  /** What the application's upload interceptors need, and all plugins that are there by now. */
+  async addPlugins(fresh: AbstractHttpAdapter): Promise<void> {
+    if (fresh.getType() !== 'fastify') return;
+    requestMultipart(this.adapter, fresh);
+    // Plugins may look for the routes that come after them.
+    await (fresh.getInstance() as { after(): Promise<unknown> }).after();
+  }
+
+  /** The application's parsers, where there is no other for that type of body, and Nest's. */
+  addParsers(fresh: AbstractHttpAdapter, registerNestParsers: () => void): void {
+    const instance: unknown = fresh.getInstance();
     if (fresh.getType() === 'fastify') {
-      copyFastifyParsers(this.adapter.getInstance(), fresh.getInstance());
+      const own = ownFastifyParsers(instance);
+      registerNestParsers();
+      copyFastifyParsers(this.adapter.getInstance(), instance, own);
+    } else {
+      // Nest adds those that are missing, and no body is read twice.
+      addExpressLayers(instance, this.parsers);
+      registerNestParsers();
     }
   }
 }

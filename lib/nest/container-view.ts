@@ -1,3 +1,4 @@
+import type { Type } from '@nestjs/common';
 import {
   ModulesContainer,
   type AbstractHttpAdapter,
@@ -5,7 +6,7 @@ import {
   type NestContainer,
 } from '@nestjs/core';
 import type { PoolFeature } from './feature-module.js';
-import { scopeMiddleware } from './scope-middleware.js';
+import { instanceOf, scopeMiddleware } from './scope-middleware.js';
 
 type NestModuleRef = ModulesContainer extends Map<string, infer Module> ? Module : never;
 type Wrappers = NestModuleRef['controllers'];
@@ -21,6 +22,7 @@ export function containerOf(moduleRef: ModuleRef): NestContainer {
 /**
  * The same container with other controllers: those of the features, which stand among the providers
  * of their modules, and no others. What is injected, and every instance, is the container's own.
+ * The config is the application's too, until a server's `setup` changes it: then for that server.
  */
 export function containerView(
   container: NestContainer,
@@ -31,19 +33,23 @@ export function containerView(
   const view = new ModulesContainer();
   // Paths given by RouterModule are filed under it.
   Object.defineProperty(view, 'applicationId', { get: () => modules.applicationId });
-  const served = new Set([...features.values()].flatMap(({ controllers }) => controllers));
+  const served = controllersIn(features);
   for (const [key, module] of modules) {
     const controllers = controllersOf(module, features.get(key));
+    let imports: Set<NestModuleRef> | undefined;
     view.set(
       key,
       Object.create(module, {
         controllers: { value: controllers },
         middlewares: { value: new SharedMiddleware(module.middlewares) },
-        instance: { get: () => scopeMiddleware(module.instance, served) },
+        // Swagger follows them to controllers.
+        imports: { get: () => (imports ??= viewed(module.imports, view)) },
+        instance: { get: () => scopeMiddleware(instanceOf(module), (one) => served.has(one)) },
       }) as NestModuleRef,
     );
   }
   return Object.create(container, {
+    applicationConfig: { value: Object.create(container.applicationConfig as object) },
     getModules: { value: () => view },
     getModuleByKey: { value: (key: string) => view.get(key) },
     getHttpAdapterRef: { value: () => adapter },
@@ -73,6 +79,15 @@ export function applyScopedEnhancers(
   }
 }
 
+/** The controllers of some features. */
+export function controllersIn(features: ReadonlyMap<string, PoolFeature>): ReadonlySet<Type> {
+  return new Set([...features.values()].flatMap(({ controllers }) => controllers));
+}
+
+function viewed(imports: Iterable<NestModuleRef>, view: ModulesContainer): Set<NestModuleRef> {
+  return new Set([...imports].map((module) => view.get(module.token) ?? module));
+}
+
 function controllersOf(module: NestModuleRef, feature: PoolFeature | undefined): Wrappers {
   const controllers: Wrappers = new Map();
   for (const controller of feature?.controllers ?? []) {
@@ -80,9 +95,15 @@ function controllersOf(module: NestModuleRef, feature: PoolFeature | undefined):
     // of one name would share them.
     module.assignControllerUniqueId(controller);
     const wrapper = module.providers.get(controller);
-    if (wrapper) controllers.set(controller, wrapper as WrapperOf<Wrappers>);
+    if (wrapper) controllers.set(controller, routable(wrapper, controller));
   }
   return controllers;
+}
+
+/** A test's `overrideProvider(…).useValue()` leaves no class, from which Nest reads the path. */
+function routable(wrapper: object, controller: Type): WrapperOf<Wrappers> {
+  const found = wrapper as WrapperOf<Wrappers>;
+  return found.metatype ? found : Object.create(found, { metatype: { value: controller } });
 }
 
 /** Middleware is set up anew for each application; here the instance that exists is kept. */

@@ -15,6 +15,9 @@ interface Layer {
   handle?: { name?: string; stack?: unknown; handle?: unknown };
 }
 
+/** The names of body-parser's middleware. */
+const PARSERS = new Set(['jsonParser', 'urlencodedParser', 'rawParser', 'textParser']);
+
 /** `app.set()`, template engines and locals. */
 export function copyExpressSettings(from: unknown, to: unknown): void {
   const [source, target] = [from as ExpressApplication, to as ExpressApplication];
@@ -31,15 +34,31 @@ export function copyExpressSettings(from: unknown, to: unknown): void {
   }
 }
 
-/** The middleware for every request that serves no routes of its own. */
+/** The middleware for every request that serves no routes of its own, less the body parsers. */
 export function expressLayersOf(instance: unknown): Layer[] {
-  const stack = (instance as Partial<ExpressApplication>).router?.stack;
-  return Array.isArray(stack) ? (stack as Layer[]).filter(isPlainMiddleware) : [];
+  const layers = plainLayersOf(instance);
+  return layers.slice(0, firstParser(layers));
+}
+
+/** The body parsers that every request comes to after all other middleware. */
+export function expressParsersOf(instance: unknown): Layer[] {
+  const layers = plainLayersOf(instance);
+  return layers.slice(firstParser(layers));
 }
 
 export function addExpressLayers(instance: unknown, layers: readonly unknown[]): void {
   const stack = (instance as Partial<ExpressApplication>).router?.stack;
   if (Array.isArray(stack)) stack.push(...layers);
+}
+
+/** The index of the first of the parsers at the end. */
+function firstParser(layers: readonly Layer[]): number {
+  return layers.findLastIndex(({ handle }) => !PARSERS.has(handle?.name ?? '')) + 1;
+}
+
+function plainLayersOf(instance: unknown): Layer[] {
+  const stack = (instance as Partial<ExpressApplication>).router?.stack;
+  return Array.isArray(stack) ? (stack as Layer[]).filter(isPlainMiddleware) : [];
 }
 
 function isPlainMiddleware({ slash, route, handle }: Layer): boolean {

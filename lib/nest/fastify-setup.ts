@@ -1,4 +1,10 @@
-type Parser = { asString?: boolean; asBuffer?: boolean; bodyLimit?: number; fn: unknown };
+type Parser = {
+  asString?: boolean;
+  asBuffer?: boolean;
+  bodyLimit?: number;
+  fn: { name: string };
+};
+type Parsers = { customParsers: Map<string, Parser>; parserRegExpList: RegExp[] };
 
 /** An instance of Fastify, as far as it is looked into. */
 interface FastifyInstance {
@@ -14,6 +20,9 @@ interface FastifyInstance {
 const OF_THE_SERVER = ['http', 'https', 'http2', 'http2SessionTimeout', 'serverFactory', 'logger'];
 /** What Fastify adds to its router's options, each bound to the instance: unmatched requests too. */
 const OF_THE_INSTANCE = ['defaultRoute', 'onBadUrl', 'onMaxParamLength', 'buildPrettyMeta'];
+
+/** The names of the parsers that every instance has. */
+const OF_FASTIFY = new Set(['defaultJsonParser', 'defaultPlainTextParser']);
 
 /**
  * The options Fastify was made with. `initialConfig`, which is public, lacks all that is a function
@@ -53,19 +62,49 @@ export function addFastifyMiddleware(instance: unknown, middleware: readonly unk
   for (const one of middleware) (instance as FastifyInstance).use?.(one);
 }
 
-/** The body parsers, for `useBodyParser()` and `rawBody` are told to the adapter alone. */
-export function copyFastifyParsers(from: unknown, to: unknown): void {
-  type Parsers = { customParsers: Map<string, Parser>; parserRegExpList: RegExp[] };
-  const parsers = hidden<Parsers>(from, 'fastify.contentTypeParser');
-  if (!(parsers?.customParsers instanceof Map)) return;
+/** How Nest 12 registers `@fastify/multipart` once for all upload interceptors. */
+interface MultipartAdapter {
+  isMultipartRequested?: boolean;
+  multipartOptions?: unknown;
+  useMultipart?(): void;
+}
+
+/** Of Nest 12, whose upload interceptors ask the application's own adapter, and no other, for it. */
+export function requestMultipart(from: object, to: object): void {
+  const [source, target] = [from as MultipartAdapter, to as MultipartAdapter];
+  if (!source.isMultipartRequested || target.isMultipartRequested) return;
+  target.multipartOptions = source.multipartOptions;
+  target.useMultipart?.();
+}
+
+/** The types with a body parser that is not Fastify's own. */
+export function ownFastifyParsers(instance: unknown): ReadonlySet<string> {
+  const { customParsers } = parsersOf(instance) ?? {};
+  const entries = [...(customParsers ?? [])];
+  return new Set(entries.filter(([, { fn }]) => !OF_FASTIFY.has(fn.name)).map(([type]) => type));
+}
+
+/**
+ * The body parsers, for `useBodyParser()` and `rawBody` are told to the adapter alone.
+ *
+ * @param kept The types of which the target keeps its parser
+ */
+export function copyFastifyParsers(from: unknown, to: unknown, kept: ReadonlySet<string>): void {
+  const parsers = parsersOf(from);
   const target = to as FastifyInstance;
-  for (const [name, { asString, asBuffer, bodyLimit, fn }] of parsers.customParsers) {
+  for (const [name, { asString, asBuffer, bodyLimit, fn }] of parsers?.customParsers ?? []) {
+    if (kept.has(name)) continue;
     const type =
-      name === '' ? '*' : (parsers.parserRegExpList.find((one) => String(one) === name) ?? name);
+      name === '' ? '*' : (parsers?.parserRegExpList.find((one) => String(one) === name) ?? name);
     if (target.hasContentTypeParser(type)) target.removeContentTypeParser(type);
     const parseAs = asString ? 'string' : asBuffer ? 'buffer' : undefined;
     target.addContentTypeParser(type, { parseAs, bodyLimit }, fn);
   }
+}
+
+function parsersOf(instance: unknown): Parsers | undefined {
+  const parsers = hidden<Parsers>(instance, 'fastify.contentTypeParser');
+  return parsers?.customParsers instanceof Map ? parsers : undefined;
 }
 
 function without(keys: readonly string[], options: object): Record<string, unknown> {

@@ -10,10 +10,16 @@ import { ServerError, ServerErrorCode } from '../errors/server.error.js';
 import type { Handler } from '../handler/handler.js';
 import type { Pool } from '../pool/pool.js';
 import { AdapterSetup } from './adapter-setup.js';
-import { applyScopedEnhancers, containerOf, containerView } from './container-view.js';
+import {
+  applyScopedEnhancers,
+  containerOf,
+  containerView,
+  controllersIn,
+} from './container-view.js';
 import { featuresOf, type PoolFeature } from './feature-module.js';
 import { freshAdapter } from './fresh-adapter.js';
 import { namesOf } from './no-server-named.js';
+import { scopeApplication } from './scope-middleware.js';
 import { ServerApplication } from './server-application.js';
 
 /** What Nest's container knows of the application. */
@@ -28,7 +34,12 @@ export class FeatureApplications {
   private readonly applications: ServerApplication[] = [];
   private setup: AdapterSetup | undefined;
 
-  constructor(private readonly parts: ApplicationParts) {}
+  /** To be made before Nest sets up middleware, which it does module by module. */
+  constructor(private readonly parts: ApplicationParts) {
+    const { modules } = parts;
+    const bound = controllersIn(featuresOf(modules));
+    if (bound.size > 0) scopeApplication(modules, bound);
+  }
 
   /** To be called while Nest sets up middleware: see {@link AdapterSetup}, and before any hook. */
   prepare(): void {
@@ -52,13 +63,13 @@ export class FeatureApplications {
     const handlers = new Map<string, Handler>();
     for (const name of new Set([...features.values()].flatMap(({ servers }) => servers))) {
       if (adapter === undefined) throw withoutHttp(name);
-      const bound = [...features].filter(([, { servers }]) => servers.includes(name));
+      const bound = new Map([...features].filter(([, { servers }]) => servers.includes(name)));
       const container = containerOf(this.parts.moduleRef);
       const fresh = freshAdapter(adapter);
-      const view = containerView(container, fresh, new Map(bound));
+      const view = containerView(container, fresh, bound);
       const application = new ServerApplication(view, fresh);
       this.applications.push(application);
-      handlers.set(name, await application.route(this.setup));
+      handlers.set(name, await application.route(this.setup, [...bound.values()]));
     }
     return handlers;
   }

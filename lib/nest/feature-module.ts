@@ -1,12 +1,27 @@
-import { Module, type DynamicModule, type Type } from '@nestjs/common';
+import { Module, type DynamicModule, type INestApplication, type Type } from '@nestjs/common';
 import type { ModulesContainer } from '@nestjs/core';
 import { PoolError, PoolErrorCode } from '../errors/pool.error.js';
 import type { HttpPoolFeatureOptions } from '../http-pool-options.js';
 
 const HTTP_POOL_FEATURE = 'HTTP_POOL_FEATURE';
 
+/** What a server has beside controllers. */
+export interface FeatureSetup {
+  /**
+   * Called at the bootstrap with the application of each named server, as `main.ts` has the whole
+   * application: before its body parsers and routes are there. What is done to it holds on that
+   * server only: `use()`, `register()`, `useStaticAssets()`, `setGlobalPrefix()`, global guards,
+   * Swagger. With it, `controllers` may be empty.
+   *
+   * The application can't be started, and is closed with the whole one.
+   *
+   * @defaultValue none
+   */
+  setup?(this: void, application: INestApplication): unknown;
+}
+
 /** What one call of `forFeature` asked for. */
-export interface PoolFeature {
+export interface PoolFeature extends FeatureSetup {
   readonly servers: readonly string[];
   readonly controllers: readonly Type[];
 }
@@ -19,14 +34,14 @@ export class HttpPoolFeatureModule {}
  * The controllers are providers of this module: so Nest injects into them, collects their guards
  * and pipes and calls their hooks, and its router, which looks for controllers, never sees them.
  */
-export function createFeatureModule(options: HttpPoolFeatureOptions): DynamicModule {
-  const { server, controllers, imports = [], providers = [], exports = [] } = options ?? {};
+export function createFeatureModule(options: HttpPoolFeatureOptions & FeatureSetup): DynamicModule {
+  const { server, controllers, imports = [], providers = [], exports = [], setup } = options ?? {};
   const servers = [server].flat().filter((name) => typeof name === 'string' && name !== '');
   if (servers.length === 0) throw empty("`server`: give the name of a server, such as 'admin'");
-  if (!Array.isArray(controllers) || controllers.length === 0) {
+  if (!Array.isArray(controllers) || (controllers.length === 0 && setup === undefined)) {
     throw empty('`controllers`: give the controllers that the server serves');
   }
-  const feature: PoolFeature = { servers: [...new Set(servers)], controllers };
+  const feature: PoolFeature = { servers: [...new Set(servers)], controllers, setup };
   return {
     module: HttpPoolFeatureModule,
     imports,

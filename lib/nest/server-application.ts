@@ -7,7 +7,9 @@ import {
 } from '@nestjs/core';
 import type { Handler } from '../handler/handler.js';
 import type { AdapterSetup } from './adapter-setup.js';
+import type { FeatureSetup } from './feature-module.js';
 import { NestAppBridge } from './nest-app-bridge.js';
+import { serverFacade } from './server-facade.js';
 
 /** Draws the graph that devtools show; these routes are no part of it. */
 const noGraph = new Proxy({}, { get: () => () => undefined }) as GraphInspector;
@@ -32,14 +34,21 @@ export class ServerApplication extends NestApplication {
   }
 
   /** Makes the routes: the steps of `init()` without those that call hooks. */
-  async route(setup: AdapterSetup | undefined): Promise<Handler> {
+  async route(
+    setup: AdapterSetup | undefined,
+    features: readonly FeatureSetup[],
+  ): Promise<Handler> {
     const { adapter } = this;
     await adapter.init?.();
     setup?.addMiddleware(adapter);
     // Of Nest 11 on Fastify, the CORS of the application's options is all that can be known.
     if (adapter.getType() === 'fastify' && !setup?.hasCors) this.applyOptions();
-    if (this.appOptions.bodyParser !== false) this.registerParserMiddleware();
-    setup?.addParsers(adapter);
+    const facade = serverFacade(this, adapter);
+    for (const feature of features) await feature.setup?.(facade);
+    await setup?.addPlugins(adapter);
+    setup?.addParsers(adapter, () => {
+      if (this.appOptions.bodyParser !== false) this.registerParserMiddleware();
+    });
     await this.registerModules();
     await this.loadControllers();
     await this.registerRouter();

@@ -1,5 +1,9 @@
 import type { ServerSettings } from '../config/server-settings.js';
+import { PoolErrorCode } from '../errors/pool.error.js';
+import type { ServerError } from '../errors/server.error.js';
 import type { PooledServer } from '../server/pooled-server.js';
+import { startError } from '../server/start-error.js';
+import { headline, throwIfAny } from './gather.js';
 import { toPlan, type PlanAction, type PoolPlan } from './pool-plan.js';
 import type { ServerIndex } from './server-index.js';
 
@@ -16,22 +20,42 @@ export interface ApplyPlan {
   readonly removed: readonly PooledServer[];
 }
 
-/** Finds out what each server of the pool has to become. Changes and binds nothing. */
+/**
+ * Finds out what each server of the pool has to become. Changes and binds nothing.
+ *
+ * @throws PoolError `ERR_POOL_START` when certificates or a default TLS can't be read any more
+ */
 export async function planApply(
   index: ServerIndex,
   wanted: readonly ServerSettings[],
 ): Promise<ApplyPlan> {
   const matches = matchServers(index, wanted);
-  const planned = await Promise.all(
-    wanted.map(async (settings): Promise<PlannedServer> => {
-      const server = matches.get(settings);
-      if (server === undefined) return { settings, action: 'add' };
-      if (server.settings === settings) return { settings, server, action: 'keep' };
-      return { settings, server, action: await server.kindOf(settings) };
-    }),
+  const outcomes = await Promise.allSettled(
+    wanted.map((settings) => planServer(settings, matches.get(settings))),
   );
+  const planned = outcomes.flatMap((outcome) =>
+    outcome.status === 'fulfilled' ? [outcome.value] : [],
+  );
+  const errors = outcomes.flatMap((outcome, at) =>
+    outcome.status === 'rejected' ? faultOf(wanted[at]!, outcome.reason) : [],
+  );
+  const what = `The pool is as before, ${headline(errors, wanted, 'compared with the list')}`;
+  throwIfAny(PoolErrorCode.ERR_POOL_START, what, errors);
   const kept = new Set(matches.values());
   return { planned, removed: [...index].filter((server) => !kept.has(server)) };
+}
+
+async function planServer(
+  settings: ServerSettings,
+  server: PooledServer | undefined,
+): Promise<PlannedServer> {
+  if (server === undefined) return { settings, action: 'add' };
+  if (server.settings === settings) return { settings, server, action: 'keep' };
+  return { settings, server, action: await server.kindOf(settings) };
+}
+
+function faultOf({ name, bind }: ServerSettings, cause: unknown): ServerError {
+  return startError({ name, bind: bind.canonical }, cause);
 }
 
 /** The plan as it is told. */

@@ -1,10 +1,11 @@
 import { PoolError, PoolErrorCode } from '../errors/pool.error.js';
 import type { ServerError } from '../errors/server.error.js';
-import { realBind } from '../server/bind-next.js';
 import type { Listener } from '../server/listener.js';
 import type { PooledServer } from '../server/pooled-server.js';
+import type { Hold } from '../server/server-lifecycle.js';
 import type { StagedChange } from '../server/server-runtime.js';
 import type { ApplyPlan, PlannedServer } from './apply-plan.js';
+import { HeldServers } from './held-servers.js';
 import { asServerError, headline, throwIfAny } from './gather.js';
 import type { PoolMembers } from './pool-members.js';
 
@@ -12,92 +13,120 @@ export interface ApplyContext {
   readonly members: PoolMembers;
   /** Makes a stopped server for the pool. */
   readonly create: (planned: PlannedServer) => PooledServer;
-  /** Whether what the list adds or enables is started. */
-  readonly starts: boolean;
+  /** Whether what the list adds or enables is started, as things are now. */
+  readonly starts: () => boolean;
+  /** Aborts when the pool is stopped: what was staged is taken back. */
+  readonly signal: AbortSignal;
 }
 
-interface Staged {
+/** A server that the list changes or adds. */
+interface Changing {
   readonly planned: PlannedServer;
   readonly server: PooledServer;
-  /** Absent for a server that is added and not started: there is nothing that could fail. */
-  readonly change?: StagedChange;
+}
+
+interface Staged extends Changing {
+  readonly change: StagedChange;
 }
 
 /**
  * Puts a plan in force. All that can fail (certificates, handlers, new addresses) is staged for all
  * servers first; then the change itself happens within one turn of the event loop, so that no
- * request sees half of it. On a fault everything staged is taken back.
+ * request sees half of it. On a fault everything staged is taken back. Meanwhile the servers it
+ * concerns are held: what is called on them waits until it is done.
  *
  * @throws PoolError `ERR_POOL_START` naming each server that could not be staged
  */
 export async function putInForce(plan: ApplyPlan, context: ApplyContext): Promise<void> {
-  const staged = await stageAll(plan, context);
-  const left = commitAll(plan, staged, context);
+  const changing = plan.planned
+    .filter(({ action }) => action !== 'keep')
+    .map((planned) => ({ planned, server: planned.server ?? context.create(planned) }));
+  const held = await HeldServers.hold(changing, plan.removed);
+  const { staged, errors } = await stageAll(changing, held, context);
+  errors.push(...latecomers(plan, staged, context.members));
+  if (errors.length > 0 || context.signal.aborted) {
+    await discardAll(staged);
+    throw fault({ errors, lost: await held.restore(), changing }, context);
+  }
+  const left = commitAll(plan, staged, held, context.members);
   const outcomes = await Promise.allSettled(left.map(({ done }) => done));
-  const errors = outcomes.flatMap((outcome, at) =>
+  const failed = outcomes.flatMap((outcome, at) =>
     outcome.status === 'rejected' ? asServerError(left[at]!.server, outcome.reason) : [],
   );
-  throwIfAny(PoolErrorCode.ERR_POOL_STOP, headline(errors, left, 'stopped'), errors);
+  throwIfAny(PoolErrorCode.ERR_POOL_STOP, headline(failed, left, 'stopped'), failed);
 }
 
-async function stageAll(plan: ApplyPlan, context: ApplyContext): Promise<Staged[]> {
-  const changed = plan.planned.filter(({ action }) => action !== 'keep');
-  const vacated = vacatedListeners(plan);
-  const outcomes = await Promise.allSettled(
-    changed.map((planned) => stage(planned, vacated, context)),
-  );
-  const staged = outcomes.flatMap((outcome) =>
-    outcome.status === 'fulfilled' ? [outcome.value] : [],
-  );
-  const errors = outcomes.flatMap((outcome) =>
-    outcome.status === 'rejected' ? [outcome.reason as ServerError] : [],
-  );
-  errors.push(...latecomers(plan, staged, context.members));
-  if (errors.length === 0) return staged;
-  await Promise.allSettled(staged.map(async ({ change }) => change?.discard()));
-  const what = `The pool is as before, ${headline(errors, changed, 'changed')}`;
-  throw new PoolError(PoolErrorCode.ERR_POOL_START, what, errors);
-}
-
-/** Listeners that their servers leave: a server that comes to such an address takes it over. */
-function vacatedListeners({ planned, removed }: ApplyPlan): Map<string, Listener> {
-  const moving = planned.filter(({ action }) => action === 'rebind').map(({ server }) => server);
-  const vacated = new Map<string, Listener>();
-  for (const server of [...moving, ...removed]) {
-    if (server?.listener) vacated.set(realBind(server.listener).canonical, server.listener);
+async function stageAll(
+  changing: readonly Changing[],
+  held: HeldServers,
+  { starts, signal }: ApplyContext,
+): Promise<{ staged: Staged[]; errors: ServerError[] }> {
+  const vacated = held.vacated();
+  for (;;) {
+    const start = starts();
+    const outcomes = await Promise.allSettled(
+      changing.map((each) => stage(each, held.of(each.server), { start, vacated, signal })),
+    );
+    const staged = outcomes.flatMap((outcome) =>
+      outcome.status === 'fulfilled' ? outcome.value : [],
+    );
+    const errors = outcomes.flatMap((outcome, at) =>
+      outcome.status === 'rejected' ? asServerError(changing[at]!.server, outcome.reason) : [],
+    );
+    // The pool was started meanwhile: then what is added has to start, which can fail as well.
+    if (errors.length > 0 || start || !starts()) return { staged, errors };
+    await discardAll(staged);
   }
-  return vacated;
 }
 
-async function stage(
-  planned: PlannedServer,
-  vacated: ReadonlyMap<string, Listener>,
-  context: ApplyContext,
-): Promise<Staged> {
-  const { settings } = planned;
-  const server = planned.server ?? context.create(planned);
-  const start = context.starts && !settings.disabled && (!planned.server || !isAtRest(server));
-  if (planned.action === 'add' && !start) return { planned, server };
-  const handedOver = vacated.get(settings.bind.canonical);
-  const change = await server.beginChange(() => settings, { start, handedOver });
-  return { planned, server, change };
+interface StageContext {
+  readonly start: boolean;
+  readonly vacated: readonly Listener[];
+  readonly signal: AbortSignal;
 }
 
-/** Stopped on purpose: a change of its config does not start it. */
-function isAtRest(server: PooledServer): boolean {
-  return server.state === 'stopped' && !server.disabled;
+async function stage(changing: Changing, hold: Hold, context: StageContext): Promise<Staged> {
+  const { planned, server } = changing;
+  const { settings, action } = planned;
+  // A server that was stopped on purpose is not started by a change of its config.
+  const isAtRest = action !== 'add' && server.state === 'stopped' && !server.disabled;
+  const start = context.start && !settings.disabled && !isAtRest;
+  return { planned, server, change: await hold.stage(settings, { ...context, start }) };
 }
 
-/** What came into the pool while the plan was staged, and is in its way. */
+/** What came into the pool, or changed in it, while the plan was staged, and is in its way. */
 function latecomers(
-  plan: ApplyPlan,
+  { planned, removed }: ApplyPlan,
   staged: readonly Staged[],
   members: PoolMembers,
 ): ServerError[] {
-  const ours = new Set([...plan.removed, ...plan.planned.flatMap(({ server }) => server ?? [])]);
+  const changed = planned.filter(({ action }) => action !== 'keep');
+  const ours = new Set([...removed, ...changed.flatMap(({ server }) => server ?? [])]);
   return staged.flatMap(
-    ({ server, planned }) => members.faultOf(server, planned.settings, ours) ?? [],
+    ({ server, planned: { settings } }) => members.faultOf(server, settings, ours) ?? [],
   );
+}
+
+/** First all of it: an address can be bound again only when nobody else is bound on it. */
+async function discardAll(staged: readonly Staged[]): Promise<void> {
+  await Promise.allSettled(staged.map(({ change }) => change.discard()));
+}
+
+interface Failure {
+  readonly errors: readonly ServerError[];
+  /** Of servers that could not get their address back. */
+  readonly lost: readonly ServerError[];
+  readonly changing: readonly Changing[];
+}
+
+function fault({ errors, lost, changing }: Failure, { signal }: ApplyContext): PoolError {
+  const outcome = lost.length === 0 ? 'The pool is as before' : 'The list was not put in force';
+  const why = signal.aborted
+    ? 'the pool was stopped meanwhile'
+    : headline(errors, changing, 'changed');
+  const cause: unknown = signal.aborted ? signal.reason : undefined;
+  const all = [...errors, ...lost];
+  return new PoolError(PoolErrorCode.ERR_POOL_START, `${outcome}, ${why}`, all, { cause });
 }
 
 interface Leaving {
@@ -109,17 +138,26 @@ interface Leaving {
 function commitAll(
   plan: ApplyPlan,
   staged: readonly Staged[],
-  { members }: ApplyContext,
+  held: HeldServers,
+  members: PoolMembers,
 ): Leaving[] {
   const left: Leaving[] = [];
+  const commit = ({ server, change }: Staged): void => {
+    left.push({ server, done: change.commit().finally(held.of(server).release) });
+  };
+  const isNew = ({ planned }: Staged): boolean => planned.action === 'add';
   for (const server of plan.removed) members.remove(server);
-  for (const { server, planned, change } of staged) {
-    if (planned.action === 'add') members.add(server);
-    if (change) left.push({ server, done: change.commit() });
+  // New servers come last: till then another one may stand on their address, or have their name.
+  for (const each of staged) if (!isNew(each)) commit(each);
+  for (const each of staged) {
+    if (!isNew(each)) continue;
+    members.add(each.server);
+    commit(each);
   }
   for (const server of plan.removed) {
     left.push({ server, done: members.seeOff(server, server.stop()) });
   }
+  held.releaseLeaving();
   for (const { server } of staged) {
     if (server.disabled && server.isRunning()) left.push({ server, done: server.stop() });
   }

@@ -15,8 +15,8 @@ import { ServerIndex } from './server-index.js';
 export class PoolMembers implements ServerHost {
   readonly index = new ServerIndex();
   readonly events = new Subject<PoolEvent>();
-  /** Drains of servers that are no longer in the pool, for a stop to wait for. */
-  private readonly leaving = new Set<Promise<unknown>>();
+  /** Drains of servers that are no longer in the pool, and changes under way. */
+  private readonly pending = new Set<Promise<unknown>>();
 
   constructor(readonly registry: HandlerRegistry) {}
 
@@ -90,18 +90,26 @@ export class PoolMembers implements ServerHost {
 
   /** Hears a server that was taken out until its last work is done. */
   async seeOff<T>(server: PooledServer, work: Promise<T>): Promise<T> {
-    this.leaving.add(work);
     try {
-      return await work;
+      return await this.track(work);
     } finally {
-      this.leaving.delete(work);
       if (!this.index.contains(server)) server.detach(this);
     }
   }
 
-  /** Resolves when every server that has left the pool is drained. */
-  async allGone(): Promise<void> {
-    await Promise.allSettled(this.leaving);
+  /** Work that a stop waits for. */
+  async track<T>(work: Promise<T>): Promise<T> {
+    this.pending.add(work);
+    try {
+      return await work;
+    } finally {
+      this.pending.delete(work);
+    }
+  }
+
+  /** Resolves when every server that has left the pool is drained, and no change is under way. */
+  async allDone(): Promise<void> {
+    await Promise.allSettled(this.pending);
   }
 
   private tell(

@@ -19,6 +19,12 @@ export class PoolView extends PoolMembers {
     return replaced;
   }
 
+  override faultOf(
+    ...args: Parameters<PoolMembers['faultOf']>
+  ): ReturnType<PoolMembers['faultOf']> {
+    return this.pool.faultOf(...args);
+  }
+
   override takeBack(server: PooledServer, replaced: PooledServer | undefined): void {
     this.pool.takeBack(server, replaced);
     this.index.remove(server);

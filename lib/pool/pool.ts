@@ -36,6 +36,9 @@ import { serverMatcher, type ServerField } from './server-query.js';
 export class Pool extends ServerCollection {
   private readonly applying = new TransitionQueue();
   private started = false;
+  private stopping = 0;
+  /** Of the `apply` under way, which a stop gives up. */
+  private staging = new AbortController();
 
   /**
    * @throws PoolError `ERR_POOL_ADD` for servers that can't be in one pool, or are none
@@ -72,11 +75,15 @@ export class Pool extends ServerCollection {
    */
   async stop(options: StopAllOptions = {}): Promise<DrainReport[]> {
     this.started = false;
+    this.stopping += 1;
+    this.staging.abort(new Error('the pool was stopped'));
+    this.staging = new AbortController();
     const servers = this.servers().filter(({ state }) => state !== 'stopped');
     try {
       return await stopAll(servers, options, (server, timeout) => server.stop({ timeout }));
     } finally {
-      await this.members.allGone();
+      await this.members.allDone();
+      this.stopping -= 1;
     }
   }
 
@@ -175,11 +182,14 @@ export class Pool extends ServerCollection {
     { dryRun = false }: { dryRun?: boolean } = {},
   ): Promise<PoolPlan> {
     return this.applying.run('apply', async () => {
-      const plan = await planApply(this.members.index, this.readList(list));
-      const starts = this.started || this.isRunning();
+      const { members, staging } = this;
+      const { signal } = staging;
+      const plan = await planApply(members.index, this.readList(list));
+      // A server that stops later than the others still runs while the pool stops.
+      const starts = (): boolean => this.stopping === 0 && (this.started || this.isRunning());
       const create = ({ settings }: PlannedServer): PooledServer => this.createFrom(settings);
       const described = describePlan(plan);
-      if (!dryRun) await putInForce(plan, { members: this.members, create, starts });
+      if (!dryRun) await members.track(putInForce(plan, { members, create, starts, signal }));
       return described;
     });
   }

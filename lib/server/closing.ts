@@ -27,8 +27,9 @@ export class Closing implements ClosingObserver {
   /** Requests answered whole since the closing began. */
   finished = 0;
   private sendsAway = false;
-  private endsIdle = false;
-  private sweepIsDue = false;
+  /** Set by the drain, which ends what is idle for so long. */
+  private quietMs: number | undefined;
+  private nextSweep: NodeJS.Timeout | undefined;
   private resolveEmptied: () => void = () => undefined;
 
   private constructor(private readonly transport: Transport) {
@@ -64,15 +65,22 @@ export class Closing implements ClosingObserver {
     this.transport.dispose();
   }
 
-  /** Ends idle connections, waits for the others, and cuts what is left when `cut` aborts. */
-  async drain(cut: AbortSignal): Promise<CutCounts> {
+  /**
+   * Ends idle connections, waits for the others, and cuts what is left when `cut` aborts.
+   *
+   * @param quietMs How long a connection must be idle before it is ended: who has just been
+   *   answered may ask again at once, and learns with the answer that it is the last one
+   */
+  async drain(cut: AbortSignal, quietMs: number): Promise<CutCounts> {
     this.begin();
-    this.endsIdle = true;
-    await this.sweep();
+    this.quietMs = quietMs;
+    this.sweepSoon();
     const silentSweep = setInterval(() => this.endSilent(), silentSweepMs);
     const empty = this.empty();
     await Promise.race([empty, aborted(cut)]);
     clearInterval(silentSweep);
+    clearTimeout(this.nextSweep);
+    if (cut.aborted) await this.endIdle();
     const counts = cut.aborted ? cutConnections(this.transport) : noneCut();
     await empty;
     this.transport.dispose();
@@ -91,16 +99,6 @@ export class Closing implements ClosingObserver {
     const before = connection.owed().at(-2);
     if (before === undefined) process.nextTick(dispatch);
     else before.once('close', () => connection.socket.destroyed || process.nextTick(dispatch));
-  }
-
-  private streamRequest(
-    connection: Connection,
-    response: ServerResponse,
-    dispatch: () => void,
-  ): void {
-    if (!this.sendsAway) return dispatch();
-    const { stream } = response as unknown as Http2ServerResponse;
-    void sendAway(connection).then(() => stream.destroyed || dispatch());
   }
 
   stream(stream: ServerHttp2Stream): void {
@@ -127,6 +125,16 @@ export class Closing implements ClosingObserver {
     });
   }
 
+  private streamRequest(
+    connection: Connection,
+    response: ServerResponse,
+    dispatch: () => void,
+  ): void {
+    if (!this.sendsAway) return dispatch();
+    const { stream } = response as unknown as Http2ServerResponse;
+    void sendAway(connection).then(() => stream.destroyed || dispatch());
+  }
+
   private closeAfter(connection: Connection, response: ServerResponse): void {
     const { socket } = connection;
     sayClose(
@@ -140,19 +148,22 @@ export class Closing implements ClosingObserver {
     response.once('finish', () => {
       if (!socket.destroyed) this.finished += 1;
     });
-    response.once('close', () => {
-      if (this.endsIdle) void this.sweep();
-    });
+    response.once('close', () => this.sweepSoon());
+  }
+
+  private sweepSoon(): void {
+    if (this.quietMs === undefined || this.nextSweep) return;
+    this.nextSweep = setTimeout(() => {
+      this.nextSweep = undefined;
+      void this.endIdle();
+    }, this.quietMs);
   }
 
   /** Ends what is idle, after the bytes that wait in the sockets were read. */
-  private async sweep(): Promise<void> {
-    if (this.sweepIsDue) return;
-    this.sweepIsDue = true;
+  private async endIdle(): Promise<void> {
     // One turn may end before the loop polls its sockets; the second one cannot.
     await nextTurn();
     await nextTurn();
-    this.sweepIsDue = false;
     const { inner, connections } = this.transport;
     for (const connection of idleConnections(inner, connections)) this.end(connection);
     // Those with open streams learn it now; one that has never asked gets the time for it.

@@ -49,8 +49,12 @@ export function cutConnections(transport: Transport): CutCounts {
 function kindAtCut(connection: Connection, isIdle: boolean): keyof CutCounts | undefined {
   const { kind, socket } = connection;
   if (kind === 'upgraded' || kind === 'connect') return kind;
-  if (connection.inFlight === 0 && socket.writableFinished) return undefined;
+  if (connection.inFlight === 0 && isEnded(connection)) return undefined;
   if (kind === 'http2') return kind;
   const isSilent = connection.last === undefined && socket.bytesRead === 0;
   return isIdle || isSilent ? 'idle' : 'http1';
+}
+
+function isEnded({ closing, session, socket }: Connection): boolean {
+  return closing || session?.closed === true || socket.writableFinished;
 }

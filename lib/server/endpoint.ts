@@ -3,9 +3,10 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { ServerSettings } from '../config/server-settings.js';
 import type { Handler } from '../handler/handler.js';
 import type { TlsMaterial } from '../tls/tls-material.js';
+import { bindNext, type BoundNext } from './bind-next.js';
 import { Closing } from './closing.js';
 import type { Connection } from './connection.js';
-import { addCuts, type CutCounts } from './cut.js';
+import { addCuts, cutConnections, type CutCounts } from './cut.js';
 import type { Grace } from './grace.js';
 import { Listener, type Accept } from './listener.js';
 import { sendPushClientsAway } from './push-clients.js';
@@ -43,33 +44,40 @@ export interface DrainOutcome {
   readonly timedOut: boolean;
 }
 
+/**
+ * For so long a connection must be idle before a drain ends it, unless the grace is short. It covers
+ * clients nearby that ask without a pause; `shutdown.delay` is for those further away.
+ */
+const longestQuietMs = 100;
+
 /** A listener, the transport behind it, and the transports that were replaced and drain off. */
 export class Endpoint {
   private readonly retired = new Map<Closing, Transport>();
   private earlierRequests = 0;
+  private listenerInUse: Listener;
   private leaving: Promise<void> | undefined;
   private readonly accept: Accept = (socket) => this.transport.accept(socket);
 
   private constructor(
     private readonly host: EndpointHost,
     private transport: Transport,
-    private listenerInUse: Listener,
-  ) {}
+    private readonly bound: BoundNext,
+  ) {
+    this.listenerInUse = bound.listener;
+  }
 
   /**
-   * Binds, unless a listener is handed over; serves a handed-over one from {@link begin} on.
+   * Binds, unless the address is among the vacated; serves such a one from {@link begin} on.
    */
   static async prepare(
     host: EndpointHost,
     spec: EndpointSpec,
-    handedOver?: Listener,
+    vacated: readonly Listener[] = [],
   ): Promise<Endpoint> {
     const transport = createTransport(host, spec);
-    const { bind, limits } = spec.settings;
     try {
       const accept: Accept = (socket) => transport.accept(socket);
-      const listener = handedOver ?? (await Listener.bind(bind, accept, limits.maxConnections));
-      return new Endpoint(host, transport, listener);
+      return new Endpoint(host, transport, await bindNext(spec.settings, accept, vacated));
     } catch (error) {
       transport.dispose();
       throw error;
@@ -83,10 +91,10 @@ export class Endpoint {
     this.listenerInUse.limit(settings.limits.maxConnections);
   }
 
-  /** Gives a prepared endpoint up; a listener that was handed over stays with its owner. */
-  abandon(handedOver: Listener | undefined): void {
-    if (!handedOver) this.listenerInUse.close();
-    this.transport.dispose();
+  /** Gives a prepared endpoint up; a listener that was taken over stays with its owner. */
+  abandon(): void {
+    this.bound.undo();
+    this.discard(this.transport);
   }
 
   /** The bound listener; undefined when another endpoint has taken it over. */
@@ -116,6 +124,12 @@ export class Endpoint {
     return createTransport(this.host, spec);
   }
 
+  /** Gives a prepared transport up, and who has connected to it already. */
+  discard(transport: Transport): void {
+    cutConnections(transport);
+    transport.dispose();
+  }
+
   /** From here on sockets go to `next`; what the old transport holds drains off. */
   swap(next: Transport, { settings, handler }: EndpointSpec): void {
     const old = this.transport;
@@ -125,13 +139,23 @@ export class Endpoint {
     this.retire(old);
   }
 
-  /** As {@link swap}, and on another listener; the old one closes when its queue is served. */
-  move(listener: Listener, next: Transport, spec: EndpointSpec): Promise<void> {
-    const left = this.listener;
+  /**
+   * As {@link swap}, and on another listener; the old one closes when its queue is served, unless
+   * another endpoint has taken it over.
+   */
+  async move(listener: Listener, next: Transport, spec: EndpointSpec): Promise<void> {
+    const old = this.listener;
     this.relisten(listener);
     this.swap(next, spec);
-    this.leaving = left?.closeGently() ?? Promise.resolve();
-    return this.leaving;
+    if (old !== listener) this.leaving = old?.closeGently();
+    await this.leaving;
+  }
+
+  /** Binds an address again that was given up for a change, and the change was discarded. */
+  async restore(maxConnections: number | undefined): Promise<void> {
+    const { listener } = this;
+    if (listener === undefined || listener.listening) return;
+    this.relisten(await Listener.bind(listener.bind, this.accept, maxConnections));
   }
 
   /** Takes a listener, and with it the sockets that it accepts from now on. */
@@ -155,7 +179,9 @@ export class Endpoint {
     grace.endWithin(graceMs);
     await this.listener?.closeGently(grace.signal);
     const allAreAway = sendPushClientsAway(() => this.connections());
-    const cut = addCuts(await Promise.all(closings.map((closing) => closing.drain(grace.signal))));
+    const quietMs = Math.min(longestQuietMs, graceMs / 10);
+    const drained = closings.map((closing) => closing.drain(grace.signal, quietMs));
+    const cut = addCuts(await Promise.all(drained));
     allAreAway();
     return {
       finished: sum(closings.map(({ finished }) => finished)) - finishedBefore,

@@ -32,6 +32,7 @@ export class Listener {
 
   private constructor(
     private readonly server: Server,
+    /** With the port the system chose. */
     readonly bind: BindAddress,
     public accept: Accept,
     private readonly file: UnixSocketFile | undefined,
@@ -53,7 +54,7 @@ export class Listener {
       server.listen(listenOptions(bind));
       await once(server, 'listening');
     }
-    const listener = new Listener(server, bind, accept, file);
+    const listener = new Listener(server, realBind(bind, server.address()), accept, file);
     listener.limit(maxConnections);
     return listener;
   }
@@ -100,6 +101,10 @@ export class Listener {
     this.server.close();
     this.file?.remove();
   }
+}
+
+function realBind(bind: BindAddress, address: AddressInfo | string | null): BindAddress {
+  return bind.ephemeral ? bind.withPort((address as AddressInfo).port) : bind;
 }
 
 function listenOptions(bind: BindAddress): object {

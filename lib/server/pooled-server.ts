@@ -13,8 +13,8 @@ import { FilteredLogger, silentLogger, type PoolLogger } from './pool-logger.js'
 import { ServerHandlers } from './server-handlers.js';
 import type { PooledServerOptions } from './pooled-server-options.js';
 import { describeChange } from './describe-change.js';
-import { ServerLifecycle } from './server-lifecycle.js';
-import { ServerRuntime, type StagedChange, type StageOptions } from './server-runtime.js';
+import { ServerLifecycle, type Hold } from './server-lifecycle.js';
+import { ServerRuntime } from './server-runtime.js';
 import type { DrainReport, ServerChange } from './server-state.js';
 import { ServerFacts } from './server-facts.js';
 import { ServerWatch } from './server-watch.js';
@@ -115,7 +115,7 @@ export class PooledServer extends ServerFacts {
    * @throws ServerError `ERR_SERVER_VALIDATE`, or what {@link start} throws for a new address
    */
   async setConfig(options: ServerOptions): Promise<void> {
-    const change = await this.beginChange(() => this.readConfig(options));
+    const change = await this.lifecycle.change(() => this.readConfig(options));
     await change.commit();
     await this.stopWhenDisabled();
   }
@@ -126,7 +126,7 @@ export class PooledServer extends ServerFacts {
       const message = `Server '${this.name}' can only merge a PooledServer`;
       throw new ServerError(ServerErrorCode.ERR_SERVER_INVALID_INSTANCE, message, this.details);
     }
-    const change = await this.beginChange(() => this.withoutConflict(other.settings));
+    const change = await this.lifecycle.change(() => this.withoutConflict(other.settings));
     this.runtime.handlers.takeOwn(other.runtime.handlers);
     await change.commit();
     this.refreshHandler();
@@ -180,9 +180,9 @@ export class PooledServer extends ServerFacts {
     return this.runtime.bound;
   }
 
-  /** Stages a change and holds the server until it is committed or discarded. @internal */
-  beginChange(read: () => ServerSettings, options?: StageOptions): Promise<StagedChange> {
-    return this.lifecycle.change(read, options);
+  /** Holds the server for a change: its other calls wait. @internal */
+  hold(): Promise<Hold> {
+    return this.lifecycle.hold();
   }
 
   /**

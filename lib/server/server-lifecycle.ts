@@ -16,6 +16,16 @@ export interface HandOver {
   readonly drained: Promise<DrainReport>;
 }
 
+/** A server that stands still for a change. */
+export interface Hold {
+  /** Does all of a change that can fail. */
+  stage(settings: ServerSettings, options?: StageOptions): Promise<StagedChange>;
+  /** Ends it when the change is in force. */
+  release(): void;
+  /** Ends it when the change was discarded: an address that was given up for it is bound again. */
+  restore(): Promise<void>;
+}
+
 /**
  * The state machine of a server: which transition runs when, and what state, error and announcement
  * follow from it. The work itself is the runtime's.
@@ -86,19 +96,33 @@ export class ServerLifecycle {
    * Stages a change and holds every other transition back until it is committed or discarded: what
    * was staged stays true until then.
    */
-  change(read: () => ServerSettings, options: StageOptions = {}): Promise<StagedChange> {
-    return new Promise((resolve, reject) => {
-      const held = this.queue.run('change', async () => {
-        const staged = await this.stage(read(), options);
-        await new Promise<void>((release) => {
+  async change(read: () => ServerSettings): Promise<StagedChange> {
+    const hold = await this.hold();
+    try {
+      const staged = await hold.stage(read());
+      return {
+        kind: staged.kind,
+        commit: () => staged.commit().finally(hold.release),
+        discard: () => staged.discard().finally(hold.restore),
+      };
+    } catch (error) {
+      await hold.restore();
+      throw error;
+    }
+  }
+
+  /** Waits for its turn, then holds every other transition back: what is found stays true. */
+  hold(): Promise<Hold> {
+    return new Promise((resolve) => {
+      void this.queue.run('change', () => {
+        return new Promise<void>((release) => {
           resolve({
-            kind: staged.kind,
-            commit: () => this.commit(staged).finally(release),
-            discard: () => staged.discard().finally(release),
+            stage: (settings, options) => this.stage(settings, options),
+            release,
+            restore: () => this.restore().finally(release),
           });
         });
       });
-      held.catch(reject);
     });
   }
 
@@ -195,9 +219,14 @@ export class ServerLifecycle {
     this.announce({ type: 'restart', state: this.state, previous: this.state });
   }
 
-  private async stage(settings: ServerSettings, options: StageOptions): Promise<StagedChange> {
+  private async restore(): Promise<void> {
+    await this.runtime.restore().catch((error: Error) => this.listenerDied(error));
+  }
+
+  private async stage(settings: ServerSettings, options?: StageOptions): Promise<StagedChange> {
     try {
-      return await this.runtime.stage(settings, options);
+      const staged = await this.runtime.stage(settings, options);
+      return { ...staged, commit: () => this.commit(staged) };
     } catch (cause) {
       throw startError({ name: settings.name, bind: settings.bind.canonical }, cause);
     }

@@ -7,7 +7,7 @@ import { bindNext } from './bind-next.js';
 import { changeKind, type ChangeKind } from './change-kind.js';
 import { Endpoint, type DrainOutcome, type EndpointHost, type EndpointSpec } from './endpoint.js';
 import type { Grace } from './grace.js';
-import type { Listener } from './listener.js';
+import type { Accept, Listener } from './listener.js';
 import { RequestLimits } from './request-limits.js';
 import type { ServerHandlers } from './server-handlers.js';
 import { readTls } from './server-tls.js';
@@ -23,8 +23,8 @@ export interface StagedChange {
 }
 
 export interface StageOptions {
-  /** A bound listener that another server leaves to this one. */
-  readonly handedOver?: Listener | undefined;
+  /** Bound listeners that other servers leave when the change is in force. */
+  readonly vacated?: readonly Listener[];
   /** Start a server that does not run. */
   readonly start?: boolean;
   /** Gives the staging up. */
@@ -59,7 +59,8 @@ export class ServerRuntime {
   }
 
   get bound(): Listener | undefined {
-    return this.endpoint?.listener;
+    const listener = this.endpoint?.listener;
+    return listener?.listening ? listener : undefined;
   }
 
   get secure(): boolean | undefined {
@@ -68,7 +69,8 @@ export class ServerRuntime {
 
   /** Reads what the config points at, and binds unless a bound listener is handed over. */
   async open(signal: AbortSignal, handedOver?: Listener): Promise<void> {
-    const opening = await this.stageOpen(this.settings, { signal, handedOver });
+    const vacated = handedOver && [handedOver];
+    const opening = await this.stageOpen(this.settings, { signal, vacated });
     await opening.commit();
   }
 
@@ -90,7 +92,9 @@ export class ServerRuntime {
 
   /** What of a config differs from the present one, and what it would take. Binds nothing. */
   async kindOf(settings: ServerSettings): Promise<ChangeKind> {
-    if (this.endpoint === undefined) return changeKind(unserved(this.settings), unserved(settings));
+    if (this.bound === undefined || settings.disabled) {
+      return changeKind(unserved(this.settings), unserved(settings));
+    }
     const spec = await this.read(settings);
     return changeKind({ ...spec, settings: this.settings, material: this.material }, spec);
   }
@@ -98,13 +102,15 @@ export class ServerRuntime {
   /** Does all of a change that can fail. */
   async stage(settings: ServerSettings, options: StageOptions = {}): Promise<StagedChange> {
     const { endpoint } = this;
-    if (endpoint === undefined) {
+    if (endpoint === undefined || this.bound === undefined) {
       return options.start ? this.stageOpen(settings, options) : this.stageStopped(settings);
     }
+    // It stops once the config is in force: what it would serve with need not be had.
+    if (settings.disabled) return this.stageStopped(settings);
     const before = { settings: this.settings, material: this.material, handler: undefined };
-    const spec = await this.read(settings);
+    const spec = await this.read(settings, options.signal);
     const kind = changeKind({ ...before, handler: spec.handler }, spec);
-    if (kind === 'rebind') return this.stageRebind(endpoint, spec, options.handedOver);
+    if (kind === 'rebind') return this.stageRebind(endpoint, spec, options.vacated);
     const next = kind === 'swap' ? endpoint.prepare(spec) : undefined;
     return {
       kind,
@@ -113,8 +119,13 @@ export class ServerRuntime {
         if (next) endpoint.swap(next, spec);
         else if (kind === 'live') endpoint.reconfigure(spec);
       },
-      discard: async () => next?.dispose(),
+      discard: async () => void (next && endpoint.discard(next)),
     };
+  }
+
+  /** Binds the address again if it was given up for a change that was discarded. */
+  async restore(): Promise<void> {
+    await this.endpoint?.restore(this.settings.limits.maxConnections);
   }
 
   /**
@@ -138,11 +149,11 @@ export class ServerRuntime {
   /** Binds, so that nothing is left that can fail; serves when it is committed. */
   private async stageOpen(
     settings: ServerSettings,
-    { handedOver, signal }: StageOptions,
+    { vacated, signal }: StageOptions,
   ): Promise<StagedChange> {
     const { kind } = this.stageStopped(settings);
     const spec = await this.read(settings, signal);
-    const endpoint = await Endpoint.prepare(this.host, spec, handedOver);
+    const endpoint = await Endpoint.prepare(this.host, spec, vacated);
     return {
       kind,
       commit: async () => {
@@ -151,7 +162,7 @@ export class ServerRuntime {
         endpoint.begin(spec, this.endpoint);
         this.endpoint = endpoint;
       },
-      discard: async () => endpoint.abandon(handedOver),
+      discard: async () => endpoint.abandon(),
     };
   }
 
@@ -165,31 +176,26 @@ export class ServerRuntime {
   private async stageRebind(
     endpoint: Endpoint,
     spec: EndpointSpec,
-    handedOver: Listener | undefined,
+    vacated: readonly Listener[] = [],
   ): Promise<StagedChange> {
     const next = endpoint.prepare(spec);
     try {
-      const move = await bindNext({
-        old: endpoint.listener as Listener,
-        settings: spec.settings,
-        transport: next,
-        handedOver,
-        onReopened: (listener) => endpoint.relisten(listener),
-        onLost: this.host.onListenerError,
-      });
+      const accept: Accept = (socket) => next.accept(socket);
+      const left = [...vacated, endpoint.listener as Listener];
+      const bound = await bindNext(spec.settings, accept, left);
       return {
         kind: 'rebind',
         commit: () => {
           this.adopt(spec);
-          return endpoint.move(move.listener, next, spec);
+          return endpoint.move(bound.listener, next, spec);
         },
         discard: async () => {
-          await move.undo();
-          next.dispose();
+          bound.undo();
+          endpoint.discard(next);
         },
       };
     } catch (error) {
-      next.dispose();
+      endpoint.discard(next);
       throw error;
     }
   }

@@ -40,7 +40,7 @@ describe('apply, where an address goes from one server to another', () => {
     const pool = await started(server('a', first), server('b', second));
     const [a, b] = [pool.get('a'), pool.get('b')];
     const clients = steady(first, second);
-    for (let round = 0; round < 3; round += 1) {
+    for (let round = 0; round < 2; round += 1) {
       await clients.more();
       const plan = await pool.apply([server('a', second), server('b', first)]);
       expect(plan.rebind).toEqual(['a', 'b']);
@@ -136,10 +136,11 @@ describe('apply, where an address goes from one server to another', () => {
 
   it('takes over nothing from a removed server that was stopped', async () => {
     const listen = await freeListen();
-    const pool = await started(server('a', listen), server('b', await freeListen()));
+    const pool = await started(server('a', listen), server('b', '127.0.0.1:0'));
     await pool.get('a')?.stop();
-    await pool.apply([server('c', listen), server('b', await freeListen())]);
-    expect(await text(`http://${listen}`)).toBe('c');
+    const plan = await pool.apply([server('b', listen)]);
+    expect(plan).toMatchObject({ rebind: ['b'], remove: ['a'] });
+    expect(await text(`http://${listen}`)).toBe('b');
     await pool.stop();
     expect(await refusal(`http://${listen}`)).toBe('ECONNREFUSED');
   });

@@ -136,7 +136,7 @@ describe('calls made at once', () => {
     await pool.start();
     const server = pool.load(LOOPBACK);
     const deleted = await Promise.all([pool.delete(LOOPBACK), pool.delete(LOOPBACK)]);
-    expect(deleted.sort()).toEqual([false, true]);
+    expect(deleted.filter(Boolean)).toHaveLength(1);
     expect(server?.state).toBe('stopped');
   });
 
@@ -158,7 +158,7 @@ describe('calls made at once', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.constantFrom(...kinds), { maxLength: 12 }), async (order) => {
         const pool = await poolOf(2);
-        await Promise.allSettled(order.map((kind) => operations[kind](pool)));
+        await Promise.allSettled(order.map(async (kind) => operations[kind](pool)));
         for (const server of pool) await expectTruth(server);
         await pool.start();
         for (const server of pool) expect(server.isRunning()).toBe(true);

@@ -151,7 +151,7 @@ describe('monitoring', () => {
     expect([error.server, error.bind]).toEqual(['a', LOOPBACK]);
     expect(error.message).toContain('it is stopped');
     const aborted = server.healthCheck({ signal: AbortSignal.abort() });
-    await expect(aborted).rejects.toThrow();
+    await expect(aborted).rejects.toThrow('it is stopped');
   });
 
   it('falls and rises by the counts of the config, one step at a time', async () => {

@@ -1,0 +1,239 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import {
+  PoolErrorCode,
+  ServerErrorCode,
+  type Pool,
+  type PoolError,
+  type ServerOptions,
+} from '../../lib/index.js';
+import { localhost, renewed, tls } from '../support/certificates.js';
+import { failure, record } from '../support/events.js';
+import { LOOPBACK, says } from '../support/handlers.js';
+import { text } from '../support/http-client.js';
+import { Opened } from '../support/opened.js';
+import { get, RawClient, refusal } from '../support/raw-client.js';
+import { expectUnchanged, snapshot } from '../support/snapshot.js';
+
+const { ERR_POOL_START, ERR_POOL_VALIDATE } = PoolErrorCode;
+
+describe('apply with a fault', () => {
+  const opened = new Opened();
+  afterEach(() => opened.closeAll());
+
+  const handlers = { default: says('first'), second: says('second') };
+  const on = (name: string, more: Partial<ServerOptions> = {}): ServerOptions => {
+    return { name, listen: LOOPBACK, ...more };
+  };
+
+  const before = [
+    on('keep'),
+    on('live'),
+    on('swap'),
+    on('rebind'),
+    on('certs', { tls }),
+    on('off', { disabled: true }),
+    on('leaves'),
+  ];
+
+  /** Good changes of every kind, which have to be taken back with the bad one. */
+  const good = (freeAddress: string): ServerOptions[] => [
+    on('keep'),
+    on('live', { handlerKey: 'second' }),
+    on('swap', { tls }),
+    on('rebind', { listen: freeAddress }),
+    on('certs', { tls: { certs: [renewed] } }),
+    on('off', { idleTimeout: '1s' }),
+    on('new'),
+  ];
+
+  const started = async (): Promise<Pool> => {
+    const pool = opened.pool({ handlers: () => handlers });
+    await pool.apply(before);
+    await pool.start();
+    return pool;
+  };
+
+  const faults: [string, () => Promise<ServerOptions>, code: string, message: RegExp][] = [
+    [
+      'a config at fault',
+      async () => on('bad', { idleTimeout: 'soon' }),
+      ERR_POOL_VALIDATE,
+      /servers\[7\]\.idleTimeout/,
+    ],
+    [
+      'an unknown key',
+      async () => on('bad', { port: 80 } as object),
+      ERR_POOL_VALIDATE,
+      /servers\[7\]\.port/,
+    ],
+    [
+      'a missing certificate file',
+      async () => on('bad', { tls: { certs: [{ cert: 'no-such.pem', key: localhost.key }] } }),
+      ERR_POOL_VALIDATE,
+      /servers\[7\]\.tls\.certs\[0\]\.cert.*no-such\.pem/,
+    ],
+    [
+      'a key of another certificate',
+      async () => on('bad', { tls: { certs: [{ cert: localhost.cert, key: renewed.key }] } }),
+      ERR_POOL_VALIDATE,
+      /servers\[7\]\.tls\.certs\[0\]\.key.*does not match/,
+    ],
+    [
+      'an unknown handlerKey',
+      async () => on('bad', { handlerKey: 'nobody' }),
+      ERR_POOL_VALIDATE,
+      /servers\[7\]\.handlerKey.*'nobody'/,
+    ],
+    ['a name twice', async () => on('live'), ERR_POOL_VALIDATE, /servers\[7\]\.name.*live/],
+    [
+      'a port in use',
+      async () => on('bad', { listen: (await opened.takenPort()).listen }),
+      ERR_POOL_START,
+      /bad.*in use/,
+    ],
+    [
+      'an address of another machine',
+      async () => on('bad', { listen: '192.0.2.1:80' }),
+      ERR_POOL_START,
+      /bad.*192\.0\.2\.1/,
+    ],
+    [
+      'TLS that is mandatory and has no certificate',
+      async () => on('bad', { tlsMandatory: true, tls: { inheritDefault: true } }),
+      ERR_POOL_START,
+      /bad.*tlsMandatory/,
+    ],
+  ];
+
+  it.each(faults)('names it, and leaves the pool as before: %s', async (_, bad, code, message) => {
+    const pool = await started();
+    const { listen, free } = await opened.takenPort();
+    await free();
+    const client = await RawClient.connect(pool.get('live')?.url ?? '');
+    opened.onClose(() => client.close());
+    client.send(get('/'));
+    await client.until('first');
+    const was = snapshot(pool);
+    const events = record(pool);
+    const error = await failure<PoolError>(pool.apply([...good(listen), await bad()]));
+    expect(error.code).toBe(code);
+    expect(error.message).toMatch(message);
+    expect(error.errors).toHaveLength(1);
+    expect(error.errors[0]?.server).toMatch(/bad|live/);
+    expectUnchanged(pool, was);
+    expect(events).toEqual([]);
+    // The open connection goes on as it was, and nobody listens on an address that was given up.
+    client.received = '';
+    client.send(get('/'));
+    expect(await client.until('first')).not.toMatch(/Connection: close/i);
+    expect(await refusal(`http://${listen}`)).toBe('ECONNREFUSED');
+    for (const server of pool) if (!server.disabled) expect(await text(server.url)).toBe('first');
+  });
+
+  it('refuses addresses that overlap', async () => {
+    const pool = await started();
+    const was = snapshot(pool);
+    const list = [on('x', { listen: '0.0.0.0:7000' }), on('y', { listen: '127.0.0.1:7000' })];
+    const error = await failure<PoolError>(pool.apply(list));
+    expect(error.code).toBe(ERR_POOL_VALIDATE);
+    expect(error.message).toMatch(/servers\[1\]\.listen.*overlaps 0\.0\.0\.0:7000/);
+    expectUnchanged(pool, was);
+  });
+
+  it.each<[string, unknown]>([
+    ['undefined', undefined],
+    ['null', null],
+    ['an object', { name: 'a', listen: LOOPBACK }],
+    ['text', 'servers'],
+    ['a list of nothing', [null]],
+  ])('refuses what is no list of configs: %s', async (_, list) => {
+    const pool = await started();
+    const was = snapshot(pool);
+    const error = await failure<PoolError>(pool.apply(list as ServerOptions[]));
+    expect(error.code).toBe(ERR_POOL_VALIDATE);
+    expectUnchanged(pool, was);
+  });
+
+  it('tells all faults at once, with an error for each server', async () => {
+    const pool = await started();
+    const [first, second] = [await opened.takenPort(), await opened.takenPort()];
+    const list = [...before, on('x', { listen: first.listen }), on('y', { listen: second.listen })];
+    const error = await failure<PoolError>(pool.apply(list));
+    expect(error.message).toMatch(/^The pool is as before, 2 of 2 servers/);
+    expect(error.errors.map(({ server, bind, code }) => ({ server, bind, code }))).toEqual([
+      { server: 'x', bind: first.listen, code: ServerErrorCode.ERR_SERVER_PORT_IN_USE },
+      { server: 'y', bind: second.listen, code: ServerErrorCode.ERR_SERVER_PORT_IN_USE },
+    ]);
+  });
+
+  it('names the server whose certificate files are gone since they were read', async () => {
+    const folder = await opened.folder();
+    const files = { cert: join(folder, 'cert.pem'), key: join(folder, 'key.pem') };
+    await writeFile(files.cert, localhost.cert);
+    await writeFile(files.key, localhost.key);
+    const pool = opened.pool({ handlers: () => handlers });
+    const list = [on('a', { tls: { certs: [files] } })];
+    await pool.apply(list);
+    await pool.start();
+    await rm(files.key);
+    const was = snapshot(pool);
+    const error = await failure<PoolError>(pool.apply(list));
+    expect(error.code).toBe(ERR_POOL_VALIDATE);
+    expect(error.message).toContain(files.key);
+    expectUnchanged(pool, was);
+    expect(await text(pool.get('a')?.url?.replace('127.0.0.1', 'localhost'))).toBe('first');
+  });
+
+  it('names the server whose default TLS can no longer be had', async () => {
+    let sealed = false;
+    const pool = opened.pool({
+      handlers: () => handlers,
+      tls: () => (sealed ? Promise.reject(new Error('the vault is sealed')) : tls),
+    });
+    const list = [on('a', { tls: { inheritDefault: true } }), on('b')];
+    await pool.apply(list);
+    await pool.start();
+    sealed = true;
+    const was = snapshot(pool);
+    for (const next of [list, [...list, on('c', { tls: { inheritDefault: true } })]]) {
+      const error = await failure<PoolError>(pool.apply(next));
+      expect(error.code).toBe(ERR_POOL_START);
+      expect(error.message).toContain('the vault is sealed');
+      expect(error.errors.map(({ server }) => server)).toContain('a');
+    }
+    expectUnchanged(pool, was);
+  });
+
+  it('lets go of who had connected to an address that was given up', async () => {
+    const pool = await started();
+    const { listen, free } = await opened.takenPort();
+    await free();
+    let early: Promise<RawClient> | undefined;
+    const inherits = opened.pool({
+      tls: async () => {
+        // Asked for while the plan is staged, when the other address is bound already.
+        early ??= connectWhenBound(listen);
+        await early;
+        throw new Error('the vault is sealed');
+      },
+    });
+    await inherits.apply([]);
+    await inherits.start();
+    const list = [on('early', { listen }), on('late', { tls: { inheritDefault: true } })];
+    await failure(inherits.apply(list));
+    const client = await early;
+    await client?.closed;
+    expect(inherits.len()).toBe(0);
+    expect(await refusal(`http://${listen}`)).toBe('ECONNREFUSED');
+    expect(pool.isRunning()).toBe(true);
+  });
+});
+
+async function connectWhenBound(listen: string): Promise<RawClient> {
+  for (;;) {
+    const client = await RawClient.connect(`http://${listen}`).catch(() => undefined);
+    if (client) return client;
+  }
+}

@@ -1,0 +1,208 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import type { Pool, ServerOptions } from '../../lib/index.js';
+import { tls } from '../support/certificates.js';
+import { record } from '../support/events.js';
+import { held, LOOPBACK, says } from '../support/handlers.js';
+import { text } from '../support/http-client.js';
+import { Opened } from '../support/opened.js';
+import { refusal } from '../support/raw-client.js';
+import { SteadyClients } from '../support/steady-clients.js';
+
+describe('apply with servers that come and go', () => {
+  const opened = new Opened();
+  afterEach(() => opened.closeAll());
+
+  const slow = held('slow');
+  const handlers = { default: says('ok'), slow: slow.handler, second: says('second') };
+
+  const on = (name: string, more: Partial<ServerOptions> = {}): ServerOptions => {
+    return { name, listen: LOOPBACK, ...more };
+  };
+
+  const started = async (...list: ServerOptions[]): Promise<Pool> => {
+    const pool = opened.pool({ handlers: () => handlers });
+    await pool.apply(list);
+    await pool.start();
+    return pool;
+  };
+
+  const states = (pool: Pool): string[] => [...pool].map(({ name, state }) => `${name} ${state}`);
+
+  it('adds servers and starts them when the pool has been started', async () => {
+    const pool = await started(on('a'));
+    const events = record(pool);
+    expect((await pool.apply([on('a'), on('b'), on('c', { tls })])).add).toEqual(['b', 'c']);
+    expect(states(pool)).toEqual(['a running', 'b running', 'c running']);
+    expect(await text(pool.get('b')?.url)).toBe('ok');
+    expect(await text(pool.get('c')?.url)).toBe('ok');
+    expect(events.map(({ type, server, state }) => `${server} ${type} ${state}`)).toEqual([
+      'b added stopped',
+      'b state running',
+      'c added stopped',
+      'c state running',
+    ]);
+  });
+
+  it('starts what it adds to an empty pool that has been started', async () => {
+    const pool = await started();
+    await pool.apply([on('a')]);
+    expect(states(pool)).toEqual(['a running']);
+  });
+
+  it('leaves what it adds stopped when the pool has not been started, or was stopped', async () => {
+    const pool = opened.pool({ handlers: () => handlers });
+    await pool.apply([on('a')]);
+    expect(states(pool)).toEqual(['a stopped']);
+    await pool.start();
+    await pool.stop();
+    expect((await pool.apply([on('a'), on('b')])).add).toEqual(['b']);
+    expect(states(pool)).toEqual(['a stopped', 'b stopped']);
+    await pool.start();
+    expect(await text(pool.get('b')?.url)).toBe('ok');
+  });
+
+  it('adds a disabled server and never starts it', async () => {
+    const { listen } = await opened.takenPort();
+    const pool = await started(on('a'));
+    await pool.apply([on('a'), on('off', { listen, disabled: true })]);
+    expect(states(pool)).toEqual(['a running', 'off stopped']);
+  });
+
+  it('gives what it adds the handlers of the pool, now and when they change', async () => {
+    const pool = await started(on('a'));
+    await pool.apply([on('a'), on('b', { handlerKey: 'second' })]);
+    const url = pool.get('b')?.url;
+    expect(await text(url)).toBe('second');
+    pool.handler(() => ({ second: says('third') }));
+    expect(await text(url)).toBe('third');
+  });
+
+  it('drains what it removes, and resolves when that is done', async () => {
+    const pool = await started(on('a', { handlerKey: 'slow' }), on('b'));
+    const a = pool.get('a');
+    const url = a?.url ?? '';
+    const events = record(pool);
+    const answer = text(url);
+    await slow.entered.opened;
+    let isDone = false;
+    const applied = pool.apply([on('b')]).finally(() => (isDone = true));
+    // The next apply waits; a look does not.
+    while (pool.has(a?.bind ?? '') && pool.get('a')) await text(pool.get('b')?.url);
+    expect(a?.state).toBe('draining');
+    expect(await text(pool.get('b')?.url)).toBe('ok');
+    expect(isDone).toBe(false);
+    slow.release.open();
+    expect(await answer).toBe('slow');
+    expect((await applied).remove).toEqual(['a']);
+    expect(await refusal(url)).toBe('ECONNREFUSED');
+    expect(events.map(({ type, state }) => `${type} ${state}`)).toEqual([
+      'removed running',
+      'state draining',
+      'state stopped',
+    ]);
+    expect(events.at(-1)?.report).toMatchObject({ finished: 1, timedOut: false });
+  });
+
+  it('serves the 200 connections that wait in the accept queue of what it removes', async () => {
+    const pool = await started(on('a'), on('b'));
+    const url = pool.get('a')?.url;
+    const answers = Array.from({ length: 200 }, () => text(url));
+    await pool.apply([on('b')]);
+    expect(new Set(await Promise.all(answers))).toEqual(new Set(['ok']));
+  });
+
+  it('hears no more of a server that it removed', async () => {
+    const pool = await started(on('a'));
+    const a = pool.get('a');
+    await pool.apply([]);
+    const events = record(pool);
+    if (a) opened.addServer(a);
+    await a?.start();
+    expect(events).toEqual([]);
+    expect(a?.isRunning()).toBe(true);
+  });
+
+  it('removes a stopped, a failed and a disabled server', async () => {
+    const { listen } = await opened.takenPort();
+    const pool = await started(on('a'), on('off', { disabled: true }));
+    await pool.storeNew(on('bad', { listen })).then((server) => server.start().catch(() => 0));
+    await pool.get('a')?.stop();
+    expect(states(pool)).toEqual(['a stopped', 'off stopped', 'bad failed']);
+    expect((await pool.apply([])).remove).toEqual(['a', 'off', 'bad']);
+    expect(pool.len()).toBe(0);
+  });
+
+  it('does every kind of change in one call, and disturbs nobody else', async () => {
+    const pool = await started(
+      on('keep'),
+      on('live'),
+      on('swap', { tls }),
+      on('rebind'),
+      on('enable', { disabled: true }),
+      on('disable'),
+      on('remove'),
+    );
+    const servers = new Map([...pool].map((server) => [server.name, server]));
+    const clients = new SteadyClients(['keep', 'live'].map((name) => servers.get(name)?.url ?? ''));
+    opened.onClose(() => clients.abort());
+    await clients.more();
+    const list = [
+      on('keep'),
+      on('live', { handlerKey: 'second' }),
+      on('swap', { tls, protocol: 'http2' }),
+      on('rebind', { listen: '127.0.0.2:0' }),
+      on('enable'),
+      on('disable', { disabled: true }),
+      on('add'),
+    ];
+    const plan = await pool.apply(list);
+    expect(plan).toMatchObject({
+      keep: ['keep'],
+      live: ['live', 'enable', 'disable'],
+      swap: ['swap'],
+      rebind: ['rebind'],
+      add: ['add'],
+      remove: ['remove'],
+    });
+    await clients.end();
+    expect(clients.failures).toEqual([]);
+    expect(clients.bodies).toEqual(new Set(['ok', 'second']));
+    expect(states(pool)).toEqual([
+      'keep running',
+      'live running',
+      'swap running',
+      'rebind running',
+      'enable running',
+      'disable stopped',
+      'add running',
+    ]);
+    for (const server of pool) {
+      if (server.name !== 'add') expect(server).toBe(servers.get(server.name));
+      if (server.isRunning()) expect(await text(server.url)).toMatch(/ok|second/);
+    }
+    expect((await pool.apply(list)).keep).toHaveLength(7);
+  });
+
+  it('changes every server within one turn, so that nobody sees half of it', async () => {
+    const names = ['a', 'b', 'c'];
+    const pool = await started(...names.map((name) => on(name)));
+    const seen: string[] = [];
+    pool.events$.subscribe(() => {
+      if (seen.length > 0) return;
+      // Looked at from the next turn on, when the first event has been told.
+      setImmediate(() => seen.push(...[...pool].map((server) => server.handlerKey())));
+    });
+    await pool.apply(names.map((name) => on(name, { handlerKey: 'second', protocol: 'http2' })));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(seen.slice(0, 3)).toEqual(['second', 'second', 'second']);
+  });
+
+  it('takes thousands of servers', async () => {
+    const pool = opened.pool({ handlers: () => handlers });
+    const list = Array.from({ length: 3000 }, (_, at) => on(`s${at}`, { listen: `:${at + 2000}` }));
+    expect((await pool.apply(list)).add).toHaveLength(3000);
+    const changed = list.map((each, at) => (at === 7 ? { ...each, idleTimeout: '1s' } : each));
+    expect((await pool.apply(changed)).live).toEqual(['s7']);
+    expect((await pool.apply([])).remove).toHaveLength(3000);
+  });
+});

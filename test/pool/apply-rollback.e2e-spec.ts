@@ -1,0 +1,114 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { PoolError, type Pool, type ServerOptions } from '../../lib/index.js';
+import { localhost, renewed, tls } from '../support/certificates.js';
+import { failure, record } from '../support/events.js';
+import { LOOPBACK, says } from '../support/handlers.js';
+import { Opened } from '../support/opened.js';
+import { get, RawClient } from '../support/raw-client.js';
+import { expectUnchanged, snapshot } from '../support/snapshot.js';
+import { SteadyClients } from '../support/steady-clients.js';
+
+describe('apply that fails a thousand times', () => {
+  const opened = new Opened();
+  afterEach(() => opened.closeAll());
+
+  const on = (name: string, more: Partial<ServerOptions> = {}): ServerOptions => {
+    return { name, listen: LOOPBACK, ...more };
+  };
+
+  const started = async (...list: ServerOptions[]): Promise<Pool> => {
+    const pool = opened.pool({
+      handlers: () => ({ default: says('first'), second: says('second') }),
+    });
+    await pool.apply(list);
+    await pool.start();
+    return pool;
+  };
+
+  it('leaves the pool byte for byte as before, and no client of any server sees an error', async () => {
+    const pool = await started(
+      on('http', { idleTimeout: '1h' }),
+      on('https', { tls }),
+      on('h2', { tls, protocol: 'http2' }),
+      on('moves'),
+      on('off', { disabled: true }),
+    );
+    const { listen } = await opened.takenPort();
+    const mismatch = { certs: [{ cert: localhost.cert, key: renewed.key }] };
+    const bad: ServerOptions[] = [
+      on('bad', { listen }),
+      on('bad', { idleTimeout: 'soon' }),
+      on('bad', { tls: mismatch }),
+      on('bad', { handlerKey: 'nobody' }),
+      on('http', { handlerKey: 'second' }),
+      on('bad', { tlsMandatory: true, tls: { inheritDefault: true } }),
+    ];
+    const list = [
+      on('http', { handlerKey: 'second', maxConnections: 1 }),
+      on('https', { tls: { certs: [renewed] } }),
+      on('h2'),
+      on('moves', { listen: '127.0.0.2:0' }),
+      on('off', { idleTimeout: '1s' }),
+      on('new'),
+    ];
+    const urls = [...pool].flatMap(({ url }) => url?.replace('127.0.0.1', 'localhost') ?? []);
+    const clients = new SteadyClients(urls, { family: 4 } as object, 2);
+    opened.onClose(() => clients.abort());
+    const kept = await RawClient.connect(pool.get('http')?.url ?? '');
+    opened.onClose(() => kept.close());
+    kept.send(get('/'));
+    await kept.until('first');
+    const was = snapshot(pool);
+    const events = record(pool);
+    for (let round = 0; round < 1000; round += 1) {
+      const error = await failure<PoolError>(pool.apply([...list, bad[round % bad.length]!]));
+      expect(error).toBeInstanceOf(PoolError);
+      if (round % 100 === 0) await clients.more();
+    }
+    expectUnchanged(pool, was);
+    expect(events).toEqual([]);
+    await clients.end();
+    expect(clients.failures).toEqual([]);
+    expect(clients.bodies).toEqual(new Set(['first']));
+    kept.received = '';
+    kept.send(get('/'));
+    expect(await kept.until('first')).not.toMatch(/Connection: close/i);
+  }, 60_000);
+
+  it('leaves no listener, timer or socket behind, as little as 200 that succeed', async () => {
+    const pool = await started(on('a'), on('b', { tls }));
+    const { listen } = await opened.takenPort();
+    const lists = [
+      [on('a', { handlerKey: 'second' }), on('b', { tls: { certs: [renewed] } }), on('c')],
+      [on('a', { tls }), on('b', { tls, protocol: 'http2' })],
+      [on('a', { listen: '127.0.0.2:0' }), on('c', { listen: '127.0.0.3:0' })],
+      [on('a'), on('b', { tls })],
+    ] as const;
+    const failing = [on('a', { protocol: 'http2' }), on('b'), on('c'), on('bad', { listen })];
+    const rounds = async (count: number): Promise<void> => {
+      for (let round = 0; round < count; round += 1) {
+        await pool.apply(lists[round % lists.length] ?? []);
+        await failure(pool.apply(failing));
+      }
+    };
+    await rounds(8);
+    const few = resources();
+    await rounds(200);
+    expect(resources()).toEqual(few);
+    const servers = [...pool];
+    await pool.stop();
+    expect(servers.every(({ listener }) => listener === undefined)).toBe(true);
+  }, 60_000);
+});
+
+/** What keeps the process alive, and the listeners on it, by kind. */
+function resources(): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const kind of process.getActiveResourcesInfo()) counts[kind] = (counts[kind] ?? 0) + 1;
+  // Jest's own come and go.
+  for (const kind of ['Immediate', 'PipeWrap', 'FSReqPromise', 'MessagePort']) delete counts[kind];
+  for (const event of process.eventNames()) {
+    counts[`process ${String(event)}`] = process.listenerCount(event);
+  }
+  return counts;
+}
