@@ -10,12 +10,15 @@ import { parseDuration, type Duration } from './duration.js';
 import type { MonitorConfig } from './monitor.config.js';
 import type { RestartConfig } from './restart.config.js';
 import type { ServerConfig } from './server.config.js';
+import type { ShutdownConfig } from './shutdown.config.js';
 import type {
   Http2Settings,
   LimitSettings,
   MonitorSettings,
+  ProxyProtocolSettings,
   RestartSettings,
   ServerSettings,
+  ShutdownSettings,
   TimeoutSettings,
 } from './server-settings.js';
 
@@ -23,7 +26,7 @@ const NO_TEXTS: readonly string[] = Object.freeze([]);
 
 /** Fills in the defaults of a valid, frozen config. */
 export function resolveSettings(options: ServerConfig): ServerSettings {
-  const { handlerKey = '', shutdown } = options;
+  const { handlerKey = '' } = options;
   return Object.freeze({
     options,
     name: options.name,
@@ -38,25 +41,33 @@ export function resolveSettings(options: ServerConfig): ServerSettings {
     limits: resolveLimits(options),
     http2: resolveHttp2(options),
     disableKeepAlive: options.disableKeepAlive ?? false,
-    proxyProtocol: Object.freeze({
-      mode: options.proxyProtocol ?? 'off',
-      trustedProxies: options.trustedProxies ?? NO_TEXTS,
-    }),
-    shutdown: Object.freeze({
-      delayMs: ms(shutdown?.delay, SHUTDOWN_DEFAULTS.delayMs),
-      timeoutMs: ms(shutdown?.timeout, SHUTDOWN_DEFAULTS.timeoutMs),
-      last: shutdown?.last ?? SHUTDOWN_DEFAULTS.last,
-    }),
+    proxyProtocol: resolveProxyProtocol(options),
+    shutdown: resolveShutdown(options.shutdown),
     restart: options.restart ? resolveRestart(options.restart) : undefined,
     monitor: resolveMonitor(options.monitor),
     logFilter: options.logFilter ?? NO_TEXTS,
   });
 }
 
+function resolveProxyProtocol(options: ServerConfig): ProxyProtocolSettings {
+  return shared('proxyProtocol', {
+    mode: options.proxyProtocol ?? 'off',
+    trustedProxies: options.trustedProxies ?? NO_TEXTS,
+  });
+}
+
+function resolveShutdown(shutdown: ShutdownConfig | undefined): ShutdownSettings {
+  return shared('shutdown', {
+    delayMs: ms(shutdown?.delay, SHUTDOWN_DEFAULTS.delayMs),
+    timeoutMs: ms(shutdown?.timeout, SHUTDOWN_DEFAULTS.timeoutMs),
+    last: shutdown?.last ?? SHUTDOWN_DEFAULTS.last,
+  });
+}
+
 function resolveTimeouts(options: ServerConfig): TimeoutSettings {
   const readMs = ms(options.readTimeout, TIMEOUT_DEFAULTS.readMs);
   const readHeaderMs = ms(options.readHeaderTimeout, TIMEOUT_DEFAULTS.readHeaderMs);
-  return Object.freeze({
+  return shared('timeouts', {
     readMs,
     readHeaderMs: readMs > 0 ? Math.min(readHeaderMs, readMs) : readHeaderMs,
     writeMs: ms(options.writeTimeout, TIMEOUT_DEFAULTS.writeMs),
@@ -67,7 +78,7 @@ function resolveTimeouts(options: ServerConfig): TimeoutSettings {
 
 /** A limit of 0 is none, as in the original. */
 function resolveLimits(options: ServerConfig): LimitSettings {
-  return Object.freeze({
+  return shared('limits', {
     maxHeaderBytes: options.maxHeaderBytes || undefined,
     maxConnections: options.maxConnections || undefined,
     maxHandlers: options.maxHandlers || undefined,
@@ -76,7 +87,7 @@ function resolveLimits(options: ServerConfig): LimitSettings {
 
 function resolveHttp2(options: ServerConfig): Http2Settings {
   const own = HTTP2_DEFAULTS;
-  return Object.freeze({
+  return shared('http2', {
     maxConcurrentStreams: options.maxConcurrentStreams ?? own.maxConcurrentStreams,
     maxReadFrameSize: options.maxReadFrameSize ?? own.maxReadFrameSize,
     maxUploadBufferPerConnection:
@@ -99,7 +110,7 @@ function resolveRestart(restart: RestartConfig): RestartSettings {
 
 function resolveMonitor(monitor: MonitorConfig | undefined): MonitorSettings {
   const { checkTimeout, intervalCheck, intervalFall, intervalRise, ...rest } = monitor ?? {};
-  return Object.freeze({
+  return shared('monitor', {
     ...MONITOR_DEFAULTS,
     ...rest,
     configured: monitor !== undefined,
@@ -108,6 +119,24 @@ function resolveMonitor(monitor: MonitorConfig | undefined): MonitorSettings {
     intervalFallMs: ms(intervalFall, MONITOR_DEFAULTS.intervalFallMs),
     intervalRiseMs: ms(intervalRise, MONITOR_DEFAULTS.intervalRiseMs),
   });
+}
+
+const newest = new Map<string, object>();
+
+/**
+ * Most servers of a pool have the same settings but for name and address: equal groups that follow
+ * each other are one object.
+ */
+function shared<T extends object>(group: string, values: T): Readonly<T> {
+  const known = newest.get(group) as T | undefined;
+  if (known && isSame(known, values)) return known;
+  newest.set(group, Object.freeze(values));
+  return values;
+}
+
+function isSame<T extends object>(a: T, b: T): boolean {
+  const keys = Object.keys(a) as (keyof T)[];
+  return keys.length === Object.keys(b).length && keys.every((key) => Object.is(a[key], b[key]));
 }
 
 function ms(value: Duration | undefined, otherwise: number): number {

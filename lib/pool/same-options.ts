@@ -15,8 +15,13 @@ function isSame(given: unknown, config: unknown, defaults: unknown): boolean {
   if (given === undefined) return sameValue(defaults, config);
   if (isPlain(given) && isRecord(config)) {
     const fill = isPlain(defaults) ? defaults : {};
-    const keys = unionOfKeys(given, config, fill);
-    return keys.every((key) => isSame(given[key], config[key], fill[key]));
+    const isKnown = (key: string): boolean =>
+      key in config || (given[key] ?? fill[key]) === undefined;
+    return (
+      Object.keys(config).every((key) => isSame(given[key], config[key], fill[key])) &&
+      Object.keys(given).every(isKnown) &&
+      Object.keys(fill).every(isKnown)
+    );
   }
   return sameValue(given, config);
 }
@@ -27,7 +32,8 @@ function sameValue(a: unknown, b: unknown): boolean {
     return a.length === b.length && a.every((item, index) => sameValue(item, b[index]));
   }
   if (!isPlain(a) || !isRecord(b)) return false;
-  return unionOfKeys(a, b).every((key) => sameValue(a[key], b[key]));
+  const keys = Object.keys(a).concat(Object.keys(b).filter((key) => !(key in a)));
+  return keys.every((key) => sameValue(a[key], b[key]));
 }
 
 type Plain = Record<string, unknown>;
@@ -42,10 +48,6 @@ function isPlain(value: unknown): value is Plain {
 /** As {@link isPlain}, or an instance of a class of configs. */
 function isRecord(value: unknown): value is Plain {
   return Object.prototype.toString.call(value) === '[object Object]';
-}
-
-function unionOfKeys(...records: Plain[]): string[] {
-  return [...new Set(records.flatMap((record) => Object.keys(record)))];
 }
 
 /** The name that options give, whatever they are. */

@@ -91,7 +91,9 @@ export class ServerIndex implements Iterable<PooledServer> {
     if (named && !except.has(named)) {
       issues.push({ path: 'name', message: nameConflict(settings, named.settings) ?? '' });
     }
-    for (const other of this.group(settings.bind)) {
+    // Servers on port 0 are many in one place, and none is in the way of another.
+    const neighbours = settings.bind.ephemeral ? [] : this.group(settings.bind);
+    for (const other of neighbours) {
       if (except.has(other)) continue;
       const message = bindConflict(settings, other.settings);
       if (message !== undefined) issues.push({ path: 'listen', message });

@@ -14,7 +14,10 @@ type ClosesIdle = { closeIdleConnections?: () => void };
  *
  * @see https://nodejs.org/docs/latest-v20.x/api/http.html#servercloseidleconnections
  */
-export function idleConnections(inner: InnerServer, all: Iterable<Connection>): Connection[] {
+export function idleConnections(
+  inner: InnerServer | undefined,
+  all: Iterable<Connection>,
+): Connection[] {
   const idle: Connection[] = [];
   const held: Connection[] = [];
   for (const connection of all) {
@@ -26,7 +29,7 @@ export function idleConnections(inner: InnerServer, all: Iterable<Connection>): 
     };
   }
   try {
-    (inner as ClosesIdle).closeIdleConnections?.();
+    (inner as ClosesIdle | undefined)?.closeIdleConnections?.();
   } finally {
     for (const { socket } of held) delete (socket as Partial<typeof socket>).destroy;
   }

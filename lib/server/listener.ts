@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { BindAddress } from '../config/bind-address.js';
@@ -51,8 +50,7 @@ export class Listener {
     const file =
       bind.path === undefined ? undefined : await UnixSocketFile.listen(server, bind.path);
     if (file === undefined) {
-      server.listen(listenOptions(bind));
-      await once(server, 'listening');
+      await listen(server, bind);
     }
     const listener = new Listener(server, realBind(bind, server.address()), accept, file);
     listener.limit(maxConnections);
@@ -105,6 +103,16 @@ export class Listener {
 
 function realBind(bind: BindAddress, address: AddressInfo | string | null): BindAddress {
   return bind.ephemeral ? bind.withPort((address as AddressInfo).port) : bind;
+}
+
+function listen(server: Server, bind: BindAddress): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(listenOptions(bind), () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
 }
 
 function listenOptions(bind: BindAddress): object {

@@ -2,6 +2,7 @@ import type { ServerSettings } from '../config/server-settings.js';
 import { ServerError, ServerErrorCode } from '../errors/server.error.js';
 import { noneCut } from './cut.js';
 import { Grace } from './grace.js';
+import { Interruption } from './interruption.js';
 import type { Listener } from './listener.js';
 import type { ServerRuntime, StagedChange, StageOptions } from './server-runtime.js';
 import type { DrainReport, ServerChange, ServerState } from './server-state.js';
@@ -40,7 +41,7 @@ export class ServerLifecycle {
   error: Error | undefined;
   private startedAt = 0;
   private grace: Grace | undefined;
-  private starting: AbortController | undefined;
+  private starting: Interruption | undefined;
   private readonly supervision = new Supervision();
   private readonly queue = new TransitionQueue();
 
@@ -56,7 +57,9 @@ export class ServerLifecycle {
   /** With `restart` set, an address in use is waited for. */
   start(): Promise<void> {
     const attempt = (): Promise<void> => this.queue.run('start', () => this.open());
-    return this.supervision.pending ?? this.supervise(attempt, isPortInUse);
+    if (this.supervision.pending) return this.supervision.pending;
+    if (this.runtime.settings.restart) return this.supervise(attempt, isPortInUse);
+    return this.queue.pending<void>('start') ?? attempt();
   }
 
   /** A stop that is under way is joined, and hurried when it is to take less than it may. */
@@ -148,7 +151,7 @@ export class ServerLifecycle {
 
   /** Starts on the listener that is offered; without one it stays as it is. */
   private async openOn(offered: Promise<Listener | undefined>): Promise<void> {
-    const starting = new AbortController();
+    const starting = new Interruption();
     this.starting = starting;
     // Stopped while it waits, it takes nothing.
     const listener = await unlessAborted(offered, starting.signal).catch(() => undefined);
@@ -158,20 +161,25 @@ export class ServerLifecycle {
 
   private async open(handedOver?: Listener): Promise<void> {
     if (this.state === 'running' || this.runtime.settings.disabled) return;
-    const starting = new AbortController();
+    const starting = new Interruption();
     this.starting = starting;
     this.enter('starting');
     try {
-      await this.runtime.open(starting.signal, handedOver);
+      await this.runtime.open({
+        vacated: handedOver && [handedOver],
+        get signal() {
+          return starting.signal;
+        },
+      });
       this.enterRunning();
     } catch (cause) {
-      throw this.failStart(cause, starting.signal);
+      throw this.failStart(cause, starting);
     } finally {
       this.starting = undefined;
     }
   }
 
-  private failStart(cause: unknown, { aborted }: AbortSignal): ServerError {
+  private failStart(cause: unknown, { aborted }: Interruption): ServerError {
     if (!aborted) {
       const error = startError({ name: this.runtime.settings.name, bind: this.bind }, cause);
       this.enter('failed', error);

@@ -68,9 +68,8 @@ export class ServerRuntime {
   }
 
   /** Reads what the config points at, and binds unless a bound listener is handed over. */
-  async open(signal: AbortSignal, handedOver?: Listener): Promise<void> {
-    const vacated = handedOver && [handedOver];
-    const opening = await this.stageOpen(this.settings, { signal, vacated });
+  async open(options: StageOptions): Promise<void> {
+    const opening = await this.stageOpen(this.settings, options);
     await opening.commit();
   }
 
@@ -108,7 +107,7 @@ export class ServerRuntime {
     // It stops once the config is in force: what it would serve with need not be had.
     if (settings.disabled) return this.stageStopped(settings);
     const before = { settings: this.settings, material: this.material, handler: undefined };
-    const spec = await this.read(settings, options.signal);
+    const spec = await this.read(settings, options);
     const kind = changeKind({ ...before, handler: spec.handler }, spec);
     if (kind === 'rebind') return this.stageRebind(endpoint, spec, options.vacated);
     const next = kind === 'swap' ? endpoint.prepare(spec) : undefined;
@@ -147,15 +146,11 @@ export class ServerRuntime {
   }
 
   /** Binds, so that nothing is left that can fail; serves when it is committed. */
-  private async stageOpen(
-    settings: ServerSettings,
-    { vacated, signal }: StageOptions,
-  ): Promise<StagedChange> {
-    const { kind } = this.stageStopped(settings);
-    const spec = await this.read(settings, signal);
-    const endpoint = await Endpoint.prepare(this.host, spec, vacated);
+  private async stageOpen(settings: ServerSettings, options: StageOptions): Promise<StagedChange> {
+    const spec = await this.read(settings, options);
+    const endpoint = await Endpoint.prepare(this.host, spec, options.vacated);
     return {
-      kind,
+      kind: settings === this.settings ? 'keep' : this.stageStopped(settings).kind,
       commit: async () => {
         this.adopt(spec);
         // A server whose listener died still has the connections it had.
@@ -206,9 +201,10 @@ export class ServerRuntime {
     this.limits.configure(settings);
   }
 
-  private async read(settings: ServerSettings, signal?: AbortSignal): Promise<EndpointSpec> {
+  private async read(settings: ServerSettings, options: StageOptions = {}): Promise<EndpointSpec> {
+    const reading = readTls(settings, this.defaultTls);
     // A default TLS that never answers must not keep a server from being stopped.
-    const material = await unlessAborted(readTls(settings, this.defaultTls), signal);
+    const material = await (settings.tls ? unlessAborted(reading, options.signal) : reading);
     return { settings, material, handler: this.handlers.serving(settings) };
   }
 }

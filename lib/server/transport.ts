@@ -47,7 +47,8 @@ export class Transport {
   readonly connections = new Set<Connection>();
   /** Every raw socket; one that belongs to no connection is still in its TLS handshake. */
   readonly sockets = new Set<Socket>();
-  readonly inner: InnerServer;
+  /** Node's server. Without TLS nothing can fail in its making, so it waits for a connection. */
+  inner: InnerServer | undefined;
   /** Requests begun since this transport was made. */
   requests = 0;
   /** Set by the drain; while it is set, answers close their connections. */
@@ -59,15 +60,21 @@ export class Transport {
   constructor(private readonly options: TransportOptions) {
     this.settings = options.settings;
     this.material = options.material;
-    this.inner = createInnerServer(options.settings, options.material, (servername) =>
+    if (options.material) this.inner = this.createInner();
+  }
+
+  private createInner(): InnerServer {
+    const inner = createInnerServer(this.settings, this.material, (servername) =>
       this.material?.contextFor(servername),
     );
-    this.inner.on('session', this.onSession);
+    inner.on('session', this.onSession);
     // Before 'request', which Node makes of the same event: a request finds its stream counted.
-    this.inner.on('stream', this.onStream);
-    requestEmitter(this.inner, this).on('request', this.onRequest);
+    inner.on('stream', this.onStream);
+    requestEmitter(inner, this).on('request', this.onRequest);
     // Before Node's own listener, which may emit 'session' at once.
-    this.inner.prependListener('secureConnection', (socket: TLSSocket) => this.track(socket));
+    inner.prependListener('secureConnection', (socket: TLSSocket) => this.track(socket));
+    this.listenForTakeOvers(inner);
+    return inner;
   }
 
   get secure(): boolean {
@@ -89,6 +96,7 @@ export class Transport {
       this.closing?.gone();
     });
     if (plain) this.track(socket);
+    this.inner ??= this.createInner();
     this.inner.emit('connection', socket);
   }
 
@@ -98,9 +106,7 @@ export class Transport {
    */
   setHandler(handler: Handler): void {
     this.handler = handler;
-    this.toggle('upgrade', handler.upgrade && this.onUpgrade);
-    this.toggle('connect', handler.connect && this.onConnect);
-    this.toggle('checkContinue', handler.checkContinue && this.onCheckContinue);
+    if (this.inner) this.listenForTakeOvers(this.inner);
   }
 
   /** Takes over what can change without a new transport; open connections go on. */
@@ -110,6 +116,7 @@ export class Transport {
       this.material = material;
     }
     this.settings = settings;
+    if (this.inner === undefined) return;
     applyTimeouts(this.inner, settings);
     restartTimeoutChecker(this.inner, settings);
   }
@@ -117,7 +124,7 @@ export class Transport {
   /** Ends the enforcement of timeouts. Call it when no connection is left. */
   dispose(): void {
     // It never listened, and Node says so in the callback: there is nothing to be told.
-    this.inner.close(() => undefined);
+    this.inner?.close(() => undefined);
   }
 
   private readonly onRequest = (request: IncomingMessage, response: ServerResponse): void =>
@@ -211,8 +218,19 @@ export class Transport {
     });
   }
 
-  private toggle(event: string, listener: ((...args: never[]) => void) | undefined): void {
-    this.inner.removeAllListeners(event);
-    if (listener) this.inner.on(event, listener as (...args: unknown[]) => void);
+  private listenForTakeOvers(inner: InnerServer): void {
+    const { upgrade, connect, checkContinue } = this.handler;
+    toggle(inner, 'upgrade', upgrade && this.onUpgrade);
+    toggle(inner, 'connect', connect && this.onConnect);
+    toggle(inner, 'checkContinue', checkContinue && this.onCheckContinue);
   }
+}
+
+function toggle(
+  inner: InnerServer,
+  event: string,
+  listener: ((...args: never[]) => void) | undefined,
+): void {
+  inner.removeAllListeners(event);
+  if (listener) inner.on(event, listener as (...args: unknown[]) => void);
 }
