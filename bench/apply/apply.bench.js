@@ -23,7 +23,7 @@ export async function run() {
         limit: itsLimit,
       });
     return [
-      row('apply against pool.restart()', 'apply', 'restart', limit),
+      row('apply against pool.restart()', 'apply', 'restart'),
       row('apply against stop and start', 'apply', 'stopAndStart', limit),
       row('apply against restart, all at once', 'apply', 'restartAtOnce'),
       row('dry run against pool.restart()', 'dryRun', 'restart'),

@@ -31,7 +31,7 @@ async function warmRows() {
   const results = await withChild('./timing.js', import.meta.url, {}, (child) =>
     child.ask('measure', { count, rounds, warmUps: 2 }),
   );
-  return timeRows('', results, { start: limit, total: limit });
+  return timeRows('', results, { start: limit });
 }
 
 /** As an application meets it: each kind in a process that has not started a server before. */

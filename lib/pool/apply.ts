@@ -143,7 +143,7 @@ function commitAll(
 ): Leaving[] {
   const left: Leaving[] = [];
   const commit = ({ server, change }: Staged): void => {
-    left.push({ server, done: change.commit().finally(held.of(server).release) });
+    left.push({ server, done: change.commit().finally(() => held.of(server).release()) });
   };
   const isNew = ({ planned }: Staged): boolean => planned.action === 'add';
   for (const server of plan.removed) members.remove(server);
@@ -159,7 +159,8 @@ function commitAll(
   }
   held.releaseLeaving();
   for (const { server } of staged) {
-    if (server.disabled && server.isRunning()) left.push({ server, done: server.stop() });
+    const isUp = server.state !== 'stopped';
+    if (server.disabled && isUp) left.push({ server, done: server.stop() });
   }
   return left;
 }

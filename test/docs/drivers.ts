@@ -6,6 +6,7 @@ import { expect, jest } from '@jest/globals';
 import { urlOf } from '../nest/support/adapters.js';
 import { LOOPBACK } from '../support/handlers.js';
 import { ask, text } from '../support/http-client.js';
+import { featureDrivers } from './feature-drivers.js';
 import { pageDrivers } from './page-drivers.js';
 import { reloadDrivers } from './reload.drivers.js';
 import type { Stage } from './support/stage.js';
@@ -17,6 +18,7 @@ const statusOf = async (url: string): Promise<number> => (await ask(url)).status
 /** What a block says it does, asked of it over real connections; by the block's file. */
 export const drivers: Record<string, (stage: Stage) => Promise<void>> = {
   ...pageDrivers,
+  ...featureDrivers,
 
   'before/main.ts': async (stage) => {
     const { Servers } = await stage.load();

@@ -1,5 +1,3 @@
-import { rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import {
   PoolErrorCode,
@@ -167,73 +165,4 @@ describe('apply with a fault', () => {
       { server: 'y', bind: second.listen, code: ServerErrorCode.ERR_SERVER_PORT_IN_USE },
     ]);
   });
-
-  it('names the server whose certificate files are gone since they were read', async () => {
-    const folder = await opened.folder();
-    const files = { cert: join(folder, 'cert.pem'), key: join(folder, 'key.pem') };
-    await writeFile(files.cert, localhost.cert);
-    await writeFile(files.key, localhost.key);
-    const pool = opened.pool({ handlers: () => handlers });
-    const list = [on('a', { tls: { certs: [files] } })];
-    await pool.apply(list);
-    await pool.start();
-    await rm(files.key);
-    const was = snapshot(pool);
-    const error = await failure<PoolError>(pool.apply(list));
-    expect(error.code).toBe(ERR_POOL_VALIDATE);
-    expect(error.message).toContain(files.key);
-    expectUnchanged(pool, was);
-    expect(await text(pool.get('a')?.url?.replace('127.0.0.1', 'localhost'))).toBe('first');
-  });
-
-  it('names the server whose default TLS can no longer be had', async () => {
-    let sealed = false;
-    const pool = opened.pool({
-      handlers: () => handlers,
-      tls: () => (sealed ? Promise.reject(new Error('the vault is sealed')) : tls),
-    });
-    const list = [on('a', { tls: { inheritDefault: true } }), on('b')];
-    await pool.apply(list);
-    await pool.start();
-    sealed = true;
-    const was = snapshot(pool);
-    for (const next of [list, [...list, on('c', { tls: { inheritDefault: true } })]]) {
-      const error = await failure<PoolError>(pool.apply(next));
-      expect(error.code).toBe(ERR_POOL_START);
-      expect(error.message).toContain('the vault is sealed');
-      expect(error.errors.map(({ server }) => server)).toContain('a');
-    }
-    expectUnchanged(pool, was);
-  });
-
-  it('lets go of who had connected to an address that was given up', async () => {
-    const pool = await started();
-    const { listen, free } = await opened.takenPort();
-    await free();
-    let early: Promise<RawClient> | undefined;
-    const inherits = opened.pool({
-      tls: async () => {
-        // Asked for while the plan is staged, when the other address is bound already.
-        early ??= connectWhenBound(listen);
-        await early;
-        throw new Error('the vault is sealed');
-      },
-    });
-    await inherits.apply([]);
-    await inherits.start();
-    const list = [on('early', { listen }), on('late', { tls: { inheritDefault: true } })];
-    await failure(inherits.apply(list));
-    const client = await early;
-    await client?.closed;
-    expect(inherits.len()).toBe(0);
-    expect(await refusal(`http://${listen}`)).toBe('ECONNREFUSED');
-    expect(pool.isRunning()).toBe(true);
-  });
 });
-
-async function connectWhenBound(listen: string): Promise<RawClient> {
-  for (;;) {
-    const client = await RawClient.connect(`http://${listen}`).catch(() => undefined);
-    if (client) return client;
-  }
-}

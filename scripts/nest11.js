@@ -1,0 +1,94 @@
+/**
+ * Runs the e2e tests of test/nest on Nest 11, for the repository itself has Nest 12: copies the sources to
+ * a temporary folder, installs and builds there, so with the types of Nest 11 too, and runs Jest. Nothing
+ * in this repository is touched.
+ *
+ *     node scripts/nest11.js                               # as in CI
+ *     node scripts/nest11.js --folder /tmp/nest11 health   # keeps the folder, runs health*.e2e-spec.ts
+ */
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const SOURCES = [
+  'lib',
+  'test',
+  'scripts',
+  'jest.config.js',
+  'tsconfig.json',
+  'tsconfig.build.json',
+];
+
+/** Terminus 12 is for Nest 11 too, and 11 is not for the pool. */
+const NOT_OF_NEST = new Set(['@nestjs/terminus']);
+/** Not called by these tests; leaving them out halves the installation. */
+const TOOLS = [
+  '@arethetypeswrong/cli',
+  '@nestjs/cli',
+  'autocannon',
+  'dependency-cruiser',
+  'oxlint',
+  'oxlint-tsgolint',
+  'prettier',
+  'publint',
+];
+
+const readJson = (path) => JSON.parse(readFileSync(path, 'utf8'));
+const isOfNest = (name) => name.startsWith('@nestjs/') && !NOT_OF_NEST.has(name);
+
+/** The package's manifest with every package of Nest at version 11. */
+function manifest() {
+  const { devDependencies, ...rest } = readJson(join(root, 'package.json'));
+  const dependencies = Object.entries(devDependencies)
+    .filter(([name]) => !TOOLS.includes(name))
+    .map(([name, range]) => [name, isOfNest(name) ? '^11.0.0' : range]);
+  return { ...rest, devDependencies: Object.fromEntries(dependencies) };
+}
+
+/** The lock without Nest: everything else stays at the versions that the other tests have. */
+function lock() {
+  const { packages, ...rest } = readJson(join(root, 'package-lock.json'));
+  const kept = Object.entries(packages).filter(
+    ([path]) => path !== '' && !isOfNest(path.slice('node_modules/'.length)),
+  );
+  return { ...rest, packages: Object.fromEntries(kept) };
+}
+
+function copySources(folder) {
+  mkdirSync(folder, { recursive: true });
+  for (const source of SOURCES) {
+    rmSync(join(folder, source), { recursive: true, force: true });
+    cpSync(join(root, source), join(folder, source), { recursive: true });
+  }
+  writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest(), null, 2));
+  writeFileSync(join(folder, 'package-lock.json'), JSON.stringify(lock(), null, 2));
+}
+
+function run(command, args, cwd) {
+  console.log(`> ${command} ${args.join(' ')}`);
+  execFileSync(command, args, { cwd, stdio: 'inherit' });
+}
+
+const args = process.argv.slice(2);
+const kept = args[0] === '--folder' ? args.splice(0, 2)[1] : undefined;
+const folder = kept ?? mkdtempSync(join(tmpdir(), 'nestjs-http-pool-nest11-'));
+try {
+  copySources(folder);
+  const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+  run('npm', ['install', '--include=dev', '--prefer-offline', ...quiet], folder);
+  const { version } = readJson(join(folder, 'node_modules/@nestjs/core/package.json'));
+  if (!version.startsWith('11.')) throw new Error(`@nestjs/core ${version} was installed`);
+  run('npm', ['run', '--silent', 'build'], folder);
+  console.log(`\ntest/nest on Nest ${version}`);
+  const paths = args.length > 0 ? args.map((arg) => `test/nest/${arg}`) : ['test/nest'];
+  const jest = ['--selectProjects', 'e2e', '--testPathPatterns', ...paths];
+  run('npm', ['run', '--silent', 'jest', '--', ...jest], folder);
+} catch (error) {
+  console.error(`\nNest 11: ${error.message}`);
+  process.exitCode = 1;
+} finally {
+  if (kept === undefined) rmSync(folder, { recursive: true, force: true });
+}

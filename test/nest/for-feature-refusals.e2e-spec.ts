@@ -1,0 +1,82 @@
+import { Controller, Get, Module, type INestApplication } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { HttpPoolModule, PoolErrorCode, PoolService } from 'nestjs-http-pool';
+import { platforms } from './support/adapters.js';
+import { ADMIN, FeatureApps, PUBLIC } from './support/feature-app.js';
+
+@Controller()
+class AdminController {
+  @Get('status')
+  status(): string {
+    return 'admin';
+  }
+}
+
+describe.each(platforms)('forFeature on $name', (platform) => {
+  const { create } = platform;
+  const opened = new FeatureApps(platform);
+  afterEach(() => opened.closeAll());
+
+  it('fails the bootstrap for a server that is not configured', async () => {
+    @Module({
+      imports: [
+        HttpPoolModule.forRoot([PUBLIC]),
+        HttpPoolModule.forFeature({ server: ['public', 'adnim'], controllers: [AdminController] }),
+      ],
+    })
+    class App {}
+    const app = opened.app(await create(App));
+    await expect(app.init()).rejects.toMatchObject({
+      code: PoolErrorCode.ERR_POOL_VALIDATE,
+      message: expect.stringContaining(
+        "AdminController can't be bound to the server 'adnim', which is not configured: the servers are 'public'",
+      ),
+    });
+    expect(app.get(PoolService).isRunning()).toBe(false);
+  });
+
+  it('fails the bootstrap with a setup that fails, or that starts the application', async () => {
+    const start = (setup: (app: INestApplication) => unknown) =>
+      opened.start({
+        imports: [HttpPoolModule.forFeature({ server: 'admin', controllers: [], setup })],
+      });
+    await expect(start(() => Promise.reject(new Error('no plugin')))).rejects.toThrow('no plugin');
+    for (const method of ['init', 'listen', 'close', 'enableShutdownHooks'] as const) {
+      await expect(start((app) => app[method](0 as never))).rejects.toThrow(
+        `${method}() was called on the application of one server`,
+      );
+    }
+  });
+});
+
+describe('forFeature', () => {
+  it.each([
+    ['server', { controllers: [AdminController] }],
+    ['server', { server: [], controllers: [AdminController] }],
+    ['controllers', { server: 'admin', controllers: [] }],
+  ])('refuses to be without %s', (what, options) => {
+    expect(() => HttpPoolModule.forFeature(options as never)).toThrow(
+      expect.objectContaining({
+        code: PoolErrorCode.ERR_POOL_PARAM_EMPTY,
+        message: expect.stringContaining(what),
+      }),
+    );
+  });
+
+  it('is refused in an application without HTTP', async () => {
+    @Module({
+      imports: [
+        HttpPoolModule.forRoot([ADMIN]),
+        HttpPoolModule.forFeature({ server: 'admin', controllers: [AdminController] }),
+      ],
+    })
+    class App {}
+    await expect(
+      NestFactory.createApplicationContext(App, { logger: false, abortOnError: false }),
+    ).rejects.toMatchObject({
+      code: PoolErrorCode.ERR_POOL_START,
+      message: expect.stringContaining('has no HTTP adapter'),
+    });
+  });
+});
