@@ -105,8 +105,11 @@ export class ServerLifecycle {
       const staged = await hold.stage(read());
       return {
         kind: staged.kind,
-        commit: () => staged.commit().finally(hold.release),
-        discard: () => staged.discard().finally(hold.restore),
+        commit: () => staged.commit().finally(() => hold.release()),
+        discard: async () => {
+          await staged.discard();
+          await hold.restore();
+        },
       };
     } catch (error) {
       await hold.restore();

@@ -118,7 +118,9 @@ export class ServerRuntime {
         if (next) endpoint.swap(next, spec);
         else if (kind === 'live') endpoint.reconfigure(spec);
       },
-      discard: async () => void (next && endpoint.discard(next)),
+      discard: async () => {
+        if (next) endpoint.discard(next);
+      },
     };
   }
 

@@ -4,9 +4,10 @@ import { Pool } from '../../../dist/index.js';
 const handlers = () => ({ default: (_request, response) => response.end('inherited') });
 const pool = new Pool({ handlers });
 const server = await pool.storeNew({ name: 'a', listen: 'fd:3' }, { start: true });
-process.once('disconnect', () => pool.stop());
-process.once('message', async () => {
+process.once('disconnect', () => void pool.stop());
+const leave = async () => {
   await pool.stop();
   process.disconnect();
-});
+};
+process.once('message', () => void leave());
 process.send(server.url);
