@@ -35,6 +35,8 @@ export default {
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/lib/**/*.spec.ts'] },
     { ...shared, displayName: 'e2e', testMatch: ['<rootDir>/test/**/*.e2e-spec.ts'] },
   ],
+  // A deadline for what hangs, not a measure: some tests do thousands of requests on a busy machine.
+  testTimeout: 60_000,
   reporters: ['default', '<rootDir>/scripts/count-reporter.js'],
   // babel's instrumentation loses files that hold only decorated classes.
   coverageProvider: 'v8',
