@@ -68,9 +68,15 @@ export async function stopAll(
 export async function restartAll(
   all: readonly PooledServer[],
   { signal, concurrency = 1 }: RestartAllOptions,
+  isWanted: (server: PooledServer) => boolean,
 ): Promise<void> {
   throwIfAborted(signal, ERR_POOL_RESTART, 'No server was restarted');
-  const work = (server: PooledServer): Promise<void> => server.restart();
+  const ran = new Set(all.filter((server) => server.isRunning()));
+  const work = async (server: PooledServer): Promise<void> => {
+    // Its turn comes late: who was deleted or stopped meanwhile is not to be started again.
+    const isStopped = server.state === 'stopped' || server.state === 'draining';
+    if (isWanted(server) && !(ran.has(server) && isStopped)) await server.restart();
+  };
   const { errors } = await gather(all, work, { concurrency, signal });
   throwIfAny(ERR_POOL_RESTART, headline(errors, all, 'restarted'), errors);
   throwIfAborted(signal, ERR_POOL_RESTART, 'The restart was given up half way');

@@ -95,7 +95,13 @@ export class Pool extends ServerCollection {
    * @throws PoolError `ERR_POOL_RESTART` naming each server that failed
    */
   restart(options: RestartAllOptions = {}): Promise<void> {
-    return restartAll(this.servers(), options);
+    const { signal } = this.staging;
+    const { index } = this.members;
+    return restartAll(
+      this.servers(),
+      options,
+      (server) => !signal.aborted && index.contains(server),
+    );
   }
 
   /** Whether at least one server runs. */

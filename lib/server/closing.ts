@@ -80,6 +80,7 @@ export class Closing implements ClosingObserver {
     await Promise.race([empty, aborted(cut)]);
     clearInterval(silentSweep);
     clearTimeout(this.nextSweep);
+    this.quietMs = undefined;
     if (cut.aborted) await this.endIdle();
     const counts = cut.aborted ? cutConnections(this.transport) : noneCut();
     await empty;

@@ -131,6 +131,42 @@ describe('calls made at once', () => {
     expect(await refusal(`http://${listen}`)).toBe('ECONNREFUSED');
   });
 
+  it.each([
+    ['delete', (pool: Pool) => pool.delete(LOOPBACK)],
+    ['clean', (pool: Pool) => pool.clean()],
+  ])(
+    '%s meets an addition that is to start: nothing runs outside the pool',
+    async (_how, remove) => {
+      const pool = opened.pool();
+      const added = pool.storeNew({ name: 'new', listen: LOOPBACK }, { start: true });
+      const server = pool.get('new') as PooledServer;
+      opened.addServer(server);
+      await Promise.allSettled([added, remove(pool)]);
+      expect(pool.len()).toBe(0);
+      expect([server.state, server.address]).toEqual(['stopped', undefined]);
+    },
+  );
+
+  it('delete meets a rolling restart: what was deleted is not started again', async () => {
+    const pool = await poolOf(3);
+    await pool.start();
+    const servers = [...pool];
+    servers.forEach((server) => opened.addServer(server));
+    const restarted = pool.restart();
+    const deleted = Promise.all(servers.map(() => pool.delete(LOOPBACK)));
+    await Promise.allSettled([restarted, deleted]);
+    expect(pool.len()).toBe(0);
+    expect(servers.map(({ state }) => state)).toEqual(['stopped', 'stopped', 'stopped']);
+  });
+
+  it('stop meets a rolling restart: what was stopped stays so', async () => {
+    const pool = await poolOf(3);
+    await pool.start();
+    const restarted = pool.restart();
+    await Promise.allSettled([pool.stop(), restarted]);
+    expect([...pool].map(({ state }) => state)).toEqual(['stopped', 'stopped', 'stopped']);
+  });
+
   it('delete one address: one of them does', async () => {
     const pool = await poolOf(1);
     await pool.start();

@@ -1,4 +1,4 @@
-// Serves, stops when it is told, tells what is left of it, and must then exit by itself.
+// Starts and stops its pool when it is told, tells what is left of it, and must exit by itself.
 import { readFileSync } from 'node:fs';
 import { Pool } from '../../../dist/index.js';
 
@@ -24,14 +24,21 @@ const pool = new Pool({ handlers: () => ({ default: handler }) });
 const config = { name: 'a', listen: '127.0.0.1:0', shutdown: { timeout: 100 } };
 const server = await pool.storeNew({ ...config, ...options }, { start: true });
 
-process.once('message', async (message) => {
-  if (message === 'restart and stop') await server.restart();
-  const [report] = await pool.stop();
-  // What is destroyed is gone after the close callbacks of this turn.
-  await new Promise((resolve) => setImmediate(resolve));
-  const left = process
-    .getActiveResourcesInfo()
-    .filter((name) => /Timeout|TCP|TLS|Server/.test(name));
-  process.send({ report, left }, () => process.disconnect());
+const commands = {
+  start: () => pool.start(),
+  restart: () => pool.restart(),
+  async stop() {
+    const [report] = await pool.stop();
+    // What is destroyed is gone after the close callbacks of this turn.
+    await new Promise((resolve) => setImmediate(resolve));
+    const all = process.getActiveResourcesInfo();
+    return { report, left: all.filter((name) => /Timeout|TCP|TLS|Server/.test(name)) };
+  },
+  end: () => process.disconnect(),
+};
+
+process.on('message', async (command) => {
+  const outcome = await commands[command]();
+  if (process.connected) process.send({ ...outcome, url: server.url });
 });
-process.send(server.url);
+process.send({ url: server.url });

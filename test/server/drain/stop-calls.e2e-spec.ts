@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { PooledServer } from '../../../lib/index.js';
-import { held } from '../../support/handlers.js';
+import { held, says } from '../../support/handlers.js';
 import { text } from '../../support/http-client.js';
 import { Opened } from '../../support/opened.js';
 import { protocols, type Client } from '../../support/protocols.js';
@@ -38,6 +38,19 @@ describe.each(protocols)('stop over $name', ({ options, connect }) => {
     expect(await refusal(url)).toBe('ECONNREFUSED');
     release();
     expect(await answer).toBe('whole');
+    expect(await stopped).toMatchObject({ finished: 1, timedOut: false });
+  });
+
+  it('answers who asks again at once, though the listener is closed', async () => {
+    const config = { name: 'a', listen: '127.0.0.1:0', ...options };
+    const server = opened.server(config, { handlers: () => ({ default: says('hello') }) });
+    await server.start();
+    const client = await connect(server.url ?? '');
+    opened.onClose(() => client.close());
+    expect((await client.ask('/')).body).toBe('hello');
+    const stopped = server.stop();
+    while (server.address) await new Promise(setImmediate);
+    expect((await client.ask('/')).body).toBe('hello');
     expect(await stopped).toMatchObject({ finished: 1, timedOut: false });
   });
 
