@@ -94,7 +94,11 @@ describe('apply that fails a thousand times', () => {
     await rounds(8);
     const few = resources();
     await rounds(200);
-    expect(resources()).toEqual(few);
+    // A timer of somebody else's may be due now and not then; a leak would be hundreds.
+    const grown = Object.entries(resources()).filter(
+      ([kind, count]) => count > (few[kind] ?? 0) + 5,
+    );
+    expect(grown).toEqual([]);
     const servers = [...pool];
     await pool.stop();
     expect(servers.every(({ listener }) => listener === undefined)).toBe(true);
