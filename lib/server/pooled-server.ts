@@ -115,9 +115,7 @@ export class PooledServer extends ServerFacts {
    * @throws ServerError `ERR_SERVER_VALIDATE`, or what {@link start} throws for a new address
    */
   async setConfig(options: ServerOptions): Promise<void> {
-    const change = await this.lifecycle.change(() => this.readConfig(options));
-    await change.commit();
-    await this.stopWhenDisabled();
+    await this.change(() => this.readConfig(options));
   }
 
   /** Takes the config and the own handlers of another server. */
@@ -126,11 +124,11 @@ export class PooledServer extends ServerFacts {
       const message = `Server '${this.name}' can only merge a PooledServer`;
       throw new ServerError(ServerErrorCode.ERR_SERVER_INVALID_INSTANCE, message, this.details);
     }
-    const change = await this.lifecycle.change(() => this.withoutConflict(other.settings));
-    this.runtime.handlers.takeOwn(other.runtime.handlers);
-    await change.commit();
+    await this.change(
+      () => other.settings,
+      () => this.runtime.handlers.takeOwn(other.runtime.handlers),
+    );
     this.refreshHandler();
-    await this.stopWhenDisabled();
   }
 
   /** Sets its own handlers, effective for the next request; undefined: the pool's serve again. */
@@ -206,17 +204,34 @@ export class PooledServer extends ServerFacts {
 
   private readConfig(options: ServerOptions): ServerSettings {
     const { handlers, defaultTls } = this.runtime;
-    return this.withoutConflict(readSettings(options, { handlers, defaultTls }));
+    return readSettings(options, { handlers, defaultTls });
+  }
+
+  /** Checks for conflicts twice: another server may take the name or address during the staging. */
+  private async change(
+    read: () => ServerSettings,
+    beforeCommit: () => void = () => undefined,
+  ): Promise<void> {
+    const taken: ServerSettings[] = [];
+    const change = await this.lifecycle.change(() => {
+      taken.push(this.withoutConflict(read()));
+      return taken[0] as ServerSettings;
+    });
+    try {
+      taken.forEach((settings) => this.withoutConflict(settings));
+    } catch (error) {
+      await change.discard();
+      throw error;
+    }
+    beforeCommit();
+    await change.commit();
+    if (this.disabled && this.isRunning()) await this.stop();
   }
 
   private withoutConflict(settings: ServerSettings): ServerSettings {
     const issues = [...this.hosts].flatMap((host) => host.conflicts(settings, this));
     if (issues.length > 0) throw ServerError.forConfig(issues, this.details);
     return settings;
-  }
-
-  private async stopWhenDisabled(): Promise<void> {
-    if (this.disabled && this.isRunning()) await this.stop();
   }
 
   private healthChanged(status: HealthStatus, message: string | undefined): void {

@@ -205,4 +205,17 @@ describe('calls made at once', () => {
       { numRuns: 40 },
     );
   }, 30_000);
+
+  it('two changes of config to one name: one is taken, the other is refused and changes nothing', async () => {
+    const pool = await poolOf(2);
+    const [first, second] = [...pool] as [PooledServer, PooledServer];
+    const before = [first.name, second.name];
+    const outcomes = await Promise.allSettled(
+      [first, second].map((server) => server.setConfig({ ...server.config, name: 'wanted' })),
+    );
+    expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    const names = [...pool].map(({ name }) => name);
+    expect(names.filter((name) => name === 'wanted')).toHaveLength(1);
+    expect(names.filter((name) => before.includes(name))).toHaveLength(1);
+  });
 });
