@@ -5,7 +5,12 @@ import { quote } from './redact.js';
 /** What a bind address is: a TCP host and port, a unix socket, or an inherited descriptor. */
 export type BindKind = 'tcp' | 'unix' | 'fd';
 
-type Parts = { kind: BindKind; host?: string; port?: number; path?: string; fd?: number };
+interface Parts {
+  readonly host?: string;
+  readonly port?: number;
+  readonly path?: string;
+  readonly fd?: number;
+}
 
 const FORMS = "give 'host:port', ':port', '[v6]:port', 'unix:/path.sock' or 'fd:3'";
 const ANY_HOST = '::';
@@ -19,7 +24,6 @@ const LOCALHOST = new Set(['localhost', '127.0.0.1', '::1']);
  * and IPv4 (dual stack). Port 0 lets the system choose.
  */
 export class BindAddress {
-  readonly kind: BindKind;
   /** The host in canonical form without brackets; only of a TCP address. */
   readonly host?: string;
   /** Port, 0 to 65535; 0 lets the system choose. Only of a TCP address. */
@@ -28,16 +32,11 @@ export class BindAddress {
   readonly path?: string;
   /** The number of an inherited file descriptor, from 3. */
   readonly fd?: number;
-  /** The canonical spelling, which `parse` reads back to an equal address. */
-  readonly canonical: string;
-
-  private constructor({ kind, host, port, path, fd }: Parts) {
-    this.kind = kind;
+  private constructor({ host, port, path, fd }: Parts) {
     this.host = host;
     this.port = port;
     this.path = path;
     this.fd = fd;
-    this.canonical = canonicalOf({ kind, host, port, path, fd });
     Object.freeze(this);
   }
 
@@ -54,12 +53,25 @@ export class BindAddress {
     };
     if (text === '') return reject(`is no bind address, ${FORMS}`);
     if (text.startsWith('unix:')) {
-      return new BindAddress({ kind: 'unix', path: parseUnixPath(text.slice(5), reject) });
+      return new BindAddress({ path: parseUnixPath(text.slice(5), reject) });
     }
     if (text.startsWith('fd:')) {
-      return new BindAddress({ kind: 'fd', fd: parseFd(text.slice(3), reject) });
+      return new BindAddress({ fd: parseFd(text.slice(3), reject) });
     }
-    return new BindAddress({ kind: 'tcp', ...parseHost(text, reject) });
+    return new BindAddress(parseHost(text, reject));
+  }
+
+  get kind(): BindKind {
+    if (this.path !== undefined) return 'unix';
+    return this.fd === undefined ? 'tcp' : 'fd';
+  }
+
+  /** The canonical spelling, which `parse` reads back to an equal address. */
+  get canonical(): string {
+    const { host = '', port, path, fd } = this;
+    if (path !== undefined) return `unix:${path}`;
+    if (fd !== undefined) return `fd:${fd}`;
+    return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
   }
 
   /** Whether the system chooses the port. */
@@ -94,7 +106,7 @@ export class BindAddress {
     if (!Number.isInteger(port) || port < 0 || port > 65535) {
       throw new TypeError(`${String(port)} is not a port, give a whole number from 0 to 65535`);
     }
-    return new BindAddress({ kind: 'tcp', host: this.host, port });
+    return new BindAddress({ host: this.host, port });
   }
 
   /** The canonical spelling. */
@@ -106,12 +118,6 @@ export class BindAddress {
   toJSON(): string {
     return this.canonical;
   }
-}
-
-function canonicalOf({ kind, host = '', port, path, fd }: Parts): string {
-  if (kind === 'unix') return `unix:${path}`;
-  if (kind === 'fd') return `fd:${fd}`;
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 function holds(outer: string, inner: string): boolean {

@@ -41,7 +41,9 @@ describe('readServerOptions', () => {
     const { settings, issues, name, bind } = readServerOptions(MINIMAL);
     expect(issues).toEqual([]);
     expect({ name, bind }).toEqual({ name: 'admin', bind: '[::]:8080' });
-    expect({ ...settings, options: { ...settings?.options } }).toEqual({
+    const { expose, common, options } = settings ?? {};
+    const resolved = { name: settings?.name, bind: settings?.bind, expose, ...common };
+    expect({ ...resolved, options: { ...options } }).toEqual({
       options: MINIMAL,
       name: 'admin',
       bind: BindAddress.parse(':8080'),

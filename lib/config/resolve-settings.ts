@@ -11,15 +11,15 @@ import type { MonitorConfig } from './monitor.config.js';
 import type { RestartConfig } from './restart.config.js';
 import type { ServerConfig } from './server.config.js';
 import type { ShutdownConfig } from './shutdown.config.js';
-import type {
-  Http2Settings,
-  LimitSettings,
-  MonitorSettings,
-  ProxyProtocolSettings,
-  RestartSettings,
+import {
   ServerSettings,
-  ShutdownSettings,
-  TimeoutSettings,
+  type Http2Settings,
+  type LimitSettings,
+  type MonitorSettings,
+  type ProxyProtocolSettings,
+  type RestartSettings,
+  type ShutdownSettings,
+  type TimeoutSettings,
 } from './server-settings.js';
 
 const NO_TEXTS: readonly string[] = Object.freeze([]);
@@ -27,11 +27,7 @@ const NO_TEXTS: readonly string[] = Object.freeze([]);
 /** Fills in the defaults of a valid, frozen config. */
 export function resolveSettings(options: ServerConfig): ServerSettings {
   const { handlerKey = '' } = options;
-  return Object.freeze({
-    options,
-    name: options.name,
-    bind: BindAddress.parse(options.listen),
-    expose: options.expose === undefined ? undefined : new URL(options.expose).href,
+  const common = shared('common', {
     handlerKey: handlerKey === 'default' ? '' : handlerKey,
     disabled: options.disabled ?? false,
     tlsMandatory: options.tlsMandatory ?? false,
@@ -47,6 +43,7 @@ export function resolveSettings(options: ServerConfig): ServerSettings {
     monitor: resolveMonitor(options.monitor),
     logFilter: options.logFilter ?? NO_TEXTS,
   });
+  return new ServerSettings(options, BindAddress.parse(options.listen), common);
 }
 
 function resolveProxyProtocol(options: ServerConfig): ProxyProtocolSettings {
@@ -100,7 +97,7 @@ function resolveHttp2(options: ServerConfig): Http2Settings {
 
 function resolveRestart(restart: RestartConfig): RestartSettings {
   const delayMs = ms(restart.delay, RESTART_DEFAULTS.delayMs);
-  return Object.freeze({
+  return shared('restart', {
     retries: restart.retries ?? RESTART_DEFAULTS.retries,
     delayMs:
       restart.delay === undefined ? Math.min(delayMs, ms(restart.maxDelay, delayMs)) : delayMs,

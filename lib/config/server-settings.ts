@@ -66,14 +66,8 @@ export interface MonitorSettings {
   readonly data?: unknown;
 }
 
-/** A valid config, resolved: defaults filled in, units plain, deeply frozen. */
-export interface ServerSettings {
-  /** What was given, in the user's spellings and without defaults; reads back to the same. */
-  readonly options: Readonly<ServerConfig>;
-  readonly name: string;
-  readonly bind: BindAddress;
-  /** The URL as given, normalised; undefined: made from the bind address and TLS. */
-  readonly expose?: string;
+/** What servers may well have in common: all but name and addresses. */
+export interface CommonSettings {
   /** `''` for none and for `'default'`. */
   readonly handlerKey: string;
   readonly disabled: boolean;
@@ -91,4 +85,85 @@ export interface ServerSettings {
   readonly restart?: RestartSettings;
   readonly monitor: MonitorSettings;
   readonly logFilter: readonly string[];
+}
+
+/**
+ * A valid config, resolved: defaults filled in, units plain, deeply frozen. What it has in common
+ * with other servers is one object for all of them, so that a thousand of them are small.
+ */
+export class ServerSettings implements CommonSettings {
+  constructor(
+    /** What was given, in the user's spellings and without defaults; reads back to the same. */
+    readonly options: Readonly<ServerConfig>,
+    readonly bind: BindAddress,
+    readonly common: CommonSettings,
+  ) {
+    Object.freeze(this);
+  }
+
+  get name(): string {
+    return this.options.name;
+  }
+
+  /** The URL as given, normalised; undefined: made from the bind address and TLS. */
+  get expose(): string | undefined {
+    const { expose } = this.options;
+    return expose === undefined ? undefined : new URL(expose).href;
+  }
+
+  get handlerKey(): string {
+    return this.common.handlerKey;
+  }
+
+  get disabled(): boolean {
+    return this.common.disabled;
+  }
+
+  get tlsMandatory(): boolean {
+    return this.common.tlsMandatory;
+  }
+
+  get tls(): TlsOptions | undefined {
+    return this.common.tls;
+  }
+
+  get protocol(): ServerProtocol {
+    return this.common.protocol;
+  }
+
+  get timeouts(): TimeoutSettings {
+    return this.common.timeouts;
+  }
+
+  get limits(): LimitSettings {
+    return this.common.limits;
+  }
+
+  get http2(): Http2Settings {
+    return this.common.http2;
+  }
+
+  get disableKeepAlive(): boolean {
+    return this.common.disableKeepAlive;
+  }
+
+  get proxyProtocol(): ProxyProtocolSettings {
+    return this.common.proxyProtocol;
+  }
+
+  get shutdown(): ShutdownSettings {
+    return this.common.shutdown;
+  }
+
+  get restart(): RestartSettings | undefined {
+    return this.common.restart;
+  }
+
+  get monitor(): MonitorSettings {
+    return this.common.monitor;
+  }
+
+  get logFilter(): readonly string[] {
+    return this.common.logFilter;
+  }
 }

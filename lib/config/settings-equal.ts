@@ -13,12 +13,14 @@ export function diffSettings(a: ServerSettings, b: ServerSettings): string[] {
 }
 
 function comparable(settings: ServerSettings): Record<string, unknown> {
+  const { name, bind, expose, common } = settings;
   return {
-    ...settings,
-    options: undefined,
-    bind: settings.bind.canonical,
-    monitor: { ...settings.monitor, name: settings.monitor.name ?? settings.name },
-    tls: settings.tls && comparableTls(settings.tls),
+    name,
+    bind: bind.canonical,
+    expose,
+    ...common,
+    monitor: { ...common.monitor, name: common.monitor.name ?? name },
+    tls: common.tls && comparableTls(common.tls),
   };
 }
 

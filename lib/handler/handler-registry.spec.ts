@@ -87,7 +87,6 @@ describe('HandlerRegistry', () => {
 describe('resolveHandler', () => {
   const [bound, fallback] = [handler(), handler()];
   const own = new HandlerRegistry(() => ({ default: entries.api }));
-  const none = new HandlerRegistry();
 
   const shared = (source?: () => Record<string, HandlerEntry>): HandlerRegistry => {
     const registry = new HandlerRegistry(source);
@@ -112,7 +111,7 @@ describe('resolveHandler', () => {
     const resolved = resolveHandler(
       'web',
       'api',
-      none,
+      undefined,
       shared(() => entries),
     );
     expect(resolved).toEqual(toHandler(entries.api));
@@ -128,15 +127,15 @@ describe('resolveHandler', () => {
     const fromPool = resolveHandler(
       'other',
       '',
-      none,
+      undefined,
       shared(() => entries),
     );
     expect(fromPool).toEqual(toHandler(entries.default));
-    expect(resolveHandler('other', '', none, shared())).toBe(fallback);
+    expect(resolveHandler('other', '', undefined, shared())).toBe(fallback);
   });
 
   it('falls back for the default key alone', () => {
-    expect(resolveHandler('other', 'missing', none, shared())).toBeUndefined();
-    expect(resolveHandler('other', '', none, undefined)).toBeUndefined();
+    expect(resolveHandler('other', 'missing', undefined, shared())).toBeUndefined();
+    expect(resolveHandler('other', '', undefined, undefined)).toBeUndefined();
   });
 });

@@ -11,6 +11,7 @@ export function normalizeKey(key: string | undefined): string {
  */
 export class HandlerRegistry {
   private entries: ReadonlyMap<string, HandlerEntry> | undefined;
+  private handlers = new Map<string, Handler>();
   private readonly bound = new Map<string, Handler>();
   private fallback: Handler | undefined;
 
@@ -25,6 +26,7 @@ export class HandlerRegistry {
 
   setSource(source: HandlerSource | undefined): void {
     this.entries = source && readSource(source);
+    this.handlers = new Map();
   }
 
   /** Serves `name` before any entry of the source, whatever the source says. */
@@ -51,8 +53,13 @@ export class HandlerRegistry {
   }
 
   entry(key: string | undefined): Handler | undefined {
-    const found = this.get(key);
-    return found === undefined ? undefined : toHandler(found);
+    const normalized = normalizeKey(key);
+    const known = this.handlers.get(normalized);
+    const entry = known ? undefined : this.entries?.get(normalized);
+    if (entry === undefined) return known;
+    const handler = toHandler(entry);
+    this.handlers.set(normalized, handler);
+    return handler;
   }
 
   boundTo(name: string): Handler | undefined {
@@ -80,15 +87,15 @@ export class HandlerRegistry {
 export function resolveHandler(
   name: string,
   key: string,
-  own: HandlerRegistry,
+  own: HandlerRegistry | undefined,
   shared: HandlerRegistry | undefined,
 ): Handler | undefined {
   const isDefault = normalizeKey(key) === '';
   const bound = isDefault ? shared?.boundTo(name) : undefined;
   if (bound) return bound;
-  const entry = own.hasSource ? own.entry(key) : shared?.entry(key);
+  const entry = (own ?? shared)?.entry(key);
   if (entry) return entry;
-  return isDefault ? (own.default() ?? shared?.default()) : undefined;
+  return isDefault ? shared?.default() : undefined;
 }
 
 function readSource(source: HandlerSource): Map<string, HandlerEntry> {

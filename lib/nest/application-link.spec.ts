@@ -22,17 +22,4 @@ describe('ApplicationLink.close', () => {
     expect(logger.error).toHaveBeenCalledWith('web did not close', expect.any(String));
     expect(handlers.dispose).toHaveBeenCalledTimes(1);
   });
-
-  it('tells of a grace that ran out, and of what was cut', async () => {
-    const cut = { http1: 2, http2: 0, upgraded: 0, connect: 0, tls: 0, idle: 0 };
-    const report = { server: 'web', finished: 1, cut, timedOut: true, durationMs: 5000.4 };
-    const { close, logger } = linked({
-      stop: async () => [report, { ...report, server: 'admin', timedOut: false }],
-    });
-    await close();
-    expect(logger.warn.mock.calls).toEqual([
-      [expect.stringMatching(/^Server 'web' .* after 5000 ms.*"http1":2/)],
-    ]);
-    expect(logger.error).not.toHaveBeenCalled();
-  });
 });

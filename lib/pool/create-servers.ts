@@ -42,7 +42,7 @@ export function readPoolServers(list: unknown, options: CreateServersOptions): R
       return settings;
     },
   });
-  const handlers = new ServerHandlers(undefined, registry);
+  const handlers = ServerHandlers.sharing(registry);
   const valid: ServerSettings[] = [];
   const errors = entries.length === 0 ? [...listErrors] : [];
   for (const { settings, error, path } of entries) {
@@ -65,9 +65,8 @@ export function readPoolServers(list: unknown, options: CreateServersOptions): R
 export function createServers(list: unknown, options: CreateServersOptions): CreatedServers {
   const { registry, defaults: _defaults, known: _known, ...given } = options;
   const { settings, error } = readPoolServers(list, options);
-  const servers = settings.map(
-    (each) => new PooledServer(each, new ServerHandlers(undefined, registry), given),
-  );
+  const handlers = ServerHandlers.sharing(registry);
+  const servers = settings.map((each) => new PooledServer(each, handlers, given));
   return error ? { servers, error } : { servers };
 }
 

@@ -15,6 +15,7 @@ import { ServerIndex } from './server-index.js';
 export class PoolMembers implements ServerHost {
   readonly index = new ServerIndex();
   readonly events = new Subject<PoolEvent>();
+  readonly alone: readonly PoolMembers[] = [this];
   /** Drains of servers that are no longer in the pool, and changes under way. */
   private readonly pending = new Set<Promise<unknown>>();
 

@@ -7,6 +7,7 @@ import type { HandlerRegistry } from '../handler/handler-registry.js';
 import { readSettings } from '../server/create-server.js';
 import { silentLogger } from '../server/pool-logger.js';
 import { PooledServer } from '../server/pooled-server.js';
+import type { PooledServerOptions } from '../server/pooled-server-options.js';
 import { ServerHandlers } from '../server/server-handlers.js';
 import { headline, throwIfAny } from './gather.js';
 import type { PoolEvent } from './pool-event.js';
@@ -21,11 +22,19 @@ type Visitor = (bind: string, server: PooledServer) => boolean | void;
  * came. Iteration is over a snapshot, so servers may come and go meanwhile.
  */
 export abstract class ServerCollection implements Iterable<PooledServer> {
+  /** What each of its own servers is given: one object for all. */
+  private readonly given: PooledServerOptions;
+  private readonly handlers: ServerHandlers;
+
   /** @internal */
   protected constructor(
     protected readonly options: PoolOptions,
     protected readonly members: PoolMembers,
-  ) {}
+  ) {
+    const { tls, logger } = options;
+    this.given = { tls, logger };
+    this.handlers = ServerHandlers.sharing(members.registry);
+  }
 
   /** The shared handlers. @internal */
   get registry(): HandlerRegistry {
@@ -174,15 +183,13 @@ export abstract class ServerCollection implements Iterable<PooledServer> {
     return [...this.members.index];
   }
 
-  private create(options: ServerOptions): PooledServer {
-    const { tls, defaults } = this.options;
-    const handlers = new ServerHandlers(undefined, this.registry);
-    return this.createFrom(readSettings(options, { handlers, defaultTls: tls, defaults }));
+  private create(given: ServerOptions): PooledServer {
+    const { options, handlers } = this;
+    const { tls, defaults } = options;
+    return this.createFrom(readSettings(given, { handlers, defaultTls: tls, defaults }));
   }
 
   protected createFrom(settings: ServerSettings): PooledServer {
-    const { tls, logger } = this.options;
-    const handlers = new ServerHandlers(undefined, this.registry);
-    return new PooledServer(settings, handlers, { tls, logger });
+    return new PooledServer(settings, this.handlers, this.given);
   }
 }

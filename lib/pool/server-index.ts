@@ -4,18 +4,13 @@ import type { ServerSettings } from '../config/server-settings.js';
 import type { ConfigIssue } from '../errors/server.error.js';
 import type { PooledServer } from '../server/pooled-server.js';
 
-/** Where the index has filed a server: its config may have moved on since. */
-interface Filed {
-  readonly name: string;
-  readonly bind: BindAddress;
-}
-
 /**
  * The servers of a pool in the order they came, with an index by name and one by address. Port-0
  * servers may share a host, so their address is no key before the system has chosen a port.
  */
 export class ServerIndex implements Iterable<PooledServer> {
-  private readonly filed = new Map<PooledServer, Filed>();
+  /** With the settings it was filed by: its config may have moved on since. */
+  private readonly filed = new Map<PooledServer, ServerSettings>();
   private readonly byName = new Map<string, PooledServer>();
   private readonly byPlace = new Map<string, Set<PooledServer>>();
 
@@ -32,9 +27,8 @@ export class ServerIndex implements Iterable<PooledServer> {
   }
 
   add(server: PooledServer): void {
-    const { name, bind } = server.settings;
-    this.filed.set(server, { name, bind });
-    this.file(server, { name, bind });
+    this.filed.set(server, server.settings);
+    this.file(server, server.settings);
   }
 
   /** Puts `next` in the place of `old`, in the order as well. */
@@ -56,9 +50,8 @@ export class ServerIndex implements Iterable<PooledServer> {
     const filed = this.filed.get(server);
     if (filed === undefined) return;
     this.unfile(server, filed);
-    const { name, bind } = server.settings;
-    this.filed.set(server, { name, bind });
-    this.file(server, { name, bind });
+    this.filed.set(server, server.settings);
+    this.file(server, server.settings);
   }
 
   named(name: string): PooledServer | undefined {
@@ -71,15 +64,16 @@ export class ServerIndex implements Iterable<PooledServer> {
     if (address === undefined) return undefined;
     const { canonical } = address;
     for (const server of this.group(address)) if (server.bind === canonical) return server;
-    for (const server of this.byPlace.get(ephemeralPlace) ?? []) {
-      if (realBindOf(server)?.canonical === canonical) return server;
+    for (const [server, settings] of this.filed) {
+      if (!settings.bind.ephemeral) continue;
+      const filed = address.ephemeral ? settings.bind : server.listener?.bind;
+      if (filed?.canonical === canonical) return server;
     }
     return undefined;
   }
 
   /** The server on exactly this address, whose place a new one would take. */
   holder({ bind }: ServerSettings): PooledServer | undefined {
-    if (bind.ephemeral) return undefined;
     for (const server of this.group(bind)) if (server.bind === bind.canonical) return server;
     return undefined;
   }
@@ -91,9 +85,7 @@ export class ServerIndex implements Iterable<PooledServer> {
     if (named && !except.has(named)) {
       issues.push({ path: 'name', message: nameConflict(settings, named.settings) ?? '' });
     }
-    // Servers on port 0 are many in one place, and none is in the way of another.
-    const neighbours = settings.bind.ephemeral ? [] : this.group(settings.bind);
-    for (const other of neighbours) {
+    for (const other of this.group(settings.bind)) {
       if (except.has(other)) continue;
       const message = bindConflict(settings, other.settings);
       if (message !== undefined) issues.push({ path: 'listen', message });
@@ -102,36 +94,35 @@ export class ServerIndex implements Iterable<PooledServer> {
   }
 
   private group(bind: BindAddress): Iterable<PooledServer> {
-    return this.byPlace.get(placeOf(bind)) ?? [];
+    const place = placeOf(bind);
+    return (place === undefined ? undefined : this.byPlace.get(place)) ?? [];
   }
 
-  private file(server: PooledServer, { name, bind }: Filed): void {
+  private file(server: PooledServer, { name, bind }: ServerSettings): void {
     this.byName.set(name, server);
     const place = placeOf(bind);
+    if (place === undefined) return;
     const group = this.byPlace.get(place) ?? new Set();
     this.byPlace.set(place, group.add(server));
   }
 
-  private unfile(server: PooledServer, { name, bind }: Filed): void {
+  private unfile(server: PooledServer, { name, bind }: ServerSettings): void {
     if (this.byName.get(name) === server) this.byName.delete(name);
     const place = placeOf(bind);
+    if (place === undefined) return;
     const group = this.byPlace.get(place);
     group?.delete(server);
     if (group?.size === 0) this.byPlace.delete(place);
   }
 }
 
-const ephemeralPlace = 'port 0';
-
-/** Only addresses of one place can conflict: those on one port. */
-function placeOf(bind: BindAddress): string {
-  if (bind.ephemeral) return ephemeralPlace;
+/**
+ * Only addresses of one place can conflict: those on one port. Those on port 0 have no place: they
+ * are many, and none is in the way of another.
+ */
+function placeOf(bind: BindAddress): string | undefined {
+  if (bind.ephemeral) return undefined;
   return bind.kind === 'tcp' ? `port ${bind.port}` : bind.canonical;
-}
-
-function realBindOf(server: PooledServer): BindAddress | undefined {
-  const { address } = server;
-  return address && 'port' in address ? server.settings.bind.withPort(address.port) : undefined;
 }
 
 function parse(bind: string): BindAddress | undefined {

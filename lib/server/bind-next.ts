@@ -1,11 +1,11 @@
 import type { ServerSettings } from '../config/server-settings.js';
-import { Listener, type Accept } from './listener.js';
+import { Listener, type ListenerOwner } from './listener.js';
 
-/** The listener of a new address, and the way back. */
+/** The listener of a new address. */
 export interface BoundNext {
   readonly listener: Listener;
-  /** Gives the new address up. */
-  undo(): void;
+  /** Bound for the change, so that it closes when the change is discarded. */
+  readonly isNew: boolean;
 }
 
 /**
@@ -17,13 +17,13 @@ export interface BoundNext {
  */
 export async function bindNext(
   { bind, limits }: ServerSettings,
-  accept: Accept,
+  owner: ListenerOwner,
   vacated: readonly Listener[],
 ): Promise<BoundNext> {
   const same = vacated.find((listener) => listener.bind.equals(bind));
-  if (same) return { listener: same, undo: () => undefined };
+  if (same) return { listener: same, isNew: false };
   const inTheWay = vacated.filter((listener) => listener.bind.overlaps(bind));
   await Promise.all(inTheWay.map((listener) => listener.closeGently()));
-  const listener = await Listener.bind(bind, accept, limits.maxConnections);
-  return { listener, undo: () => listener.close() };
+  const listener = await Listener.bind(bind, owner, limits.maxConnections);
+  return { listener, isNew: true };
 }

@@ -1,5 +1,5 @@
 import { diffSettings } from '../config/settings-equal.js';
-import type { EndpointSpec } from './endpoint.js';
+import type { TransportSpec } from './transport.js';
 
 /**
  * The least that a change of config takes:
@@ -12,7 +12,7 @@ export type ChangeKind = 'keep' | 'live' | 'swap' | 'rebind';
 const fixedInTransport = new Set(['protocol', 'http2']);
 
 /** Compares by value what a server serves with, certificates by their content. */
-export function changeKind(before: EndpointSpec, after: EndpointSpec): ChangeKind {
+export function changeKind(before: TransportSpec, after: TransportSpec): ChangeKind {
   const fields = diffSettings(before.settings, after.settings);
   if (fields.includes('bind')) return 'rebind';
   if (needsTransport(before, after, fields)) return 'swap';
@@ -20,7 +20,7 @@ export function changeKind(before: EndpointSpec, after: EndpointSpec): ChangeKin
   return fields.length === 0 && sameTls ? 'keep' : 'live';
 }
 
-function needsTransport(before: EndpointSpec, after: EndpointSpec, fields: string[]): boolean {
+function needsTransport(before: TransportSpec, after: TransportSpec, fields: string[]): boolean {
   if ((before.material === undefined) !== (after.material === undefined)) return true;
   if (fields.some((field) => fixedInTransport.has(field))) return true;
   const isHttp2 = after.settings.protocol === 'http2';

@@ -7,25 +7,27 @@ const intervalMs = 1_000;
 const exhausted = new Set(['EMFILE', 'ENFILE']);
 
 /** Told when the process has run out of file descriptors, and when it has some again. */
-export type OnDescriptors = (error: Error | undefined) => void;
+export interface DescriptorObserver {
+  descriptorsChanged(error: Error | undefined): void;
+}
 
 /**
  * A process without a free file descriptor accepts connections only to close them, and Node raises
  * no event. So while a server runs, one look a second for the whole process finds out.
  */
 class DescriptorWatch {
-  private readonly listeners = new Set<OnDescriptors>();
+  private readonly observers = new Set<DescriptorObserver>();
   private timer: NodeJS.Timeout | undefined;
   private isExhausted = false;
 
-  add(listener: OnDescriptors): void {
-    this.listeners.add(listener);
+  add(observer: DescriptorObserver): void {
+    this.observers.add(observer);
     this.timer ??= setInterval(() => this.look(), intervalMs).unref();
   }
 
-  remove(listener: OnDescriptors): void {
-    this.listeners.delete(listener);
-    if (this.listeners.size > 0) return;
+  remove(observer: DescriptorObserver): void {
+    this.observers.delete(observer);
+    if (this.observers.size > 0) return;
     clearInterval(this.timer);
     this.timer = undefined;
     this.isExhausted = false;
@@ -37,7 +39,7 @@ class DescriptorWatch {
       const now = error !== null && exhausted.has(error.code ?? '');
       if (now === this.isExhausted) return;
       this.isExhausted = now;
-      for (const listener of this.listeners) listener(error ?? undefined);
+      for (const observer of this.observers) observer.descriptorsChanged(error ?? undefined);
     });
   }
 }

@@ -1,31 +1,20 @@
-import type { IncomingMessage } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { ServerSettings } from '../config/server-settings.js';
+import type { Socket } from 'node:net';
 import type { Handler } from '../handler/handler.js';
-import type { TlsMaterial } from '../tls/tls-material.js';
-import { bindNext, type BoundNext } from './bind-next.js';
+import { bindNext } from './bind-next.js';
 import { Closing } from './closing.js';
 import type { Connection } from './connection.js';
 import { addCuts, cutConnections, type CutCounts } from './cut.js';
 import type { Grace } from './grace.js';
-import { Listener, type Accept } from './listener.js';
+import { Listener, type ListenerOwner } from './listener.js';
 import { sendPushClientsAway } from './push-clients.js';
-import type { RequestLimits } from './request-limits.js';
-import { Transport } from './transport.js';
-
-/** All that a serving endpoint is made from. */
-export interface EndpointSpec {
-  readonly settings: ServerSettings;
-  readonly material: TlsMaterial | undefined;
-  readonly handler: Handler;
-}
+import { Transport, type TransportHost, type TransportSpec } from './transport.js';
 
 /** What does not change while a server lives. */
-export interface EndpointHost {
-  readonly limits: RequestLimits;
-  readonly owner: unknown;
-  readonly onHandlerError: (error: unknown, request: IncomingMessage) => void;
-  readonly onListenerError: (error: Error) => void;
+export interface EndpointHost extends TransportHost {
+  /** The bound socket is of no use any more. */
+  listenerDied(error: Error): void;
 }
 
 /** How long an endpoint takes to close. */
@@ -51,41 +40,50 @@ export interface DrainOutcome {
 const longestQuietMs = 100;
 
 /** A listener, the transport behind it, and the transports that were replaced and drain off. */
-export class Endpoint {
-  private readonly retired = new Map<Closing, Transport>();
+export class Endpoint implements ListenerOwner {
+  /** Made when there is one: most transports are never replaced. */
+  private retired: Map<Closing, Transport> | undefined;
   private earlierRequests = 0;
-  private listenerInUse: Listener;
   private leaving: Promise<void> | undefined;
-  private readonly accept: Accept = (socket) => this.transport.accept(socket);
+  /** Set before anybody sees the endpoint. */
+  private listenerInUse = undefined as unknown as Listener;
+  private bindsAnew = false;
 
   private constructor(
     private readonly host: EndpointHost,
     private transport: Transport,
-    private readonly bound: BoundNext,
-  ) {
-    this.listenerInUse = bound.listener;
-  }
+  ) {}
 
   /**
    * Binds, unless the address is among the vacated; serves such a one from {@link begin} on.
    */
   static async prepare(
     host: EndpointHost,
-    spec: EndpointSpec,
+    spec: TransportSpec,
     vacated: readonly Listener[] = [],
   ): Promise<Endpoint> {
-    const transport = createTransport(host, spec);
+    const endpoint = new Endpoint(host, createTransport(host, spec));
     try {
-      const accept: Accept = (socket) => transport.accept(socket);
-      return new Endpoint(host, transport, await bindNext(spec.settings, accept, vacated));
+      const { listener, isNew } = await bindNext(spec.settings, endpoint, vacated);
+      endpoint.listenerInUse = listener;
+      endpoint.bindsAnew = isNew;
+      return endpoint;
     } catch (error) {
-      transport.dispose();
+      endpoint.transport.dispose();
       throw error;
     }
   }
 
+  accept(socket: Socket): void {
+    this.transport.accept(socket);
+  }
+
+  listenerDied(error: Error): void {
+    this.host.listenerDied(error);
+  }
+
   /** The listener is this endpoint's from now on, and so is what a former one left to drain. */
-  begin({ settings }: EndpointSpec, former: Endpoint | undefined): void {
+  begin({ settings }: TransportSpec, former: Endpoint | undefined): void {
     for (const transport of former?.transports() ?? []) this.retire(transport);
     this.relisten(this.listenerInUse);
     this.listenerInUse.limit(settings.limits.maxConnections);
@@ -93,13 +91,13 @@ export class Endpoint {
 
   /** Gives a prepared endpoint up; a listener that was taken over stays with its owner. */
   abandon(): void {
-    this.bound.undo();
+    if (this.bindsAnew) this.listenerInUse.close();
     this.discard(this.transport);
   }
 
   /** The bound listener; undefined when another endpoint has taken it over. */
   get listener(): Listener | undefined {
-    return this.listenerInUse.accept === this.accept ? this.listenerInUse : undefined;
+    return this.listenerInUse.owner === this ? this.listenerInUse : undefined;
   }
 
   get secure(): boolean {
@@ -112,7 +110,7 @@ export class Endpoint {
   }
 
   /** What changes without a new transport. */
-  reconfigure({ settings, material, handler }: EndpointSpec): void {
+  reconfigure({ settings, material, handler }: TransportSpec): void {
     this.transport.reconfigure(settings, material);
     sayCloseAlways(this.transport, settings);
     this.listenerInUse.limit(settings.limits.maxConnections);
@@ -120,7 +118,7 @@ export class Endpoint {
   }
 
   /** Makes the new transport that {@link swap} puts in; it can fail, so it comes first. */
-  prepare(spec: EndpointSpec): Transport {
+  prepare(spec: TransportSpec): Transport {
     return createTransport(this.host, spec);
   }
 
@@ -131,7 +129,7 @@ export class Endpoint {
   }
 
   /** From here on sockets go to `next`; what the old transport holds drains off. */
-  swap(next: Transport, { settings, handler }: EndpointSpec): void {
+  swap(next: Transport, { settings, handler }: TransportSpec): void {
     const old = this.transport;
     this.transport = next;
     this.listenerInUse.limit(settings.limits.maxConnections);
@@ -143,7 +141,7 @@ export class Endpoint {
    * As {@link swap}, and on another listener; the old one closes when its queue is served, unless
    * another endpoint has taken it over.
    */
-  async move(listener: Listener, next: Transport, spec: EndpointSpec): Promise<void> {
+  async move(listener: Listener, next: Transport, spec: TransportSpec): Promise<void> {
     const old = this.listener;
     this.relisten(listener);
     this.swap(next, spec);
@@ -155,14 +153,13 @@ export class Endpoint {
   async restore(maxConnections: number | undefined): Promise<void> {
     const { listener } = this;
     if (listener === undefined || listener.listening) return;
-    this.relisten(await Listener.bind(listener.bind, this.accept, maxConnections));
+    this.relisten(await Listener.bind(listener.bind, this, maxConnections));
   }
 
   /** Takes a listener, and with it the sockets that it accepts from now on. */
   relisten(listener: Listener): void {
     this.listenerInUse = listener;
-    listener.accept = this.accept;
-    listener.onError = this.host.onListenerError;
+    listener.owner = this;
   }
 
   /**
@@ -201,7 +198,7 @@ export class Endpoint {
   }
 
   private transports(): Transport[] {
-    return [this.transport, ...this.retired.values()];
+    return [this.transport, ...(this.retired?.values() ?? [])];
   }
 
   private connections(): Connection[] {
@@ -210,20 +207,18 @@ export class Endpoint {
 
   private retire(transport: Transport): void {
     const closing = Closing.of(transport);
-    this.retired.set(closing, transport);
+    const retired = (this.retired ??= new Map());
+    retired.set(closing, transport);
     void closing.retire().then(() => {
-      this.retired.delete(closing);
+      retired.delete(closing);
       this.earlierRequests += transport.requests;
     });
   }
 }
 
-function createTransport(host: EndpointHost, spec: EndpointSpec): Transport {
-  const { settings, material, handler } = spec;
-  const { limits, owner, onHandlerError } = host;
-  const transport = new Transport({ settings, material, limits, owner, onHandlerError });
-  transport.setHandler(handler);
-  sayCloseAlways(transport, settings);
+function createTransport(host: EndpointHost, spec: TransportSpec): Transport {
+  const transport = new Transport(host, spec);
+  sayCloseAlways(transport, spec.settings);
   return transport;
 }
 

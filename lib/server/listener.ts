@@ -1,10 +1,14 @@
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { Server, type AddressInfo, type Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { BindAddress } from '../config/bind-address.js';
 import { UnixSocketFile } from './unix-socket.js';
 
-/** Where the sockets of a listener go; a server points it at its current transport. */
-export type Accept = (socket: Socket) => void;
+/** Who a listener belongs to: takes its sockets, and is told when it dies. */
+export interface ListenerOwner {
+  accept(socket: Socket): void;
+  /** The bound socket met an error; the listener is of no use after it. */
+  listenerDied(error: Error): void;
+}
 
 /** The real address of a listener. */
 export type BoundAddress =
@@ -22,39 +26,50 @@ const longestQueue = 512;
 
 /**
  * Owns a bound address: binds, accepts, limits connections, and outlives every transport behind
- * it. It can change hands: it belongs to whoever set `accept` last.
+ * it. It can change hands: it belongs to whoever is its `owner`.
  */
 export class Listener {
-  /** The error that a bound socket met; the listener is of no use after it. */
-  onError: (error: Error) => void = () => undefined;
   private accepted = 0;
+  private readonly realPort: number | undefined;
 
   private constructor(
-    private readonly server: Server,
-    /** With the port the system chose. */
-    readonly bind: BindAddress,
-    public accept: Accept,
+    private readonly server: BoundServer,
+    private readonly asked: BindAddress,
+    public owner: ListenerOwner,
     private readonly file: UnixSocketFile | undefined,
   ) {
-    server.on('connection', (socket: Socket) => {
-      this.accepted += 1;
-      this.accept(socket);
-    });
-    server.on('error', (error) => this.onError(error));
-    file?.onLost((error) => this.onError(error));
+    this.realPort = asked.ephemeral ? (server.address() as AddressInfo).port : undefined;
+    server.listener = this;
+    server.on('connection', onConnection).on('error', onError);
+    file?.onLost((error) => this.owner.listenerDied(error));
   }
 
-  static async bind(bind: BindAddress, accept: Accept, maxConnections?: number): Promise<Listener> {
+  static async bind(
+    bind: BindAddress,
+    owner: ListenerOwner,
+    maxConnections?: number,
+  ): Promise<Listener> {
     // Half-open, as Node's HTTP server is: a client may end its side and still await the answer.
-    const server = createServer({ allowHalfOpen: true, noDelay: true });
+    const server = new BoundServer({ allowHalfOpen: true, noDelay: true });
     const file =
       bind.path === undefined ? undefined : await UnixSocketFile.listen(server, bind.path);
     if (file === undefined) {
       await listen(server, bind);
     }
-    const listener = new Listener(server, realBind(bind, server.address()), accept, file);
+    const listener = new Listener(server, bind, owner, file);
     listener.limit(maxConnections);
     return listener;
+  }
+
+  /** With the port the system chose. */
+  get bind(): BindAddress {
+    const { asked, realPort } = this;
+    return realPort === undefined ? asked : asked.withPort(realPort);
+  }
+
+  accept(socket: Socket): void {
+    this.accepted += 1;
+    this.owner.accept(socket);
   }
 
   /** Above `maxConnections` Node closes a socket at once; undefined is no limit. */
@@ -83,14 +98,14 @@ export class Listener {
    * @param hurry Closes at once when it aborts
    */
   async closeGently(hurry?: AbortSignal): Promise<void> {
-    const { accept, accepted: before } = this;
+    const { owner, accepted: before } = this;
     for (let quiet = 0; quiet < quietTurns; quiet += 1) {
       if (hurry?.aborted || this.accepted - before >= longestQueue) break;
       const { accepted } = this;
       await nextTurn();
       if (this.accepted !== accepted) quiet = -1;
     }
-    if (this.accept === accept) this.close();
+    if (this.owner === owner) this.close();
   }
 
   /** Stops listening now; sockets accepted before go on. */
@@ -101,8 +116,17 @@ export class Listener {
   }
 }
 
-function realBind(bind: BindAddress, address: AddressInfo | string | null): BindAddress {
-  return bind.ephemeral ? bind.withPort((address as AddressInfo).port) : bind;
+/** Its event listeners are the same functions for all: a thousand servers are not four thousand closures. */
+class BoundServer extends Server {
+  declare listener: Listener;
+}
+
+function onConnection(this: BoundServer, socket: Socket): void {
+  this.listener.accept(socket);
+}
+
+function onError(this: BoundServer, error: Error): void {
+  this.listener.owner.listenerDied(error);
 }
 
 function listen(server: Server, bind: BindAddress): Promise<void> {

@@ -13,26 +13,7 @@ export const silentLogger: PoolLogger = {
   error: () => undefined,
 };
 
-/** Drops each line that holds one of the filters (`logFilter`). */
-export class FilteredLogger implements PoolLogger {
-  constructor(
-    private readonly target: PoolLogger,
-    private readonly filters: () => readonly string[],
-  ) {}
-
-  log(message: string): void {
-    if (this.passes(message)) this.target.log(message);
-  }
-
-  warn(message: string): void {
-    if (this.passes(message)) this.target.warn(message);
-  }
-
-  error(message: string, stack?: string): void {
-    if (this.passes(message)) this.target.error(message, stack);
-  }
-
-  private passes(message: string): boolean {
-    return !this.filters().some((filter) => filter !== '' && message.includes(filter));
-  }
+/** Whether a line holds one of the filters (`logFilter`). */
+export function dropsLine(filters: readonly string[], line: string): boolean {
+  return filters.some((filter) => filter !== '' && line.includes(filter));
 }

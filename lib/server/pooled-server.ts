@@ -2,66 +2,43 @@ import { inspect } from 'node:util';
 import { parseDuration, type Duration } from '../config/duration.js';
 import type { ServerOptions } from '../config/server.options.js';
 import type { ServerSettings } from '../config/server-settings.js';
-import { ServerError, ServerErrorCode, type ConfigIssue } from '../errors/server.error.js';
+import { ServerError, ServerErrorCode } from '../errors/server.error.js';
 import type { HandlerSource } from '../handler/handler.js';
 import type { HandlerRegistry } from '../handler/handler-registry.js';
-import type { HealthStatus, MonitorReport } from '../monitor/monitor-report.js';
+import type { MonitorReport } from '../monitor/monitor-report.js';
 import type { ChangeKind } from './change-kind.js';
 import { readSettings } from './create-server.js';
 import type { Listener } from './listener.js';
-import { FilteredLogger, silentLogger, type PoolLogger } from './pool-logger.js';
 import { ServerHandlers } from './server-handlers.js';
 import type { PooledServerOptions } from './pooled-server-options.js';
-import { describeChange } from './describe-change.js';
 import { ServerLifecycle, type Hold } from './server-lifecycle.js';
+import { ServerReporter, type HostOf } from './server-reporter.js';
 import { ServerRuntime } from './server-runtime.js';
-import type { DrainReport, ServerChange } from './server-state.js';
+import type { DrainReport } from './server-state.js';
 import { ServerFacts } from './server-facts.js';
-import { ServerWatch } from './server-watch.js';
 
-/** What belongs to a server from the outside: its pool, which knows the other servers. */
-export interface ServerHost {
-  /** The handlers for servers that have none of their own. */
-  readonly registry: HandlerRegistry;
-  /** What speaks against these settings for this server: a name or an address in use. */
-  conflicts(settings: ServerSettings, server: PooledServer): ConfigIssue[];
-  changed(server: PooledServer, change: ServerChange): void;
-}
+/** The pool that a server is in. */
+export type ServerHost = HostOf<PooledServer>;
 
 /**
  * One HTTP server under a name, which can start, stop and change while it serves. Its calls may be
  * made at any time and at once: each runs when the one before it is done.
  */
 export class PooledServer extends ServerFacts {
-  protected readonly lifecycle: ServerLifecycle;
-  private readonly watch: ServerWatch;
-  private readonly hosts = new Set<ServerHost>();
   protected readonly runtime: ServerRuntime;
-  private readonly log: PoolLogger;
+  protected readonly lifecycle: ServerLifecycle;
+  private readonly reporter: ServerReporter<PooledServer>;
 
   /** Use {@link PooledServer.create}. @internal */
   constructor(
     settings: ServerSettings,
     handlers: ServerHandlers,
-    private readonly options: PooledServerOptions = {},
+    options: PooledServerOptions = {},
   ) {
     super();
-    this.log = new FilteredLogger(options.logger ?? silentLogger, () => this.settings.logFilter);
-    this.runtime = new ServerRuntime({
-      settings,
-      handlers,
-      defaultTls: options.tls,
-      owner: this,
-      onHandlerError: (error, request) =>
-        this.log.error(
-          `${this.name} (${this.bind}): handler failed on ${request.method} ${request.url}: ${String(error)}`,
-          (error as Error | undefined)?.stack,
-        ),
-      onHandlerRefused: ({ message }) => this.log.error(message),
-      onListenerError: (error) => this.lifecycle.listenerDied(error),
-    });
-    this.watch = new ServerWatch(this, (status, message) => this.healthChanged(status, message));
-    this.lifecycle = new ServerLifecycle(this.runtime, (change) => this.changed(change));
+    this.reporter = new ServerReporter<PooledServer>(this, options.logger);
+    this.runtime = new ServerRuntime(settings, handlers, options.tls, this.reporter);
+    this.lifecycle = new ServerLifecycle(this.runtime, this.reporter);
     options.signal?.addEventListener('abort', () => void this.stop(), { once: true });
   }
 
@@ -75,7 +52,7 @@ export class PooledServer extends ServerFacts {
       const message = 'PooledServer.create needs the options of a server';
       throw new ServerError(ServerErrorCode.ERR_SERVER_PARAM_EMPTY, message);
     }
-    const handlers = new ServerHandlers(given.handlers, undefined);
+    const handlers = ServerHandlers.of(given.handlers);
     const settings = readSettings(options, { handlers, defaultTls: given.tls });
     return new PooledServer(settings, handlers, given);
   }
@@ -126,14 +103,16 @@ export class PooledServer extends ServerFacts {
     }
     await this.change(
       () => other.settings,
-      () => this.runtime.handlers.takeOwn(other.runtime.handlers),
+      () => {
+        this.runtime.handlers = this.runtime.handlers.withOwnOf(other.runtime.handlers);
+      },
     );
     this.refreshHandler();
   }
 
   /** Sets its own handlers, effective for the next request; undefined: the pool's serve again. */
   handler(source: HandlerSource | undefined): void {
-    this.runtime.handlers.setOwn(source);
+    this.runtime.handlers = this.runtime.handlers.withOwn(source);
     this.refreshHandler();
   }
 
@@ -143,29 +122,29 @@ export class PooledServer extends ServerFacts {
    * @param version The application's version, to be told in the report
    */
   monitor(version?: string, { signal }: { signal?: AbortSignal } = {}): Promise<MonitorReport> {
-    return this.watch.report(version, signal);
+    return this.reporter.watch.report(version, signal);
   }
 
   /** Connects to itself as a client would; rejects with the reason when it is not healthy. */
   healthCheck({ signal }: { signal?: AbortSignal } = {}): Promise<void> {
-    return this.watch.check(signal);
+    return this.reporter.watch.check(signal);
   }
 
   /** Belongs to a pool from now on. @internal */
   attach(host: ServerHost): void {
-    this.hosts.add(host);
+    this.reporter.attach(host);
     this.shareHandlers(host.registry);
   }
 
   /** Serves from these handlers where it has none of its own. @internal */
   shareHandlers(registry: HandlerRegistry): void {
-    this.runtime.handlers.share(registry);
+    this.runtime.handlers = this.runtime.handlers.sharing(registry);
     this.refreshHandler();
   }
 
   /** @internal */
   detach(host: ServerHost): void {
-    this.hosts.delete(host);
+    this.reporter.detach(host);
   }
 
   /** What it would take to serve with these settings. @internal */
@@ -198,8 +177,8 @@ export class PooledServer extends ServerFacts {
 
   /** A stopped server with the same config and handlers that changes alone. @internal */
   clone(given: PooledServerOptions = {}): PooledServer {
-    const { signal: _, ...options } = this.options;
-    return new PooledServer(this.settings, this.runtime.handlers.clone(), { ...options, ...given });
+    const { settings, handlers, defaultTls: tls } = this.runtime;
+    return new PooledServer(settings, handlers, { tls, logger: this.reporter.logger, ...given });
   }
 
   private readConfig(options: ServerOptions): ServerSettings {
@@ -229,22 +208,9 @@ export class PooledServer extends ServerFacts {
   }
 
   private withoutConflict(settings: ServerSettings): ServerSettings {
-    const issues = [...this.hosts].flatMap((host) => host.conflicts(settings, this));
+    const issues = this.reporter.conflicts(settings);
     if (issues.length > 0) throw ServerError.forConfig(issues, this.details);
     return settings;
-  }
-
-  private healthChanged(status: HealthStatus, message: string | undefined): void {
-    const { state } = this;
-    this.changed({ type: 'health', state, previous: state, status, message });
-  }
-
-  private changed(change: ServerChange): void {
-    if (change.type === 'state') this.watch.enter(change.state);
-    if (change.type === 'config') this.watch.reconfigure();
-    const { level, text } = describeChange(change, this.details);
-    this.log[level](text);
-    for (const host of this.hosts) host.changed(this, change);
   }
 
   private get details(): { server: string; bind: string } {

@@ -16,10 +16,14 @@ export class RequestLimits {
   /** False while no such limit is set: then requests are not even counted. */
   enabled = false;
 
-  configure({ limits, timeouts }: ServerSettings): void {
-    this.maxHandlers = limits.maxHandlers ?? 0;
-    this.writeMs = timeouts.writeMs;
-    this.enabled = this.maxHandlers > 0 || this.writeMs > 0;
+  static areSet({ limits, timeouts }: ServerSettings): boolean {
+    return limits.maxHandlers !== undefined || timeouts.writeMs > 0;
+  }
+
+  configure(settings: ServerSettings): void {
+    this.maxHandlers = settings.limits.maxHandlers ?? 0;
+    this.writeMs = settings.timeouts.writeMs;
+    this.enabled = RequestLimits.areSet(settings);
   }
 
   /** Returns false when it has answered 503 itself. */

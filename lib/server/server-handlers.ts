@@ -9,36 +9,36 @@ import {
 } from '../handler/handler.js';
 import { HandlerRegistry, normalizeKey, resolveHandler } from '../handler/handler-registry.js';
 
-/** The handlers of one server: its own, and those of its pool where it has none of its own. */
+/**
+ * The handlers of a server: its own, and those of its pool where it has none of its own. Immutable,
+ * so that all servers without their own share one.
+ */
 export class ServerHandlers {
-  private own: HandlerRegistry;
+  private constructor(
+    private readonly own: HandlerRegistry | undefined,
+    private readonly shared: HandlerRegistry | undefined,
+  ) {}
 
-  constructor(
-    source: HandlerSource | undefined,
-    private shared: HandlerRegistry | undefined,
-  ) {
-    this.own = new HandlerRegistry(source);
+  static of(source: HandlerSource | undefined): ServerHandlers {
+    return new ServerHandlers(source && new HandlerRegistry(source), undefined);
+  }
+
+  static sharing(registry: HandlerRegistry): ServerHandlers {
+    return new ServerHandlers(undefined, registry);
   }
 
   /** The server comes to belong to a pool, or to another one. */
-  share(registry: HandlerRegistry): void {
-    this.shared = registry;
+  sharing(registry: HandlerRegistry): ServerHandlers {
+    return registry === this.shared ? this : new ServerHandlers(this.own, registry);
   }
 
-  setOwn(source: HandlerSource | undefined): void {
-    this.own = new HandlerRegistry(source);
+  withOwn(source: HandlerSource | undefined): ServerHandlers {
+    return new ServerHandlers(source && new HandlerRegistry(source), this.shared);
   }
 
-  /** Takes the handlers of another server, as `merge` does. */
-  takeOwn(other: ServerHandlers): void {
-    if (other.own.hasSource) this.own = other.own.clone();
-  }
-
-  /** For a clone: the same handlers, and from here on changes that are its own. */
-  clone(): ServerHandlers {
-    const copy = new ServerHandlers(undefined, this.shared);
-    copy.own = this.own.clone();
-    return copy;
+  /** With the handlers of another server, as `merge` takes them. */
+  withOwnOf(other: ServerHandlers): ServerHandlers {
+    return other.own ? new ServerHandlers(other.own, this.shared) : this;
   }
 
   get(key: string | undefined): HandlerEntry | undefined {
@@ -80,6 +80,6 @@ export class ServerHandlers {
   }
 
   private get registry(): HandlerRegistry | undefined {
-    return this.own.hasSource ? this.own : this.shared;
+    return this.own ?? this.shared;
   }
 }

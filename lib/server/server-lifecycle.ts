@@ -27,8 +27,13 @@ export interface Hold {
   restore(): Promise<void>;
 }
 
+/** Told of each change when it has happened. */
+export interface LifecycleObserver {
+  changed(change: ServerChange): void;
+}
+
 /**
- * The state machine of a server: which transition runs when, and what state, error and announcement
+ * The state machine of a server, a queue of transitions: which one runs when, and what state, error and announcement
  * follow from it. The work itself is the runtime's.
  *
  * ```
@@ -36,19 +41,23 @@ export interface Hold {
  *                 \-> failed <-/ (its listener died)
  * ```
  */
-export class ServerLifecycle {
+export class ServerLifecycle extends TransitionQueue {
   state: ServerState = 'stopped';
   error: Error | undefined;
+  /** Whole ms: a fraction would be an object of its own. */
   private startedAt = 0;
   private grace: Grace | undefined;
   private starting: Interruption | undefined;
-  private readonly supervision = new Supervision();
-  private readonly queue = new TransitionQueue();
+  /** Made when there is something to try again. */
+  private supervision: Supervision | undefined;
 
   constructor(
     private readonly runtime: ServerRuntime,
-    private readonly announce: (change: ServerChange) => void,
-  ) {}
+    private readonly observer: LifecycleObserver,
+  ) {
+    super();
+    runtime.supervisor = this;
+  }
 
   get uptime(): number {
     return this.state === 'running' ? performance.now() - this.startedAt : 0;
@@ -56,24 +65,24 @@ export class ServerLifecycle {
 
   /** With `restart` set, an address in use is waited for. */
   start(): Promise<void> {
-    const attempt = (): Promise<void> => this.queue.run('start', () => this.open());
-    if (this.supervision.pending) return this.supervision.pending;
+    const attempt = (): Promise<void> => this.run('start', () => this.open());
+    if (this.supervision?.pending) return this.supervision.pending;
     if (this.runtime.settings.restart) return this.supervise(attempt, isPortInUse);
-    return this.queue.pending<void>('start') ?? attempt();
+    return this.pending<void>('start') ?? attempt();
   }
 
   /** A stop that is under way is joined, and hurried when it is to take less than it may. */
   stop(graceMs?: number): Promise<DrainReport> {
-    const pending = this.queue.pending<DrainReport>('stop');
+    const pending = this.pending<DrainReport>('stop');
     if (pending && graceMs !== undefined) this.grace?.hurry(graceMs);
-    this.supervision.cancel();
+    this.supervision?.cancel();
     this.starting?.abort();
-    return pending ?? this.queue.run('stop', () => this.close(graceMs));
+    return pending ?? this.run('stop', () => this.close(graceMs));
   }
 
   restart(): Promise<void> {
-    const pending = this.queue.pending<void>('restart');
-    return pending ?? this.queue.run('restart', () => this.renew());
+    const pending = this.pending<void>('restart');
+    return pending ?? this.run('restart', () => this.renew());
   }
 
   /**
@@ -85,8 +94,8 @@ export class ServerLifecycle {
   handOver(next: ServerLifecycle): HandOver {
     let offer: (listener: Listener | undefined) => void = () => undefined;
     const offered = new Promise<Listener | undefined>((resolve) => (offer = resolve));
-    const taken = next.queue.run('start', () => next.openOn(offered));
-    const drained = this.queue.run('hand-over', async () => {
+    const taken = next.run('start', () => next.openOn(offered));
+    const drained = this.run('hand-over', async () => {
       offer(this.state === 'running' ? this.runtime.bound : undefined);
       await taken;
       return this.close();
@@ -120,7 +129,7 @@ export class ServerLifecycle {
   /** Waits for its turn, then holds every other transition back: what is found stays true. */
   hold(): Promise<Hold> {
     return new Promise((resolve) => {
-      void this.queue.run('change', () => {
+      void this.run('change', () => {
         return new Promise<void>((release) => {
           resolve({
             stage: (settings, options) => this.stage(settings, options),
@@ -140,7 +149,7 @@ export class ServerLifecycle {
     this.runtime.bound?.close();
     this.enter('failed', new ServerError(ERR_SERVER_START, message, { ...this.details, cause }));
     if (!this.runtime.settings.restart) return;
-    const attempt = (): Promise<void> => this.queue.run('start', () => this.open());
+    const attempt = (): Promise<void> => this.run('start', () => this.open());
     // What the last try met is the error of the server, and is in the log.
     this.supervise(attempt, () => true).catch(() => undefined);
   }
@@ -149,6 +158,7 @@ export class ServerLifecycle {
     attempt: () => Promise<void>,
     isWorthIt: (error: unknown) => boolean,
   ): Promise<void> {
+    this.supervision ??= new Supervision();
     return this.supervision.run(attempt, () => this.runtime.settings.restart, isWorthIt);
   }
 
@@ -226,8 +236,8 @@ export class ServerLifecycle {
     } catch (cause) {
       throw startError({ name: this.runtime.settings.name, bind: this.bind }, cause);
     }
-    this.startedAt = performance.now();
-    this.announce({ type: 'restart', state: this.state, previous: this.state });
+    this.startedAt = Math.floor(performance.now());
+    this.observer.changed({ type: 'restart', state: this.state, previous: this.state });
   }
 
   private async restore(): Promise<void> {
@@ -247,13 +257,18 @@ export class ServerLifecycle {
     const done = staged.commit();
     if (this.state !== 'running' && this.runtime.bound) this.enterRunning();
     if (staged.kind !== 'keep') {
-      this.announce({ type: 'config', state: this.state, previous: this.state, kind: staged.kind });
+      this.observer.changed({
+        type: 'config',
+        state: this.state,
+        previous: this.state,
+        kind: staged.kind,
+      });
     }
     return done;
   }
 
   private enterRunning(): void {
-    this.startedAt = performance.now();
+    this.startedAt = Math.floor(performance.now());
     this.enter('running');
   }
 
@@ -261,7 +276,7 @@ export class ServerLifecycle {
     const previous = this.state;
     this.state = state;
     this.error = error;
-    this.announce({ type: 'state', state, previous, error, report });
+    this.observer.changed({ type: 'state', state, previous, error, report });
   }
 
   private get bind(): string {

@@ -5,12 +5,13 @@ import type { TlsMaterial } from '../tls/tls-material.js';
 import type { DefaultTls } from '../tls/load-tls.js';
 import { bindNext } from './bind-next.js';
 import { changeKind, type ChangeKind } from './change-kind.js';
-import { Endpoint, type DrainOutcome, type EndpointHost, type EndpointSpec } from './endpoint.js';
+import { Endpoint, type DrainOutcome, type EndpointHost } from './endpoint.js';
 import type { Grace } from './grace.js';
-import type { Accept, Listener } from './listener.js';
+import type { Listener, ListenerOwner } from './listener.js';
 import { RequestLimits } from './request-limits.js';
 import type { ServerHandlers } from './server-handlers.js';
 import { readTls } from './server-tls.js';
+import type { TransportSpec } from './transport.js';
 import { unlessAborted } from './unless-aborted.js';
 
 /** A change that is ready: nothing in {@link commit} can fail. */
@@ -31,31 +32,42 @@ export interface StageOptions {
   readonly signal?: AbortSignal;
 }
 
-export interface RuntimeOptions {
-  readonly settings: ServerSettings;
-  readonly handlers: ServerHandlers;
-  readonly defaultTls: DefaultTls | undefined;
+/** Whom a runtime serves for. */
+export interface RuntimeHost {
+  /** Told to every connection, so that a request finds the server that accepted it. */
   readonly owner: unknown;
-  readonly onHandlerError: (error: unknown, request: IncomingMessage) => void;
-  readonly onListenerError: (error: Error) => void;
-  readonly onHandlerRefused: (error: Error) => void;
+  /** A handler threw, or its promise rejected. */
+  handlerFailed(error: unknown, request: IncomingMessage): void;
+  /** The handlers changed to something that can't be served. */
+  handlerRefused(error: Error): void;
 }
 
 /** What a server serves with, and the endpoint while it serves. Knows no states and no queue. */
-export class ServerRuntime {
-  settings: ServerSettings;
-  readonly handlers: ServerHandlers;
-  defaultTls: DefaultTls | undefined;
-  private readonly limits = new RequestLimits();
-  private readonly host: EndpointHost;
+export class ServerRuntime implements EndpointHost {
+  /** Made when the config sets such a limit: then it stays, for it counts what runs. */
+  limits: RequestLimits | undefined;
+  /** Who sees to it when the bound socket dies. */
+  supervisor: Pick<EndpointHost, 'listenerDied'> | undefined;
   private endpoint: Endpoint | undefined;
   private material: TlsMaterial | undefined;
 
-  constructor(private readonly options: RuntimeOptions) {
-    this.settings = options.settings;
-    this.handlers = options.handlers;
-    this.defaultTls = options.defaultTls;
-    this.host = { ...options, limits: this.limits };
+  constructor(
+    public settings: ServerSettings,
+    public handlers: ServerHandlers,
+    readonly defaultTls: DefaultTls | undefined,
+    private readonly host: RuntimeHost,
+  ) {}
+
+  get owner(): unknown {
+    return this.host.owner;
+  }
+
+  handlerFailed(error: unknown, request: IncomingMessage): void {
+    this.host.handlerFailed(error, request);
+  }
+
+  listenerDied(error: Error): void {
+    this.supervisor?.listenerDied(error);
   }
 
   get bound(): Listener | undefined {
@@ -139,7 +151,7 @@ export class ServerRuntime {
       this.endpoint.setHandler(this.handlers.serving(this.settings));
     } catch (error) {
       this.endpoint.setHandler(missingHandler);
-      this.options.onHandlerRefused(error as Error);
+      this.host.handlerRefused(error as Error);
     }
   }
 
@@ -150,7 +162,7 @@ export class ServerRuntime {
   /** Binds, so that nothing is left that can fail; serves when it is committed. */
   private async stageOpen(settings: ServerSettings, options: StageOptions): Promise<StagedChange> {
     const spec = await this.read(settings, options);
-    const endpoint = await Endpoint.prepare(this.host, spec, options.vacated);
+    const endpoint = await Endpoint.prepare(this, spec, options.vacated);
     return {
       kind: settings === this.settings ? 'keep' : this.stageStopped(settings).kind,
       commit: async () => {
@@ -172,22 +184,26 @@ export class ServerRuntime {
   /** The new address is bound, and the new transport made, before the old one is let go. */
   private async stageRebind(
     endpoint: Endpoint,
-    spec: EndpointSpec,
+    spec: TransportSpec,
     vacated: readonly Listener[] = [],
   ): Promise<StagedChange> {
     const next = endpoint.prepare(spec);
     try {
-      const accept: Accept = (socket) => next.accept(socket);
+      // Until the change is in force, its death is nobody's: then it is the endpoint's.
+      const owner: ListenerOwner = {
+        accept: (socket) => next.accept(socket),
+        listenerDied: () => undefined,
+      };
       const left = [...vacated, endpoint.listener as Listener];
-      const bound = await bindNext(spec.settings, accept, left);
+      const { listener, isNew } = await bindNext(spec.settings, owner, left);
       return {
         kind: 'rebind',
         commit: () => {
           this.adopt(spec);
-          return endpoint.move(bound.listener, next, spec);
+          return endpoint.move(listener, next, spec);
         },
         discard: async () => {
-          bound.undo();
+          if (isNew) listener.close();
           endpoint.discard(next);
         },
       };
@@ -197,13 +213,16 @@ export class ServerRuntime {
     }
   }
 
-  private adopt({ settings, material }: EndpointSpec): void {
+  private adopt({ settings, material }: TransportSpec): void {
     this.settings = settings;
     this.material = material;
-    this.limits.configure(settings);
+    if (this.limits || RequestLimits.areSet(settings)) {
+      this.limits ??= new RequestLimits();
+      this.limits.configure(settings);
+    }
   }
 
-  private async read(settings: ServerSettings, options: StageOptions = {}): Promise<EndpointSpec> {
+  private async read(settings: ServerSettings, options: StageOptions = {}): Promise<TransportSpec> {
     const reading = readTls(settings, this.defaultTls);
     // A default TLS that never answers must not keep a server from being stopped.
     const material = await (settings.tls ? unlessAborted(reading, options.signal) : reading);
@@ -211,6 +230,6 @@ export class ServerRuntime {
   }
 }
 
-function unserved(settings: ServerSettings): EndpointSpec {
+function unserved(settings: ServerSettings): TransportSpec {
   return { settings, material: undefined, handler: { request: () => undefined } };
 }

@@ -3,9 +3,8 @@ import { ServerError, ServerErrorCode } from '../errors/server.error.js';
 import type { HealthStatus, MonitorReport } from '../monitor/monitor-report.js';
 import { probe } from '../monitor/probe.js';
 import { ServerMonitor, type MonitoredServer } from '../monitor/server-monitor.js';
-import { descriptorWatch } from './descriptor-watch.js';
+import type { DescriptorObserver } from './descriptor-watch.js';
 import type { BoundAddress } from './listener.js';
-import type { ServerState } from './server-state.js';
 
 /** What a watch needs to know of its server. */
 export interface WatchedServer extends MonitoredServer {
@@ -16,35 +15,33 @@ export interface WatchedServer extends MonitoredServer {
 }
 
 /** Told when the health of a server changes while it runs. */
-export type OnHealth = (status: HealthStatus, message: string | undefined) => void;
+export interface HealthObserver {
+  healthChanged(status: HealthStatus, message: string | undefined): void;
+}
 
 /** Looks after a server while it runs, and stops looking when it does not. */
-export class ServerWatch {
+export class ServerWatch implements DescriptorObserver {
   private readonly monitor: ServerMonitor;
   private starved: Error | undefined;
 
   constructor(
     private readonly server: WatchedServer,
-    private readonly onHealth: OnHealth,
+    private readonly observer: HealthObserver,
   ) {
-    this.monitor = new ServerMonitor(server, onHealth);
+    this.monitor = new ServerMonitor(server, (status, message) =>
+      observer.healthChanged(status, message),
+    );
   }
 
-  /** The server entered a state. */
-  enter(state: ServerState): void {
-    if (state === 'running') {
-      descriptorWatch.add(this.onDescriptors);
-      this.monitor.start();
-    } else {
-      descriptorWatch.remove(this.onDescriptors);
-      this.monitor.stop();
-      this.starved = undefined;
-    }
+  /** The server has begun to run, or runs with another config. */
+  start(): void {
+    this.monitor.start();
   }
 
-  /** The server took another config. */
-  reconfigure(): void {
-    if (this.server.isRunning()) this.monitor.start();
+  /** The server does not run any more. */
+  stop(): void {
+    this.monitor.stop();
+    this.starved = undefined;
   }
 
   report(version: string | undefined, signal: AbortSignal | undefined): Promise<MonitorReport> {
@@ -81,7 +78,7 @@ export class ServerWatch {
     });
   }
 
-  private readonly onDescriptors = (error: Error | undefined): void => {
+  descriptorsChanged(error: Error | undefined): void {
     const { name, bind } = this.server;
     const { ERR_SERVER_START } = ServerErrorCode;
     const message =
@@ -89,6 +86,6 @@ export class ServerWatch {
       `descriptor (${error?.message}); close some, or raise its limit (ulimit -n)`;
     this.starved =
       error && new ServerError(ERR_SERVER_START, message, { server: name, bind, cause: error });
-    this.onHealth(error ? 'down' : 'up', this.starved?.message);
-  };
+    this.observer.healthChanged(error ? 'down' : 'up', this.starved?.message);
+  }
 }

@@ -1,15 +1,22 @@
+/** One call, from the moment it is made until it is done. */
+interface Pending {
+  readonly kind: string;
+  readonly promise: Promise<unknown>;
+  /** Resolves when the call is done, however it ended. */
+  readonly settled: Promise<void>;
+}
+
 /**
  * Runs the transitions of one server one after the other, so that calls made at once have one
  * defined outcome. A call of the kind that was queued last joins it and shares its promise.
  */
 export class TransitionQueue {
-  private tail: Promise<unknown> = Promise.resolve();
-  private newest: { kind: string; promise: Promise<unknown> } | undefined;
-  private waiting = 0;
+  /** When it is done, all that came before it is. */
+  private newest: Pending | undefined;
 
   /** True while a transition runs or waits. */
   get busy(): boolean {
-    return this.waiting > 0;
+    return this.newest !== undefined;
   }
 
   /** The pending call of this kind that nothing was queued behind. */
@@ -19,19 +26,11 @@ export class TransitionQueue {
 
   /** Runs at once when nothing is under way, so that the state changes within the caller's turn. */
   run<T>(kind: string, transition: () => Promise<T>): Promise<T> {
-    const promise = this.busy ? this.tail.then(transition) : transition();
-    const entry = { kind, promise };
-    this.waiting += 1;
-    this.newest = entry;
-    this.tail = promise.then(
-      () => this.settle(entry),
-      () => this.settle(entry),
-    );
+    const promise = this.newest ? this.newest.settled.then(transition) : transition();
+    const settle = (): void => {
+      if (this.newest?.promise === promise) this.newest = undefined;
+    };
+    this.newest = { kind, promise, settled: promise.then(settle, settle) };
     return promise;
-  }
-
-  private settle(entry: { kind: string }): void {
-    this.waiting -= 1;
-    if (this.newest === entry) this.newest = undefined;
   }
 }

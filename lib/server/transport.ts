@@ -3,7 +3,7 @@ import { constants, type ServerHttp2Session, type ServerHttp2Stream } from 'node
 import type { Socket } from 'node:net';
 import type { Server as TlsServer, TLSSocket } from 'node:tls';
 import type { ServerSettings } from '../config/server-settings.js';
-import { missingHandler, type Handler } from '../handler/handler.js';
+import type { Handler } from '../handler/handler.js';
 import { refreshTls } from '../tls/refresh-tls.js';
 import type { TlsMaterial } from '../tls/tls-material.js';
 import { breakOff } from './break-off.js';
@@ -18,14 +18,21 @@ import {
 import { requestEmitter } from './request-emitter.js';
 import type { RequestLimits } from './request-limits.js';
 
-export interface TransportOptions {
-  readonly settings: ServerSettings;
-  readonly material: TlsMaterial | undefined;
-  readonly limits: RequestLimits;
+/** What a transport serves for. */
+export interface TransportHost {
   /** Told to every connection, so that a request finds the server that accepted it. */
   readonly owner: unknown;
+  /** Of the server, over all its transports; undefined while none is set. */
+  readonly limits: RequestLimits | undefined;
   /** A handler threw, or its promise rejected. */
-  readonly onHandlerError: (error: unknown, request: IncomingMessage) => void;
+  handlerFailed(error: unknown, request: IncomingMessage): void;
+}
+
+/** All that a transport is made from. */
+export interface TransportSpec {
+  readonly settings: ServerSettings;
+  readonly material: TlsMaterial | undefined;
+  readonly handler: Handler;
 }
 
 type RequestEvent = 'request' | 'checkContinue';
@@ -39,41 +46,55 @@ export interface ClosingObserver {
   gone(): void;
 }
 
+/** Of a transport that nobody has connected to. */
+const noConnections = new Set<Connection>();
+const noSockets = new Set<Socket>();
+
 /**
  * One http, https or http2 server made from a config, and the connections handed to it. It never
  * listens: the listener outlives it, so a server can swap transports without a second `bind`.
  */
 export class Transport {
-  readonly connections = new Set<Connection>();
+  /** Made with Node's server, as {@link sockets} is. */
+  connections: Set<Connection> = noConnections;
   /** Every raw socket; one that belongs to no connection is still in its TLS handshake. */
-  readonly sockets = new Set<Socket>();
+  sockets: Set<Socket> = noSockets;
   /** Node's server. Without TLS nothing can fail in its making, so it waits for a connection. */
   inner: InnerServer | undefined;
   /** Requests begun since this transport was made. */
   requests = 0;
   /** Set by the drain; while it is set, answers close their connections. */
   closing: ClosingObserver | undefined;
-  private handler: Handler = missingHandler;
+  private handler: Handler;
   private settings: ServerSettings;
   private material: TlsMaterial | undefined;
 
-  constructor(private readonly options: TransportOptions) {
-    this.settings = options.settings;
-    this.material = options.material;
-    if (options.material) this.inner = this.createInner();
+  constructor(
+    private readonly host: TransportHost,
+    { settings, material, handler }: TransportSpec,
+  ) {
+    this.settings = settings;
+    this.material = material;
+    this.handler = handler;
+    if (material) this.createInner();
   }
 
   private createInner(): InnerServer {
+    this.connections = new Set();
+    this.sockets = new Set();
     const inner = createInnerServer(this.settings, this.material, (servername) =>
       this.material?.contextFor(servername),
     );
-    inner.on('session', this.onSession);
+    inner.on('session', (session: ServerHttp2Session) => this.openSession(session));
     // Before 'request', which Node makes of the same event: a request finds its stream counted.
-    inner.on('stream', this.onStream);
-    requestEmitter(inner, this).on('request', this.onRequest);
+    inner.on('stream', (stream: ServerHttp2Stream) => this.openStream(stream));
+    const onRequest = (request: IncomingMessage, response: ServerResponse): void =>
+      this.serve(request, response, 'request');
+    requestEmitter(inner, this).on('request', onRequest);
     // Before Node's own listener, which may emit 'session' at once.
     inner.prependListener('secureConnection', (socket: TLSSocket) => this.track(socket));
     this.listenForTakeOvers(inner);
+    this.inner = inner;
     return inner;
   }
 
@@ -89,6 +110,7 @@ export class Transport {
   /** Node ends a half-closed socket by itself for all but plain HTTP/1, which must answer first. */
   accept(socket: Socket): void {
     const plain = !this.secure;
+    const inner = this.inner ?? this.createInner();
     socket.allowHalfOpen = plain && this.settings.protocol === 'http1';
     this.sockets.add(socket);
     socket.once('close', () => {
@@ -96,8 +118,7 @@ export class Transport {
       this.closing?.gone();
     });
     if (plain) this.track(socket);
-    this.inner ??= this.createInner();
-    this.inner.emit('connection', socket);
+    inner.emit('connection', socket);
   }
 
   /**
@@ -127,12 +148,6 @@ export class Transport {
     this.inner?.close(() => undefined);
   }
 
-  private readonly onRequest = (request: IncomingMessage, response: ServerResponse): void =>
-    this.serve(request, response, 'request');
-
-  private readonly onCheckContinue = (request: IncomingMessage, response: ServerResponse): void =>
-    this.serve(request, response, 'checkContinue');
-
   private serve(request: IncomingMessage, response: ServerResponse, event: RequestEvent): void {
     this.requests += 1;
     const { closing } = this;
@@ -147,8 +162,8 @@ export class Transport {
   }
 
   private dispatch(request: IncomingMessage, response: ServerResponse, event: RequestEvent): void {
-    const { limits } = this.options;
-    if (limits.enabled && !limits.admit(request, response)) return;
+    const { limits } = this.host;
+    if (limits?.enabled && !limits.admit(request, response)) return;
     try {
       const listener = this.handler[event] ?? this.handler.request;
       const outcome: unknown = listener.call(this.handler, request, response as never);
@@ -163,7 +178,7 @@ export class Transport {
    * it every other server of the pool.
    */
   private fail(error: unknown, request: IncomingMessage, response: ServerResponse): void {
-    this.options.onHandlerError(error, request);
+    this.host.handlerFailed(error, request);
     if (response.headersSent) {
       breakOff(response);
     } else {
@@ -171,19 +186,19 @@ export class Transport {
     }
   }
 
-  private readonly onUpgrade = (request: IncomingMessage, socket: Socket, head: Buffer): void => {
+  private upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
     (findConnection(request) as Connection).kind = 'upgraded';
     this.handler.upgrade?.(request, socket, head);
-  };
+  }
 
-  private readonly onConnect = (request: IncomingMessage, socket: Socket, head: Buffer): void => {
+  private connect(request: IncomingMessage, socket: Socket, head: Buffer): void {
     const connection = findConnection({ socket });
     // Over HTTP/2 a CONNECT is a stream of its own and takes no socket over.
     if (connection?.kind === 'http1') connection.kind = 'connect';
     this.handler.connect?.(request, socket, head);
-  };
+  }
 
-  private readonly onSession = (session: ServerHttp2Session): void => {
+  private openSession(session: ServerHttp2Session): void {
     const connection = findConnection({ socket: session.socket as Socket }) as Connection;
     connection.kind = 'http2';
     connection.session = session;
@@ -195,22 +210,22 @@ export class Transport {
     session.setLocalWindowSize(http2.maxUploadBufferPerConnection);
     session.on('timeout', () => connection.streams.size === 0 && session.close());
     if (options.idleTimeout !== undefined) session.setTimeout(timeouts.idleMs);
-  };
+  }
 
   private permitsCipher(session: ServerHttp2Session): boolean {
     if (!this.secure || this.settings.http2.permitProhibitedCipherSuites) return true;
     return !usesProhibitedCipher(session.socket as TLSSocket);
   }
 
-  private readonly onStream = (stream: ServerHttp2Stream): void => {
+  private openStream(stream: ServerHttp2Stream): void {
     const connection = findConnection({ socket: stream.session?.socket as Socket });
     if (connection === undefined) return;
     connection.open(stream);
     this.closing?.stream(stream);
-  };
+  }
 
   private track(socket: Socket): void {
-    const connection = new Connection(socket, this.options.owner);
+    const connection = new Connection(socket, this.host.owner);
     this.connections.add(connection);
     socket.once('close', () => {
       this.connections.delete(connection);
@@ -220,17 +235,21 @@ export class Transport {
 
   private listenForTakeOvers(inner: InnerServer): void {
     const { upgrade, connect, checkContinue } = this.handler;
-    toggle(inner, 'upgrade', upgrade && this.onUpgrade);
-    toggle(inner, 'connect', connect && this.onConnect);
-    toggle(inner, 'checkContinue', checkContinue && this.onCheckContinue);
+    toggle<TakeOver>(inner, 'upgrade', upgrade && ((...args) => this.upgrade(...args)));
+    toggle<TakeOver>(inner, 'connect', connect && ((...args) => this.connect(...args)));
+    const onCheckContinue = (request: IncomingMessage, response: ServerResponse): void =>
+      this.serve(request, response, 'checkContinue');
+    toggle(inner, 'checkContinue', checkContinue && onCheckContinue);
   }
 }
 
-function toggle(
+type TakeOver = (request: IncomingMessage, socket: Socket, head: Buffer) => void;
+
+function toggle<T extends (...args: never[]) => void>(
   inner: InnerServer,
   event: string,
-  listener: ((...args: never[]) => void) | undefined,
+  listener: T | undefined,
 ): void {
   inner.removeAllListeners(event);
-  if (listener) inner.on(event, listener as (...args: unknown[]) => void);
+  if (listener) inner.on(event, listener as unknown as (...args: unknown[]) => void);
 }

@@ -1,0 +1,102 @@
+import type { IncomingMessage } from 'node:http';
+import type { ServerSettings } from '../config/server-settings.js';
+import type { ConfigIssue } from '../errors/server.error.js';
+import type { HandlerRegistry } from '../handler/handler-registry.js';
+import type { HealthStatus } from '../monitor/monitor-report.js';
+import { descriptorWatch, type DescriptorObserver } from './descriptor-watch.js';
+import { describeChange } from './describe-change.js';
+import { dropsLine, silentLogger, type PoolLogger } from './pool-logger.js';
+import type { RuntimeHost } from './server-runtime.js';
+import type { ServerChange, ServerState } from './server-state.js';
+import { ServerWatch, type HealthObserver, type WatchedServer } from './server-watch.js';
+
+/** What a server belongs to from the outside: its pool, which knows the other servers. */
+export interface HostOf<Server> {
+  /** A list of this host alone, the same one for all its servers. */
+  readonly alone: readonly HostOf<Server>[];
+  /** The handlers for servers that have none of their own. */
+  readonly registry: HandlerRegistry;
+  /** What speaks against these settings for this server: a name or an address in use. */
+  conflicts(settings: ServerSettings, server: Server): ConfigIssue[];
+  changed(server: Server, change: ServerChange): void;
+}
+
+const noHosts: readonly never[] = [];
+
+/** Tells the log, the pools and the watch of a server what happens to it. */
+export class ServerReporter<Server extends WatchedServer>
+  implements RuntimeHost, DescriptorObserver, HealthObserver
+{
+  private hosts: readonly HostOf<Server>[] = noHosts;
+  private madeWatch: ServerWatch | undefined;
+
+  constructor(
+    readonly owner: Server,
+    readonly logger: PoolLogger = silentLogger,
+  ) {}
+
+  /** Made when the config has a monitor or somebody asks: most servers are never asked. */
+  get watch(): ServerWatch {
+    this.madeWatch ??= new ServerWatch(this.owner, this);
+    return this.madeWatch;
+  }
+
+  attach(host: HostOf<Server>): void {
+    if (this.hosts.includes(host)) return;
+    this.hosts = this.hosts.length === 0 ? host.alone : [...this.hosts, host];
+  }
+
+  detach(host: HostOf<Server>): void {
+    this.hosts = this.hosts.filter((each) => each !== host);
+  }
+
+  /** What speaks against these settings in the pools that the server is in. */
+  conflicts(settings: ServerSettings): ConfigIssue[] {
+    return this.hosts.flatMap((host) => host.conflicts(settings, this.owner));
+  }
+
+  changed(change: ServerChange): void {
+    if (change.type === 'state' || change.type === 'config') this.keepWatch();
+    if (this.logger !== silentLogger) {
+      const { name: server, bind } = this.owner;
+      const { level, text } = describeChange(change, { server, bind });
+      this.log(level, text);
+    }
+    for (const host of this.hosts) host.changed(this.owner, change);
+  }
+
+  descriptorsChanged(error: Error | undefined): void {
+    this.watch.descriptorsChanged(error);
+  }
+
+  healthChanged(status: HealthStatus, message: string | undefined): void {
+    const state = this.owner.state as ServerState;
+    this.changed({ type: 'health', state, previous: state, status, message });
+  }
+
+  handlerFailed(error: unknown, { method, url }: IncomingMessage): void {
+    const { name, bind } = this.owner;
+    const text = `${name} (${bind}): handler failed on ${method} ${url}: ${String(error)}`;
+    this.log('error', text, (error as Error | undefined)?.stack);
+  }
+
+  handlerRefused({ message }: Error): void {
+    this.log('error', message);
+  }
+
+  private keepWatch(): void {
+    if (this.owner.isRunning()) {
+      descriptorWatch.add(this);
+      if (this.madeWatch || this.owner.settings.monitor.configured) this.watch.start();
+    } else {
+      descriptorWatch.remove(this);
+      this.madeWatch?.stop();
+    }
+  }
+
+  private log(level: 'log' | 'warn' | 'error', text: string, stack?: string): void {
+    if (dropsLine(this.owner.settings.logFilter, text)) return;
+    if (level === 'error') this.logger.error(text, stack);
+    else this.logger[level](text);
+  }
+}
