@@ -223,7 +223,7 @@ export class ServerRuntime implements EndpointHost {
   }
 
   private async read(settings: ServerSettings, options: StageOptions = {}): Promise<TransportSpec> {
-    const reading = readTls(settings, this.defaultTls);
+    const reading = readTls(settings, this.defaultTls, this.material);
     // A default TLS that never answers must not keep a server from being stopped.
     const material = await (settings.tls ? unlessAborted(reading, options.signal) : reading);
     return { settings, material, handler: this.handlers.serving(settings) };

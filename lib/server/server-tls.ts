@@ -19,17 +19,19 @@ export function checkTls(
 /**
  * The TLS material to serve with, read anew; undefined is plain HTTP.
  *
+ * @param known The answer when nothing has changed since it was read
  * @throws ServerError `ERR_SERVER_VALIDATE` for bad material, `ERR_SERVER_START` when TLS is
  *   mandatory and there is no certificate
  */
 export async function readTls(
   settings: ServerSettings,
   inherited: DefaultTls | undefined,
+  known?: TlsMaterial,
 ): Promise<TlsMaterial | undefined> {
   const { name, bind, tls, tlsMandatory } = settings;
   const details = { server: name, bind: bind.canonical };
   const defaults = tls?.inheritDefault ? await resolveDefault(inherited, settings) : undefined;
-  const { material, issues } = loadTls(tls, defaults);
+  const { material, issues } = loadTls(tls, defaults, known);
   if (issues.length > 0) throw ServerError.forConfig(issues, details);
   if (material === undefined && tlsMandatory) {
     throw new ServerError(

@@ -33,6 +33,26 @@ describe('loadTls', () => {
     expect(material?.contextFor('other.test')).toBeUndefined();
   });
 
+  it('answers with the known material for as long as what it reads is the same', () => {
+    const { material } = loadTls({ certs });
+    expect(loadTls({ certs: [{ ...localhost }] }, undefined, material).material).toBe(material);
+    expect(loadTls({ inheritDefault: true }, { certs }, material).material).toBe(material);
+    const others: TlsOptions[] = [
+      { certs: [first] },
+      { certs: [localhost, first] },
+      { certs: [{ ...localhost, names: ['other.test'] }] },
+      { certs, authClient: 'request' },
+      { certs, clientCA: clientCa.cert },
+      { certs, versionMin: 'TLSv1.3' },
+      { certs, sessionTicketDisable: true },
+    ];
+    for (const own of others) {
+      const changed = loadTls(own, undefined, material).material;
+      expect(changed?.fingerprint).toBeDefined();
+      expect(changed?.fingerprint).not.toBe(material?.fingerprint);
+    }
+  });
+
   it('tells every fault with its key path', () => {
     const paths = pathsOf({
       certs: [

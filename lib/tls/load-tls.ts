@@ -1,10 +1,18 @@
-import { constants, createHash } from 'node:crypto';
-import { createSecureContext, type SecureContextOptions } from 'node:tls';
-import type { CertificateOptions, TlsOptions } from '../config/server.options.js';
+import { constants } from 'node:crypto';
+import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
+import type { TlsOptions } from '../config/server.options.js';
 import type { ConfigIssue } from '../errors/server.error.js';
-import { namesOf, parseCertificate, parseKey, readPem } from './pem.js';
+import { namesOf, parseCertificate, parseKey } from './pem.js';
 import { SniContexts } from './sni.js';
 import type { TlsMaterial } from './tls-material.js';
+import {
+  attempt,
+  fingerprintOf,
+  readTlsSource,
+  reportTo,
+  type CertificateSource,
+  type ReportFault,
+} from './tls-source.js';
 
 /** A pool's default TLS: options, or a function that returns them, now or later. */
 export type DefaultTls = TlsOptions | (() => TlsOptions | Promise<TlsOptions>);
@@ -25,31 +33,63 @@ export interface TlsLoad {
 /**
  * Reads and checks all TLS material of a server before any of it is used, so that a bad file is an
  * error at once and not at somebody's first handshake. Own options go before inherited ones.
+ *
+ * @param known Material that is good already: it is the answer again when what is read is the same,
+ *   for a look into a certificate and its key takes about a millisecond
  */
-export function loadTls(own: TlsOptions | undefined, inherited?: TlsOptions): TlsLoad {
+export function loadTls(
+  own: TlsOptions | undefined,
+  inherited?: TlsOptions,
+  known?: TlsMaterial,
+): TlsLoad {
   if (own === undefined) return { issues: [] };
   const issues: ConfigIssue[] = [];
-  const report = (path: string, error: unknown): undefined => {
-    issues.push({ path, message: (error as Error).message });
-    return undefined;
-  };
-  const options = own.inheritDefault && inherited ? { ...inherited, ...own } : own;
-  const certificates = [
-    ...loadCertificates(own.certs, 'tls.certs', report),
-    ...(own.inheritDefault ? loadCertificates(inherited?.certs, 'default tls.certs', report) : []),
-  ];
-  const clientCA = loadAuthorities(options.clientCA ?? options.rootCA, report);
-  const authClient = options.authClient ?? 'none';
+  const report = reportTo(issues);
+  const source = readTlsSource(own, inherited, report);
+  const fingerprint = fingerprintOf(source);
+  if (known?.fingerprint === fingerprint) return { issues, material: known };
+  const certificates = source.certificates.flatMap(
+    (certificate) => checkCertificate(certificate, report) ?? [],
+  );
+  const clientCA = source.authorities.filter(
+    (pem) => attempt(() => parseCertificate(pem), 'tls.clientCA', report) !== undefined,
+  );
+  const { authClient = 'none' } = source.options;
   if (authClient === 'require' && clientCA.length === 0) {
-    report(
-      'tls.clientCA',
-      new Error("is missing: authClient 'require' needs the CA that signs clients"),
-    );
+    const message = "is missing: authClient 'require' needs the CA that signs clients";
+    report('tls.clientCA', new Error(message));
   }
-  const first = certificates[0];
-  if (issues.length > 0 || first === undefined) return { issues };
+  if (issues.length > 0 || certificates.length === 0) return { issues: issues.sort(byPath) };
+  const contexts = createContexts(certificates, sharedOptions(source.options, clientCA), report);
+  if (contexts === undefined) return { issues };
+  return {
+    issues,
+    material: {
+      ...contexts,
+      requestCert: authClient !== 'none',
+      rejectUnauthorized: authClient === 'require',
+      fingerprint,
+      trustFingerprint: fingerprintOf({ ...source, certificates: [], options: { authClient } }),
+    },
+  };
+}
 
-  const shared: SecureContextOptions = {
+function checkCertificate(
+  { path, cert, key, passphrase, names }: CertificateSource,
+  report: ReportFault,
+): LoadedCertificate | undefined {
+  const parsed = cert && attempt(() => parseCertificate(cert), `${path}.cert`, report);
+  const parsedKey = key && attempt(() => parseKey(key, passphrase), `${path}.key`, report);
+  if (!cert || !key || !parsed || !parsedKey) return undefined;
+  if (!parsed.checkPrivateKey(parsedKey)) {
+    const message = `does not match the certificate ${path}.cert (${parsed.subject.replaceAll('\n', ', ')}), give the key it was issued for`;
+    return report(`${path}.key`, new Error(message));
+  }
+  return { cert, key, passphrase, names: names ?? namesOf(parsed) };
+}
+
+function sharedOptions(options: TlsOptions, clientCA: string[]): SecureContextOptions {
+  return {
     ...(clientCA.length > 0 && { ca: clientCA }),
     ...(options.versionMin && { minVersion: options.versionMin }),
     ...(options.versionMax && { maxVersion: options.versionMax }),
@@ -57,86 +97,33 @@ export function loadTls(own: TlsOptions | undefined, inherited?: TlsOptions): Tl
     ...(options.curveList && { ecdhCurve: joined(options.curveList) }),
     ...(options.sessionTicketDisable && { secureOptions: constants.SSL_OP_NO_TICKET }),
   };
-  const contextOptions = certificates.map(({ cert, key, passphrase }) => ({
-    ...shared,
-    cert,
-    key,
-    passphrase,
-  }));
+}
+
+function createContexts(
+  certificates: readonly LoadedCertificate[],
+  shared: SecureContextOptions,
+  report: ReportFault,
+): Pick<TlsMaterial, 'base' | 'contextFor'> | undefined {
   const sni = new SniContexts();
-  for (const [index, certificate] of certificates.entries()) {
-    try {
-      sni.add(certificate.names, createSecureContext(contextOptions[index]));
-    } catch (error) {
-      report(contextFault(error as NodeJS.ErrnoException), error);
-    }
+  const options = certificates.map(({ cert, key, passphrase }) => {
+    return { ...shared, cert, key, passphrase };
+  });
+  const contexts = options.map((each) => createContext(each, report));
+  for (const [index, context] of contexts.entries()) {
+    if (context === undefined) return undefined;
+    sni.add(certificates[index]?.names ?? [], context);
   }
-  const base = contextOptions[0];
-  if (issues.length > 0 || base === undefined) return { issues };
-  return {
-    issues,
-    material: {
-      base,
-      requestCert: authClient !== 'none',
-      rejectUnauthorized: authClient === 'require',
-      contextFor: (servername) => sni.find(servername),
-      fingerprint: fingerprint([
-        contextOptions,
-        certificates.map(({ names }) => names),
-        authClient,
-      ]),
-      trustFingerprint: fingerprint([clientCA, authClient]),
-    },
-  };
+  return { base: options[0] ?? {}, contextFor: (servername) => sni.find(servername) };
 }
 
-type Report = (path: string, error: unknown) => undefined;
-
-function loadCertificates(
-  certs: readonly CertificateOptions[] | undefined,
-  path: string,
-  report: Report,
-): LoadedCertificate[] {
-  const loaded = (certs ?? []).map((options, index) =>
-    loadCertificate(options, `${path}[${index}]`, report),
-  );
-  return loaded.filter((certificate) => certificate !== undefined);
-}
-
-function loadCertificate(
-  options: CertificateOptions,
-  path: string,
-  report: Report,
-): LoadedCertificate | undefined {
-  const cert = attempt(() => readPem(options.cert), `${path}.cert`, report);
-  const key = attempt(() => readPem(options.key), `${path}.key`, report);
-  const parsed = cert && attempt(() => parseCertificate(cert), `${path}.cert`, report);
-  const parsedKey = key && attempt(() => parseKey(key, options.passphrase), `${path}.key`, report);
-  if (!cert || !key || !parsed || !parsedKey) return undefined;
-  if (!parsed.checkPrivateKey(parsedKey)) {
-    const message = `does not match the certificate ${path}.cert (${parsed.subject.replaceAll('\n', ', ')}), give the key it was issued for`;
-    return report(`${path}.key`, new Error(message));
-  }
-  return { cert, key, passphrase: options.passphrase, names: options.names ?? namesOf(parsed) };
-}
-
-function loadAuthorities(list: string | readonly string[] | undefined, report: Report): string[] {
-  const all = list === undefined ? [] : typeof list === 'string' ? [list] : list;
-  const read = all.map((entry) => attempt(() => checkedAuthority(entry), 'tls.clientCA', report));
-  return read.filter((pem) => pem !== undefined);
-}
-
-function checkedAuthority(entry: string): string {
-  const pem = readPem(entry);
-  parseCertificate(pem);
-  return pem;
-}
-
-function attempt<T>(work: () => T, path: string, report: Report): T | undefined {
+function createContext(
+  options: SecureContextOptions,
+  report: ReportFault,
+): SecureContext | undefined {
   try {
-    return work();
+    return createSecureContext(options);
   } catch (error) {
-    return report(path, error);
+    return report(contextFault(error as NodeJS.ErrnoException), error);
   }
 }
 
@@ -151,6 +138,7 @@ function joined(list: string | readonly string[]): string {
   return typeof list === 'string' ? list : list.join(':');
 }
 
-function fingerprint(parts: unknown): string {
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+/** What could not be read and what could not be parsed of one certificate belong together. */
+function byPath(a: ConfigIssue, b: ConfigIssue): number {
+  return a.path.localeCompare(b.path, 'en', { numeric: true });
 }
