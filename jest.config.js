@@ -35,6 +35,8 @@ export default {
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/lib/**/*.spec.ts'] },
     { ...shared, displayName: 'e2e', testMatch: ['<rootDir>/test/**/*.e2e-spec.ts'] },
   ],
+  // Collecting coverage is most of the work: jest would leave one of two cores to itself.
+  maxWorkers: '100%',
   // A deadline for what hangs, not a measure: some tests do thousands of requests on a busy machine.
   testTimeout: 60_000,
   reporters: ['default', '<rootDir>/scripts/count-reporter.js'],

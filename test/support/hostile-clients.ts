@@ -82,22 +82,20 @@ export async function allRead({ url = '', tls }: PooledServer): Promise<void> {
   await client.closed;
 }
 
-/** Reads to the end, at a pace; resolves to how much came after the head. */
+/** Reads to the end, with a rest after every `bytesPerRead`; resolves to how much came after the head. */
 export async function readSlowly({ socket }: RawClient, bytesPerRead = 262_144): Promise<number> {
-  socket.setEncoding('latin1');
+  let [total, untilRest, head] = [0, bytesPerRead, ''];
   socket.removeAllListeners('data');
-  let [total, head] = [0, ''];
-  let ended = false;
-  socket.once('end', () => (ended = true));
-  while (!ended) {
-    const text = (socket.read(bytesPerRead) as string | null) ?? (socket.read() as string | null);
-    if (text === null) {
-      await Promise.race([once(socket, 'readable'), once(socket, 'end')]);
-      continue;
-    }
+  socket.on('data', (text: string) => {
     total += text.length;
+    untilRest -= text.length;
     if (!head.includes('\r\n\r\n')) head += text;
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
+    if (untilRest > 0) return;
+    untilRest = bytesPerRead;
+    socket.pause();
+    setTimeout(() => socket.resume(), 2);
+  });
+  socket.resume();
+  await once(socket, 'end');
   return total - head.indexOf('\r\n\r\n') - 4;
 }
