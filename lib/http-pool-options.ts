@@ -1,4 +1,4 @@
-import type { FactoryProvider, ModuleMetadata, Type } from '@nestjs/common';
+import type { FactoryProvider, INestApplication, ModuleMetadata, Type } from '@nestjs/common';
 import type { ServerOptions } from './config/server.options.js';
 import type { HandlerSource } from './handler/handler.js';
 import type { DefaultTls } from './tls/load-tls.js';
@@ -92,4 +92,15 @@ export interface HttpPoolFeatureOptions extends Pick<
   server: string | string[];
   /** Controllers that no other server serves, the application's own included. */
   controllers: Type[];
+  /**
+   * Called at the bootstrap with the application of each named server, as `main.ts` has the whole
+   * application: before its body parsers and routes are there. What is done to it holds on that
+   * server only: `use()`, `register()`, `useStaticAssets()`, `setGlobalPrefix()`, global guards,
+   * Swagger. With it, `controllers` may be empty.
+   *
+   * The application can't be started, and is closed with the whole one.
+   *
+   * @defaultValue none
+   */
+  setup?(this: void, application: INestApplication): unknown;
 }

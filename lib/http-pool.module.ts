@@ -20,7 +20,7 @@ import type {
 import type { ServerOptions } from './config/server.options.js';
 import { createPoolService } from './nest/create-pool-service.js';
 import { FeatureApplications } from './nest/feature-applications.js';
-import { createFeatureModule, type FeatureSetup } from './nest/feature-module.js';
+import { createFeatureModule } from './nest/feature-module.js';
 import { serverProviders } from './nest/server-providers.js';
 import { PoolService } from './pool.service.js';
 
@@ -111,7 +111,7 @@ export class HttpPoolModule extends ConfigurableModuleClass implements NestModul
    *
    * @throws PoolError `ERR_POOL_PARAM_EMPTY` without a server, or without a controller or `setup`
    */
-  static forFeature(options: HttpPoolFeatureOptions & FeatureSetup): DynamicModule {
+  static forFeature(options: HttpPoolFeatureOptions): DynamicModule {
     return createFeatureModule(options);
   }
 }

@@ -1,27 +1,12 @@
-import { Module, type DynamicModule, type INestApplication, type Type } from '@nestjs/common';
+import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import type { ModulesContainer } from '@nestjs/core';
 import { PoolError, PoolErrorCode } from '../errors/pool.error.js';
 import type { HttpPoolFeatureOptions } from '../http-pool-options.js';
 
 const HTTP_POOL_FEATURE = 'HTTP_POOL_FEATURE';
 
-/** What a server has beside controllers. */
-export interface FeatureSetup {
-  /**
-   * Called at the bootstrap with the application of each named server, as `main.ts` has the whole
-   * application: before its body parsers and routes are there. What is done to it holds on that
-   * server only: `use()`, `register()`, `useStaticAssets()`, `setGlobalPrefix()`, global guards,
-   * Swagger. With it, `controllers` may be empty.
-   *
-   * The application can't be started, and is closed with the whole one.
-   *
-   * @defaultValue none
-   */
-  setup?(this: void, application: INestApplication): unknown;
-}
-
 /** What one call of `forFeature` asked for. */
-export interface PoolFeature extends FeatureSetup {
+export interface PoolFeature extends Pick<HttpPoolFeatureOptions, 'setup'> {
   readonly servers: readonly string[];
   readonly controllers: readonly Type[];
 }
@@ -34,7 +19,7 @@ export class HttpPoolFeatureModule {}
  * The controllers are providers of this module: so Nest injects into them, collects their guards
  * and pipes and calls their hooks, and its router, which looks for controllers, never sees them.
  */
-export function createFeatureModule(options: HttpPoolFeatureOptions & FeatureSetup): DynamicModule {
+export function createFeatureModule(options: HttpPoolFeatureOptions): DynamicModule {
   const { server, controllers, imports = [], providers = [], exports = [], setup } = options ?? {};
   const servers = [server].flat().filter((name) => typeof name === 'string' && name !== '');
   if (servers.length === 0) throw empty("`server`: give the name of a server, such as 'admin'");

@@ -7,7 +7,7 @@ import {
 } from '@nestjs/core';
 import type { Handler } from '../handler/handler.js';
 import type { AdapterSetup } from './adapter-setup.js';
-import type { FeatureSetup } from './feature-module.js';
+import type { PoolFeature } from './feature-module.js';
 import { NestAppBridge } from './nest-app-bridge.js';
 import { serverFacade } from './server-facade.js';
 
@@ -34,10 +34,7 @@ export class ServerApplication extends NestApplication {
   }
 
   /** Makes the routes: the steps of `init()` without those that call hooks. */
-  async route(
-    setup: AdapterSetup | undefined,
-    features: readonly FeatureSetup[],
-  ): Promise<Handler> {
+  async route(setup: AdapterSetup | undefined, features: readonly PoolFeature[]): Promise<Handler> {
     const { adapter } = this;
     await adapter.init?.();
     setup?.addMiddleware(adapter);
