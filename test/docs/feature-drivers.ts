@@ -35,7 +35,10 @@ export const featureDrivers: Record<string, (stage: Stage) => Promise<void>> = {
     stage.opened.onClose(() => delete process.env.BOARD_KEY);
     const app = await onOnly('express', stage);
     const headers = { 'x-key': 'sesame' };
-    expect((await ask(urlOf(app, 'admin', '/queues'), { headers })).body).toBe('no jobs');
+    const board = await ask(urlOf(app, 'admin', '/queues'), { headers });
+    expect(board.body).toContain('<title>Bull Dashboard</title>');
+    const queues = await ask(urlOf(app, 'admin', '/queues/api/queues'), { headers });
+    expect(JSON.parse(queues.body)).toMatchObject({ queues: [] });
     expect(await statusOf(urlOf(app, 'admin', '/queues'))).toBe(401);
     expect(await statusOf(urlOf(app, 'public', '/queues'), headers)).toBe(404);
     expect(await text(urlOf(app, 'admin', '/assets/page.txt'))).toBe('a page');
