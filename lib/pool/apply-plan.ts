@@ -2,6 +2,7 @@ import type { ServerSettings } from '../config/server-settings.js';
 import { PoolErrorCode } from '../errors/pool.error.js';
 import type { ServerError } from '../errors/server.error.js';
 import type { PooledServer } from '../server/pooled-server.js';
+import type { ChangeKind } from '../server/change-kind.js';
 import { startError } from '../server/start-error.js';
 import { headline, throwIfAny } from './gather.js';
 import { toPlan, type PlanAction, type PoolPlan } from './pool-plan.js';
@@ -30,28 +31,28 @@ export async function planApply(
   wanted: readonly ServerSettings[],
 ): Promise<ApplyPlan> {
   const matches = matchServers(index, wanted);
-  const outcomes = await Promise.allSettled(
-    wanted.map((settings) => planServer(settings, matches.get(settings))),
-  );
-  const planned = outcomes.flatMap((outcome) =>
-    outcome.status === 'fulfilled' ? [outcome.value] : [],
-  );
-  const errors = outcomes.flatMap((outcome, at) =>
-    outcome.status === 'rejected' ? faultOf(wanted[at]!, outcome.reason) : [],
-  );
+  // Of a thousand servers one has changed: only what has is looked into, and awaited.
+  const changed = [...matches].filter(([settings, server]) => server.settings !== settings);
+  const looks = changed.map(([settings, server]) => server.kindOf(settings));
+  const outcomes = await Promise.allSettled(looks);
+  const kinds = new Map<ServerSettings, ChangeKind>();
+  const errors: ServerError[] = [];
+  for (const [at, [settings]] of changed.entries()) {
+    const outcome = outcomes[at]!;
+    if (outcome.status === 'fulfilled') kinds.set(settings, outcome.value);
+    else errors.push(faultOf(settings, outcome.reason));
+  }
   const what = `The pool is as before, ${headline(errors, wanted, 'compared with the list')}`;
   throwIfAny(PoolErrorCode.ERR_POOL_START, what, errors);
   const kept = new Set(matches.values());
-  return { planned, removed: [...index].filter((server) => !kept.has(server)) };
-}
-
-async function planServer(
-  settings: ServerSettings,
-  server: PooledServer | undefined,
-): Promise<PlannedServer> {
-  if (server === undefined) return { settings, action: 'add' };
-  if (server.settings === settings) return { settings, server, action: 'keep' };
-  return { settings, server, action: await server.kindOf(settings) };
+  return {
+    planned: wanted.map((settings) => {
+      const server = matches.get(settings);
+      if (server === undefined) return { settings, action: 'add' };
+      return { settings, server, action: kinds.get(settings) ?? 'keep' };
+    }),
+    removed: [...index].filter((server) => !kept.has(server)),
+  };
 }
 
 function faultOf({ name, bind }: ServerSettings, cause: unknown): ServerError {
