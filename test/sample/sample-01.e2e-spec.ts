@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { ask } from '../support/http-client.js';
 import { Opened } from '../support/opened.js';
-import { RawClient } from '../support/raw-client.js';
 import type { Child } from './support/child.js';
 import { Clone } from './support/clone.js';
+import { HalfSentRequest } from './support/half-sent-request.js';
 
 // Two compilers and a Nest application start here, on a machine that runs other tests too.
 jest.setTimeout(60_000);
@@ -124,21 +124,8 @@ describe('sample 01, a public and an admin server', () => {
 
   it('answers what is in flight, then exits with 0, on a Ctrl-C that comes twice', async () => {
     const { child, publicUrl, admin } = await running();
-    const client = await RawClient.connect(publicUrl);
-    opened.onClose(() => client.close());
-    const body = '{"text":"late"}';
-    client.send(
-      [
-        'POST /notes HTTP/1.1',
-        'Host: localhost',
-        'Content-Type: application/json',
-        `Content-Length: ${body.length}`,
-        'Expect: 100-continue',
-        '',
-        '',
-      ].join('\r\n'),
-    );
-    await client.until('100 Continue');
+    const request = await HalfSentRequest.send(publicUrl, 'POST /notes', '{"text":"late"}');
+    opened.onClose(() => request.close());
     child.interrupt();
     child.interrupt();
     await child.until(/public \(.*\): draining/);
@@ -147,9 +134,7 @@ describe('sample 01, a public and an admin server', () => {
       status: 503,
       body: { error: { public: { state: 'draining' } }, info: { admin: { status: 'up' } } },
     });
-    client.send(body);
-    await client.until('"text":"late"');
-    expect(client.received).toMatch(/^HTTP\/1\.1 201 /m);
+    expect(await request.answer('"text":"late"')).toMatch(/^HTTP\/1\.1 201 /m);
     expect(await child.exited).toEqual({ code: 0, signal: null });
   });
 

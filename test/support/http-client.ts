@@ -26,6 +26,8 @@ export interface HttpOptions extends Asked {
   readonly cert?: string;
   readonly key?: string;
   readonly maxVersion?: 'TLSv1.2';
+  /** For a certificate that no authority signed. */
+  readonly rejectUnauthorized?: false;
   readonly signal?: AbortSignal;
 }
 
