@@ -43,25 +43,35 @@ export async function startAll(
 /**
  * Those with `shutdown.last` stop after all others, so that a management server answers for as long
  * as there is something to manage.
+ *
+ * @param select The servers to stop; asked again when they have stopped, for others may have come:
+ *   by that management server, perhaps
  */
 export async function stopAll(
-  all: readonly PooledServer[],
+  select: () => readonly PooledServer[],
   { signal, timeout }: StopAllOptions,
   stop: (server: PooledServer, timeout: Duration | undefined) => Promise<DrainReport>,
 ): Promise<DrainReport[]> {
+  const seen = new Set<PooledServer>();
   const reports: DrainReport[] = [];
   const errors: ServerError[] = [];
-  const hurry = (): void => all.forEach((server) => void stop(server, 0));
-  signal?.addEventListener('abort', hurry, { once: true });
-  for (const isLast of [false, true]) {
-    const group = all.filter((server) => server.settings.shutdown.last === isLast);
+  const stopGroup = async (group: readonly PooledServer[]): Promise<void> => {
     const grace = signal?.aborted ? 0 : timeout;
     const gathered = await gather(group, (server) => stop(server, grace));
     reports.push(...gathered.results);
     errors.push(...gathered.errors);
+  };
+  const hurry = (): void => seen.forEach((server) => void stop(server, 0));
+  signal?.addEventListener('abort', hurry, { once: true });
+  for (;;) {
+    const round = select().filter((server) => !seen.has(server));
+    if (round.length === 0) break;
+    for (const server of round) seen.add(server);
+    await stopGroup(round.filter(({ settings }) => !settings.shutdown.last));
+    await stopGroup(round.filter(({ settings }) => settings.shutdown.last));
   }
   signal?.removeEventListener('abort', hurry);
-  throwIfAny(ERR_POOL_STOP, headline(errors, all, 'stopped'), errors);
+  throwIfAny(ERR_POOL_STOP, headline(errors, [...seen], 'stopped'), errors);
   return reports;
 }
 

@@ -66,7 +66,8 @@ export class Pool extends ServerCollection {
   }
 
   /**
-   * Drains and stops all, those with `shutdown.last` after the others.
+   * Drains and stops all, those with `shutdown.last` after the others. Servers that come meanwhile
+   * stop too, unless the pool is started again.
    *
    * @param options.timeout The grace, instead of each server's `shutdown.timeout`
    * @param options.signal When it aborts, what is left is cut
@@ -78,9 +79,11 @@ export class Pool extends ServerCollection {
     this.stopping += 1;
     this.staging.abort(new Error('the pool was stopped'));
     this.staging = new AbortController();
-    const servers = this.servers().filter(({ state }) => state !== 'stopped');
+    // A start that was asked for meanwhile is the last word.
+    const toStop = (): PooledServer[] =>
+      this.started ? [] : this.servers().filter(({ state }) => state !== 'stopped');
     try {
-      return await stopAll(servers, options, (server, timeout) => server.stop({ timeout }));
+      return await stopAll(toStop, options, (server, timeout) => server.stop({ timeout }));
     } finally {
       await this.members.allDone();
       this.stopping -= 1;
@@ -122,7 +125,11 @@ export class Pool extends ServerCollection {
   async clean(): Promise<void> {
     const servers = this.servers();
     for (const server of servers) this.members.remove(server);
-    await stopAll(servers, {}, (server) => this.members.seeOff(server, server.stop()));
+    await stopAll(
+      () => servers,
+      {},
+      (server) => this.members.seeOff(server, server.stop()),
+    );
   }
 
   /**

@@ -31,6 +31,34 @@ describe('a server that is to stop last', () => {
     ]);
   });
 
+  it('may add a server while the others drain, which stops too', async () => {
+    const { handler, entered, release } = held('whole');
+    const pool = opened.pool({ handlers: () => ({ default: handler, admin: says('admin') }) });
+    const shutdown = { last: true };
+    await pool.storeNew({ name: 'admin', listen: LOOPBACK, handlerKey: 'admin', shutdown });
+    const web = await pool.storeNew({ name: 'web', listen: LOOPBACK });
+    await pool.start();
+    const answer = text(web.url);
+    await entered.opened;
+    const stopped = pool.stop();
+    const late = await pool.storeNew({ name: 'late', listen: LOOPBACK }, { start: true });
+    release.open();
+    expect(await answer).toBe('whole');
+    expect((await stopped).map(({ server }) => server)).toEqual(['web', 'admin', 'late']);
+    expect([late.state, pool.isRunning()]).toEqual(['stopped', false]);
+  });
+
+  it('leaves what comes after a new start of the pool', async () => {
+    const pool = opened.pool({ handlers: () => ({ default: says('here') }) });
+    await pool.storeNew({ name: 'web', listen: LOOPBACK }, { start: true });
+    const stopped = pool.stop();
+    const started = pool.start();
+    const late = await pool.storeNew({ name: 'late', listen: LOOPBACK }, { start: true });
+    await Promise.all([stopped, started]);
+    expect(await text(late.url)).toBe('here');
+    expect(await text(pool.get('web')?.url)).toBe('here');
+  });
+
   it('stops last when the pool is cleaned, too', async () => {
     const pool = opened.pool();
     const shutdown = { last: true };
