@@ -106,7 +106,7 @@ export abstract class ServerFacts {
   stats(): ServerStats {
     const { name, bind, expose, url, address, state, disabled, tls } = this;
     const { protocol } = this.settings;
-    const uptime = this.uptime();
+    const uptime = Math.round(this.uptime());
     const counts = this.runtime.counts();
     return {
       name,

@@ -212,7 +212,7 @@ export class ServerLifecycle extends TransitionQueue {
     try {
       const outcome = wasServing ? await this.runtime.close(grace, graceMs) : undefined;
       const { finished = 0, cut = noneCut(), timedOut = false } = outcome ?? {};
-      const durationMs = performance.now() - began;
+      const durationMs = Math.round(performance.now() - began);
       const server = this.runtime.settings.name;
       const report = Object.freeze({
         server,
