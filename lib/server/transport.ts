@@ -15,6 +15,7 @@ import {
   restartTimeoutChecker,
   type InnerServer,
 } from './inner-server.js';
+import { pauseWithoutLoss } from './pause-parser.js';
 import { requestEmitter } from './request-emitter.js';
 import type { RequestLimits } from './request-limits.js';
 
@@ -92,7 +93,10 @@ export class Transport {
       this.serve(request, response, 'request');
     requestEmitter(inner, this).on('request', onRequest);
     // Before Node's own listener, which may emit 'session' at once.
-    inner.prependListener('secureConnection', (socket: TLSSocket) => this.track(socket));
+    inner.prependListener('secureConnection', (socket: TLSSocket) => {
+      this.track(socket);
+      pauseWithoutLoss(socket);
+    });
     this.listenForTakeOvers(inner);
     this.inner = inner;
     return inner;

@@ -12,6 +12,7 @@ const began = performance.now();
 const outcome = await runSoak(library, {
   changes,
   clientsPerServer,
+  stallEvery: 10,
   onProgress(made) {
     if (made % 100 === 0) console.log(`${made} of ${changes} changes`);
   },

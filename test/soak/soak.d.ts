@@ -28,6 +28,8 @@ export interface SoakOptions {
   readonly changes: number;
   /** Half of them keep their connections alive. */
   readonly clientsPerServer?: number;
+  /** After so many changes one side stands still for up to half a second; never unless told. */
+  readonly stallEvery?: number;
   readonly onProgress?: (changesMade: number) => void;
 }
 

@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createCertificates } from './certificates.js';
 import { Changes } from './changes.js';
@@ -16,6 +17,21 @@ const servers = [
 
 /** So many answers at least lie between two changes. */
 const answersPerChange = 25;
+
+const longestStallMs = 500;
+
+/** What a busy machine does to either side: the other one goes on, and finds it late. */
+const stalls = [
+  function server() {
+    const end = performance.now() + Math.random() * longestStallMs;
+    while (performance.now() < end);
+  },
+  async function clients(child) {
+    child.kill('SIGSTOP');
+    await wait(Math.random() * longestStallMs);
+    child.kill('SIGCONT');
+  },
+];
 
 async function startPool({ Pool }, certificate, handler) {
   const pool = new Pool({ handlers: () => ({ default: handler }) });
@@ -40,9 +56,11 @@ async function startPool({ Pool }, certificate, handler) {
  * @param library The package, built or not
  * @param options.changes How many changes to make
  * @param options.clientsPerServer Half of them keep their connections alive
+ * @param options.stallEvery After so many changes one side stands still for a while; never unless told
  * @param options.onProgress Told the number of changes made
  */
-export async function runSoak(library, { changes, clientsPerServer = 8, onProgress }) {
+export async function runSoak(library, options) {
+  const { changes, clientsPerServer = 8, stallEvery, onProgress } = options;
   const ledger = new Ledger();
   const { ca, certificates } = await createCertificates(2);
   const pool = await startPool(library, certificates[0], createHandler(0, ledger));
@@ -63,6 +81,7 @@ export async function runSoak(library, { changes, clientsPerServer = 8, onProgre
     await Promise.race([ledger.more(answersPerChange), gone]);
     for (let change = 1; change <= changes; change += 1) {
       await made.next();
+      if (stallEvery && change % stallEvery === 0) await stalls[(change / stallEvery) % 2](child);
       await Promise.race([ledger.more(answersPerChange), gone]);
       onProgress?.(change);
     }
