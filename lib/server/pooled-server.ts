@@ -204,7 +204,8 @@ export class PooledServer extends ServerFacts {
     }
     beforeCommit();
     await change.commit();
-    if (this.disabled && this.isRunning()) await this.stop();
+    // A failed one too: else it stays failed for ever, or a supervised restart goes on.
+    if (this.disabled && this.state !== 'stopped') await this.stop();
   }
 
   private withoutConflict(settings: ServerSettings): ServerSettings {
