@@ -92,8 +92,8 @@ export class Listener {
 
   /**
    * Stops listening once the accept queue is empty: closing resets every connection that waits in
-   * it, though its client has long been told that it is connected. A listener that has changed
-   * hands meanwhile stays open.
+   * it, though its client has long been told that it is connected. A listener that changes hands
+   * meanwhile stays open, and its queue is not waited for: it is the new owner's.
    *
    * @param hurry Closes at once when it aborts
    */
@@ -103,9 +103,10 @@ export class Listener {
       if (hurry?.aborted || this.accepted - before >= longestQueue) break;
       const { accepted } = this;
       await nextTurn();
+      if (this.owner !== owner) return;
       if (this.accepted !== accepted) quiet = -1;
     }
-    if (this.owner === owner) this.close();
+    this.close();
   }
 
   /** Stops listening now; sockets accepted before go on. */
