@@ -6,6 +6,7 @@ import type { HandlerRegistry } from '../handler/handler-registry.js';
 import { PooledServer, type ServerHost } from '../server/pooled-server.js';
 import type { ServerChange } from '../server/server-state.js';
 import type { PoolEvent } from './pool-event.js';
+import { SaidOnce } from './said-once.js';
 import { ServerIndex } from './server-index.js';
 
 /**
@@ -16,6 +17,8 @@ export class PoolMembers implements ServerHost {
   readonly index = new ServerIndex();
   readonly events = new Subject<PoolEvent>();
   readonly alone: readonly PoolMembers[] = [this];
+  /** Regexes that were logged to be invalid. */
+  readonly invalidRegexes: SaidOnce = new SaidOnce();
   /** Drains of servers that are no longer in the pool, and changes under way. */
   private readonly pending = new Set<Promise<unknown>>();
 

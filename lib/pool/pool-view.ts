@@ -1,14 +1,18 @@
 import type { HandlerSource } from '../handler/handler.js';
 import type { PooledServer } from '../server/pooled-server.js';
 import { PoolMembers } from './pool-members.js';
+import type { SaidOnce } from './said-once.js';
 
 /** Some servers of a pool. What comes or goes here does so in the pool. */
 export class PoolView extends PoolMembers {
+  override readonly invalidRegexes: SaidOnce;
+
   constructor(
     private readonly pool: PoolMembers,
     servers: readonly PooledServer[],
   ) {
     super(pool.registry);
+    this.invalidRegexes = pool.invalidRegexes;
     for (const server of servers) this.index.add(server);
   }
 

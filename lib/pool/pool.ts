@@ -27,7 +27,7 @@ import type { PoolPlan } from './pool-plan.js';
 import { poolStats, type PoolStats } from './pool-stats.js';
 import { nameOf, sameOptions } from './same-options.js';
 import { ServerCollection } from './server-collection.js';
-import { serverMatcher, type ServerField } from './server-query.js';
+import type { ServerField } from './server-query.js';
 
 /**
  * Several HTTP servers under one roof. Group operations run for all servers at once and gather
@@ -138,8 +138,8 @@ export class Pool extends ServerCollection {
    * stopping or deleting them here.
    */
   filter(field: ServerField, pattern?: string, regex?: string | RegExp): Pool {
-    const matches = serverMatcher(field, pattern, regex, this.options.logger ?? silentLogger);
-    return new Pool(this.options, new PoolView(this.members, this.servers().filter(matches)));
+    const servers = this.matching(field, pattern, regex);
+    return new Pool(this.options, new PoolView(this.members, servers));
   }
 
   /** Stopped copies with the same configs and handlers, which change alone from now on. */

@@ -158,10 +158,7 @@ export abstract class ServerCollection implements Iterable<PooledServer> {
     pattern?: string,
     regex?: string | RegExp,
   ): string[] {
-    const matches = serverMatcher(source, pattern, regex, this.options.logger ?? silentLogger);
-    return this.servers()
-      .filter(matches)
-      .map((server) => fieldOf(server, target));
+    return this.matching(source, pattern, regex).map((server) => fieldOf(server, target));
   }
 
   /** Adds servers of which none is running yet. @internal */
@@ -181,6 +178,20 @@ export abstract class ServerCollection implements Iterable<PooledServer> {
 
   protected servers(): PooledServer[] {
     return [...this.members.index];
+  }
+
+  /** An invalid regex is logged once: who asks for it every second learns nothing new. */
+  protected matching(
+    field: ServerField,
+    pattern: string | undefined,
+    regex: string | RegExp | undefined,
+  ): PooledServer[] {
+    const { logger = silentLogger } = this.options;
+    const matches = serverMatcher(field, pattern, regex, (invalid, { message }) => {
+      if (!this.members.invalidRegexes.isNew(invalid)) return;
+      logger.warn(`the regex '${invalid}' is invalid and matches nothing: ${message}`);
+    });
+    return this.servers().filter(matches);
   }
 
   private create(given: ServerOptions): PooledServer {

@@ -1,6 +1,5 @@
 import { RE2JS } from 're2js';
 import { BindAddress } from '../config/bind-address.js';
-import type { PoolLogger } from '../server/pool-logger.js';
 import type { PooledServer } from '../server/pooled-server.js';
 
 /** The fields servers are found by. */
@@ -15,6 +14,9 @@ export type ServerField = (typeof ServerField)[keyof typeof ServerField];
 /** Tells whether a server is among those asked for. */
 export type ServerMatcher = (server: PooledServer) => boolean;
 
+/** Told of a regex that is invalid, and why. */
+export type OnInvalidRegex = (regex: string, error: Error) => void;
+
 type TextMatcher = (text: string) => boolean;
 
 /**
@@ -28,10 +30,10 @@ export function serverMatcher(
   field: ServerField,
   pattern: string | undefined,
   regex: string | RegExp | undefined,
-  logger: PoolLogger,
+  onInvalid: OnInvalidRegex,
 ): ServerMatcher {
   const byPattern = patternMatcher(field, pattern);
-  const byRegex = regexMatcher(regex, logger);
+  const byRegex = regexMatcher(regex, onInvalid);
   return (server) => spellings(server, field).some((text) => byPattern(text) || byRegex(text));
 }
 
@@ -73,7 +75,7 @@ function canonical(bind: string): string {
   }
 }
 
-function regexMatcher(regex: string | RegExp | undefined, logger: PoolLogger): TextMatcher {
+function regexMatcher(regex: string | RegExp | undefined, onInvalid: OnInvalidRegex): TextMatcher {
   if (!regex) return () => false;
   // `search` ignores `lastIndex`, which would make a global RegExp skip every other server.
   if (regex instanceof RegExp) return (text) => text.search(regex) >= 0;
@@ -81,7 +83,7 @@ function regexMatcher(regex: string | RegExp | undefined, logger: PoolLogger): T
     const compiled = RE2JS.compile(regex);
     return (text) => compiled.matcher(text).find();
   } catch (error) {
-    logger.warn(`the regex '${regex}' is invalid and matches nothing: ${(error as Error).message}`);
+    onInvalid(regex, error as Error);
     return () => false;
   }
 }

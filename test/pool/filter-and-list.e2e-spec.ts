@@ -96,17 +96,28 @@ describe('filtering and listing', () => {
   });
 
   it.each(['(', '(?=x)', '\\1', 'a{1001}'])(
-    'matches nothing with the invalid regex %s, and logs it once for all servers',
+    'matches nothing with the invalid regex %s, and logs it once',
     async (regex) => {
       const logger = new Journal();
       const pool = await poolOfThree(logger);
-      expect(names(pool.filter(Name, undefined, regex))).toEqual([]);
+      for (let times = 0; times < 3; times += 1) {
+        expect(names(pool.filter(Name, undefined, regex))).toEqual([]);
+        expect(pool.list(Name, Name, undefined, regex)).toEqual([]);
+        const view = pool.filter(Name, undefined, '^api');
+        expect(view.list(Bind, Name, undefined, regex)).toEqual([]);
+      }
       const warnings = logger.lines.filter((line) => line.startsWith('warn'));
       expect(warnings).toHaveLength(1);
       expect(warnings[0]).toContain(regex);
-      expect(pool.list(Name, Name, undefined, regex)).toEqual([]);
     },
   );
+
+  it('logs each invalid regex, and each in every pool', async () => {
+    const logger = new Journal();
+    const pools = [await poolOfThree(logger), await poolOfThree(logger)];
+    for (const pool of pools) for (const regex of ['(', '[', '(']) pool.filter(Name, '', regex);
+    expect(logger.matching(/is invalid and matches nothing/)).toHaveLength(4);
+  });
 
   it('still matches by the pattern when the regex is invalid', async () => {
     expect(names((await poolOfThree()).filter(Name, 'metrics', '('))).toEqual([metrics]);
