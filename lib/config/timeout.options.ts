@@ -24,7 +24,9 @@ export interface TimeoutOptions {
    */
   writeTimeout?: Duration;
   /**
-   * How long an idle keep-alive connection is kept.
+   * How long an idle keep-alive connection is kept. Answers promise a second less, by
+   * `Keep-Alive: timeout=N`: a client that goes by it never asks on a connection that ends. Below a
+   * second it is exact from Node 22.19 and 24.6 on; before, such a connection ends after a second.
    *
    * @defaultValue 5 s, Node's `keepAliveTimeout`
    * @see https://nodejs.org/api/http.html#serverkeepalivetimeout

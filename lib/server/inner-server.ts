@@ -18,7 +18,21 @@ export type InnerServer = HttpServer | HttpsServer | Http2Server | Http2SecureSe
 type Http1Properties = Pick<
   HttpServer,
   'headersTimeout' | 'requestTimeout' | 'keepAliveTimeout' | 'maxHeadersCount'
-> & { maxHeaderSize?: number; connectionsCheckingInterval?: number };
+> & {
+  maxHeaderSize?: number;
+  connectionsCheckingInterval?: number;
+  /** From Node 22.19 and 24.6 on; before, it is a constant of Node's. */
+  keepAliveTimeoutBuffer?: number;
+};
+
+/**
+ * Node keeps an idle connection for so long beyond `keepAliveTimeout`, which is what its answers
+ * promise by `Keep-Alive: timeout=N`. Without it a client that asks just before the promised end
+ * is answered by a reset.
+ *
+ * @see https://nodejs.org/docs/latest-v24.x/api/http.html#serverkeepalivetimeoutbuffer
+ */
+const keepAliveBufferMs = 1000;
 
 type SniCallback = (
   servername: string,
@@ -35,8 +49,7 @@ export function createInnerServer(
 ): InnerServer {
   const inner = create(settings, material, (name, done) => done(null, sni(name)));
   applyTimeouts(inner, settings);
-  // Node starts the enforcement of its timeouts on this event, and this server never listens.
-  inner.emit('listening');
+  startTimeoutChecker(inner, settings);
   return inner;
 }
 
@@ -45,11 +58,10 @@ function create(
   material: TlsMaterial | undefined,
   SNICallback: SniCallback,
 ): InnerServer {
-  const connectionsCheckingInterval = checkingIntervalMs(settings);
   if (material === undefined) {
     return settings.protocol === 'http2'
       ? createH2c({ settings: http2Settings(settings) })
-      : createHttp({ connectionsCheckingInterval });
+      : createHttp();
   }
   const secure = {
     ...material.base,
@@ -57,7 +69,6 @@ function create(
     rejectUnauthorized: material.rejectUnauthorized,
     handshakeTimeout: settings.timeouts.handshakeMs,
     SNICallback,
-    connectionsCheckingInterval,
   };
   return settings.protocol === 'http2'
     ? createSecureServer({ ...secure, allowHTTP1: true, settings: http2Settings(settings) })
@@ -79,12 +90,18 @@ export function applyTimeouts(inner: InnerServer, settings: ServerSettings): voi
   const target = inner as unknown as Http1Properties;
   target.requestTimeout = readMs;
   target.headersTimeout = readHeaderMs;
-  target.keepAliveTimeout = idleMs;
+  // The promise is what is made shorter: the connection ends when the config says.
+  target.keepAliveTimeout = idleMs && Math.max(1, idleMs - keepAliveBufferMs);
+  target.keepAliveTimeoutBuffer = idleMs - target.keepAliveTimeout;
   target.maxHeaderSize = settings.limits.maxHeaderBytes;
 }
 
-/** Restarts Node's timeout checker at an interval that suits the new timeouts. */
-export function restartTimeoutChecker(inner: InnerServer, settings: ServerSettings): void {
+/**
+ * Starts Node's timeout checker, or starts it anew, at an interval that suits the timeouts: Node
+ * starts it when a server listens, and this one never does. The interval is set here, for an HTTP/2
+ * server of Node 20 ignores the option of that name and would look every 30 s.
+ */
+export function startTimeoutChecker(inner: InnerServer, settings: ServerSettings): void {
   const target = inner as unknown as Http1Properties;
   target.connectionsCheckingInterval = checkingIntervalMs(settings);
   inner.emit('listening');

@@ -12,7 +12,7 @@ import { usesProhibitedCipher } from './http2-ciphers.js';
 import {
   applyTimeouts,
   createInnerServer,
-  restartTimeoutChecker,
+  startTimeoutChecker,
   type InnerServer,
 } from './inner-server.js';
 import { pauseWithoutLoss } from './pause-parser.js';
@@ -143,7 +143,7 @@ export class Transport {
     this.settings = settings;
     if (this.inner === undefined) return;
     applyTimeouts(this.inner, settings);
-    restartTimeoutChecker(this.inner, settings);
+    startTimeoutChecker(this.inner, settings);
   }
 
   /** Ends the enforcement of timeouts. Call it when no connection is left. */

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { PooledServer, ServerOptions } from '../../lib/index.js';
 import { tls } from '../support/certificates.js';
@@ -20,7 +21,8 @@ const serve = async (options: Partial<ServerOptions>): Promise<PooledServer> => 
 describe.each([
   ['http', {}],
   ['https', { tls }],
-])('the timeouts of %s', (protocol, options) => {
+  ['https beside HTTP/2', { tls, protocol: 'http2' }],
+] as const)('the timeouts of %s', (protocol, options) => {
   const clientOf = async ({ url = '' }: PooledServer): Promise<RawClient> => {
     const client = await (protocol === 'http' ? RawClient.connect(url) : RawClient.connectTls(url));
     opened.onClose(() => client.close());
@@ -47,6 +49,32 @@ describe.each([
     client.send(get('/'));
     expect(await client.until('hello')).toContain('200 OK');
     expect(await client.closed).toBeUndefined();
+  });
+
+  it('idleTimeout is as long as it says, and promises clients a second less', async () => {
+    const client = await clientOf(await serve({ ...options, idleTimeout: '2s' }));
+    client.send(get('/'));
+    expect(await client.until('hello')).toContain('Keep-Alive: timeout=1\r\n');
+    const answered = performance.now();
+    const late = new AbortController();
+    // Of the same clock, so that a busy machine delays both.
+    const tooLate = wait(2_800, 'too late', { signal: late.signal });
+    expect(await Promise.race([client.closed, tooLate])).toBeUndefined();
+    expect(performance.now() - answered).toBeGreaterThan(1_900);
+    late.abort();
+    await tooLate.catch(() => undefined);
+  });
+
+  it('idleTimeout below a second promises nothing', async () => {
+    const client = await clientOf(await serve({ ...options, idleTimeout: '50ms' }));
+    client.send(get('/'));
+    expect(await client.until('hello')).toContain('Keep-Alive: timeout=0\r\n');
+  });
+
+  it('idleTimeout of 0 is none', async () => {
+    const client = await clientOf(await serve({ ...options, idleTimeout: 0 }));
+    client.send(get('/'));
+    expect(await client.until('hello')).not.toContain('Keep-Alive:');
   });
 
   it('take effect on the next connection when they change', async () => {
