@@ -1,5 +1,5 @@
 import type { ServerSettings } from '../config/server-settings.js';
-import { PoolErrorCode } from '../errors/pool.error.js';
+import { PoolError, PoolErrorCode } from '../errors/pool.error.js';
 import type { ServerError } from '../errors/server.error.js';
 import type { PooledServer } from '../server/pooled-server.js';
 import type { ChangeKind } from '../server/change-kind.js';
@@ -29,11 +29,12 @@ export interface ApplyPlan {
 export async function planApply(
   index: ServerIndex,
   wanted: readonly ServerSettings[],
+  signal: AbortSignal,
 ): Promise<ApplyPlan> {
   const matches = matchServers(index, wanted);
   // Of a thousand servers one has changed: only what has is looked into, and awaited.
   const changed = [...matches].filter(([settings, server]) => server.settings !== settings);
-  const looks = changed.map(([settings, server]) => server.kindOf(settings));
+  const looks = changed.map(([settings, server]) => server.kindOf(settings, signal));
   const outcomes = await Promise.allSettled(looks);
   const kinds = new Map<ServerSettings, ChangeKind>();
   const errors: ServerError[] = [];
@@ -41,6 +42,10 @@ export async function planApply(
     const outcome = outcomes[at]!;
     if (outcome.status === 'fulfilled') kinds.set(settings, outcome.value);
     else errors.push(faultOf(settings, outcome.reason));
+  }
+  if (errors.length > 0 && signal.aborted) {
+    const headline = `The pool is as before, ${meanwhile(signal)}`;
+    throw new PoolError(PoolErrorCode.ERR_POOL_START, headline, [], { cause: signal.reason });
   }
   const what = `The pool is as before, ${headline(errors, wanted, 'compared with the list')}`;
   throwIfAny(PoolErrorCode.ERR_POOL_START, what, errors);
@@ -53,6 +58,11 @@ export async function planApply(
     }),
     removed: [...index].filter((server) => !kept.has(server)),
   };
+}
+
+/** «the pool was stopped meanwhile» */
+export function meanwhile({ reason }: AbortSignal): string {
+  return `${(reason as Error).message} meanwhile`;
 }
 
 function faultOf({ name, bind }: ServerSettings, cause: unknown): ServerError {

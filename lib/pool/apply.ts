@@ -4,7 +4,7 @@ import type { Listener } from '../server/listener.js';
 import type { PooledServer } from '../server/pooled-server.js';
 import type { Hold } from '../server/server-lifecycle.js';
 import type { StagedChange } from '../server/server-runtime.js';
-import type { ApplyPlan, PlannedServer } from './apply-plan.js';
+import { meanwhile, type ApplyPlan, type PlannedServer } from './apply-plan.js';
 import { HeldServers } from './held-servers.js';
 import { asServerError, headline, throwIfAny } from './gather.js';
 import type { PoolMembers } from './pool-members.js';
@@ -121,9 +121,7 @@ interface Failure {
 
 function fault({ errors, lost, changing }: Failure, { signal }: ApplyContext): PoolError {
   const outcome = lost.length === 0 ? 'The pool is as before' : 'The list was not put in force';
-  const why = signal.aborted
-    ? 'the pool was stopped meanwhile'
-    : headline(errors, changing, 'changed');
+  const why = signal.aborted ? meanwhile(signal) : headline(errors, changing, 'changed');
   const cause: unknown = signal.aborted ? signal.reason : undefined;
   const all = [...errors, ...lost];
   return new PoolError(PoolErrorCode.ERR_POOL_START, `${outcome}, ${why}`, all, { cause });

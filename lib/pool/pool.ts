@@ -77,8 +77,7 @@ export class Pool extends ServerCollection {
   async stop(options: StopAllOptions = {}): Promise<DrainReport[]> {
     this.started = false;
     this.stopping += 1;
-    this.staging.abort(new Error('the pool was stopped'));
-    this.staging = new AbortController();
+    this.giveUpStaging('the pool was stopped');
     // A start that was asked for meanwhile is the last word.
     const toStop = (): PooledServer[] =>
       this.started ? [] : this.servers().filter(({ state }) => state !== 'stopped');
@@ -123,6 +122,7 @@ export class Pool extends ServerCollection {
    * @throws PoolError `ERR_POOL_STOP` naming each server that failed to close
    */
   async clean(): Promise<void> {
+    this.giveUpStaging('the pool was cleaned');
     const servers = this.servers();
     for (const server of servers) this.members.remove(server);
     await stopAll(
@@ -197,7 +197,7 @@ export class Pool extends ServerCollection {
     return this.applying.run('apply', async () => {
       const { members, staging } = this;
       const { signal } = staging;
-      const plan = await planApply(members.index, this.readList(list));
+      const plan = await planApply(members.index, this.readList(list), signal);
       // A server that stops later than the others still runs while the pool stops.
       const starts = (): boolean => this.stopping === 0 && (this.started || this.isRunning());
       const create = ({ settings }: PlannedServer): PooledServer => this.createFrom(settings);
@@ -233,6 +233,12 @@ export class Pool extends ServerCollection {
 
   toJSON(): PoolStats {
     return this.stats();
+  }
+
+  /** An `apply` that is staged or planned is over: it might wait, and servers it holds with it. */
+  private giveUpStaging(why: string): void {
+    this.staging.abort(new Error(why));
+    this.staging = new AbortController();
   }
 
   private stopWith(signal: AbortSignal | undefined): void {

@@ -16,4 +16,17 @@ export class Interruption {
     this.aborted = true;
     this.controller?.abort();
   }
+
+  /** Whether work was rejected because of this abort, and not by a fault of its own. */
+  isReason(error: unknown): boolean {
+    return this.aborted && error === this.signal.reason;
+  }
+
+  /** Returns what takes the listener away again. */
+  onAbort(listener: () => void): () => void {
+    const { signal } = this;
+    if (signal.aborted) listener();
+    signal.addEventListener('abort', listener, { once: true });
+    return () => signal.removeEventListener('abort', listener);
+  }
 }

@@ -148,8 +148,8 @@ export class PooledServer extends ServerFacts {
   }
 
   /** What it would take to serve with these settings. @internal */
-  kindOf(settings: ServerSettings): Promise<ChangeKind> {
-    return this.runtime.kindOf(settings);
+  kindOf(settings: ServerSettings, signal: AbortSignal): Promise<ChangeKind> {
+    return this.runtime.kindOf(settings, signal);
   }
 
   /** The listener it is bound with. @internal */

@@ -33,8 +33,8 @@ export interface LifecycleObserver {
 }
 
 /**
- * The state machine of a server, a queue of transitions: which one runs when, and what state, error and announcement
- * follow from it. The work itself is the runtime's.
+ * The state machine of a server, a queue of transitions: which one runs when, and what state, error
+ * and announcement follow from it. The work itself is the runtime's.
  *
  * ```
  * stopped -> starting -> running -> draining -> stopped
@@ -47,7 +47,8 @@ export class ServerLifecycle extends TransitionQueue {
   /** Whole ms: a fraction would be an object of its own. */
   private startedAt = 0;
   private grace: Grace | undefined;
-  private starting: Interruption | undefined;
+  /** Of all that was asked for since the last stop. */
+  private interruption: Interruption | undefined;
   /** Made when there is something to try again. */
   private supervision: Supervision | undefined;
 
@@ -65,24 +66,27 @@ export class ServerLifecycle extends TransitionQueue {
 
   /** With `restart` set, an address in use is waited for. */
   start(): Promise<void> {
-    const attempt = (): Promise<void> => this.run('start', () => this.open());
+    const attempt = (): Promise<void> => this.inLine('start', (given) => this.open(given));
     if (this.supervision?.pending) return this.supervision.pending;
     if (this.runtime.settings.restart) return this.supervise(attempt, isPortInUse);
     return this.pending<void>('start') ?? attempt();
   }
 
-  /** A stop that is under way is joined, and hurried when it is to take less than it may. */
+  /**
+   * A stop that is under way is joined, and hurried when it is to take less than it may. It comes
+   * after all that was asked for before, but waits with none of it for a default TLS.
+   */
   stop(graceMs?: number): Promise<DrainReport> {
     const pending = this.pending<DrainReport>('stop');
     if (pending && graceMs !== undefined) this.grace?.hurry(graceMs);
     this.supervision?.cancel();
-    this.starting?.abort();
+    this.interrupt();
     return pending ?? this.run('stop', () => this.close(graceMs));
   }
 
   restart(): Promise<void> {
     const pending = this.pending<void>('restart');
-    return pending ?? this.run('restart', () => this.renew());
+    return pending ?? this.inLine('restart', (given) => this.renew(given));
   }
 
   /**
@@ -94,10 +98,13 @@ export class ServerLifecycle extends TransitionQueue {
   handOver(next: ServerLifecycle): HandOver {
     let offer: (listener: Listener | undefined) => void = () => undefined;
     const offered = new Promise<Listener | undefined>((resolve) => (offer = resolve));
-    const taken = next.run('start', () => next.openOn(offered));
-    const drained = this.run('hand-over', async () => {
+    const opening = next.interruptible();
+    const taken = next.inLine('start', () => next.openOn(offered, opening));
+    const drained = this.inLine('hand-over', async (interruption) => {
       offer(this.state === 'running' ? this.runtime.bound : undefined);
-      await taken;
+      const unhook = interruption.onAbort(() => opening.abort());
+      // Who stops either of them wants no server here.
+      await taken.catch((error: Error) => opening.aborted || Promise.reject(error)).finally(unhook);
       return this.close();
     });
     const isFree = taken.then(() => (this.runtime.bound ? drained : undefined));
@@ -129,10 +136,10 @@ export class ServerLifecycle extends TransitionQueue {
   /** Waits for its turn, then holds every other transition back: what is found stays true. */
   hold(): Promise<Hold> {
     return new Promise((resolve) => {
-      void this.run('change', () => {
+      void this.inLine('change', (interruption) => {
         return new Promise<void>((release) => {
           resolve({
-            stage: (settings, options) => this.stage(settings, options),
+            stage: (settings, options) => this.stage(settings, { ...options, interruption }),
             release,
             restore: () => this.restore().finally(release),
           });
@@ -149,7 +156,7 @@ export class ServerLifecycle extends TransitionQueue {
     this.runtime.bound?.close();
     this.enter('failed', new ServerError(ERR_SERVER_START, message, { ...this.details, cause }));
     if (!this.runtime.settings.restart) return;
-    const attempt = (): Promise<void> => this.run('start', () => this.open());
+    const attempt = (): Promise<void> => this.inLine('start', (given) => this.open(given));
     // What the last try met is the error of the server, and is in the log.
     this.supervise(attempt, () => true).catch(() => undefined);
   }
@@ -162,44 +169,59 @@ export class ServerLifecycle extends TransitionQueue {
     return this.supervision.run(attempt, () => this.runtime.settings.restart, isWorthIt);
   }
 
-  /** Starts on the listener that is offered; without one it stays as it is. */
-  private async openOn(offered: Promise<Listener | undefined>): Promise<void> {
-    const starting = new Interruption();
-    this.starting = starting;
-    // Stopped while it waits, it takes nothing.
-    const listener = await unlessAborted(offered, starting.signal).catch(() => undefined);
-    this.starting = undefined;
-    if (listener) await this.open(listener);
+  /** Waits for its turn; a stop that is asked for meanwhile interrupts it. */
+  private inLine<T>(kind: string, work: (interruption: Interruption) => Promise<T>): Promise<T> {
+    const interruption = this.interruptible();
+    return this.run(kind, () => work(interruption));
   }
 
-  private async open(handedOver?: Listener): Promise<void> {
+  protected override idle(): void {
+    this.interruption = undefined;
+  }
+
+  private interruptible(): Interruption {
+    this.interruption ??= new Interruption();
+    return this.interruption;
+  }
+
+  private interrupt(): void {
+    this.interruption?.abort();
+    this.interruption = undefined;
+  }
+
+  /** Starts on the listener that is offered; without one it stays as it is. */
+  private async openOn(
+    offered: Promise<Listener | undefined>,
+    interruption: Interruption,
+  ): Promise<void> {
+    // Stopped while it waits, it takes nothing.
+    const listener = await unlessAborted(offered, interruption.signal).catch(() => undefined);
+    if (listener) await this.open(interruption, listener);
+  }
+
+  private async open(interruption: Interruption, handedOver?: Listener): Promise<void> {
     if (this.state === 'running' || this.runtime.settings.disabled) return;
-    const starting = new Interruption();
-    this.starting = starting;
     this.enter('starting');
     try {
-      await this.runtime.open({
-        vacated: handedOver && [handedOver],
-        get signal() {
-          return starting.signal;
-        },
-      });
+      await this.runtime.open({ vacated: handedOver && [handedOver], interruption });
       this.enterRunning();
     } catch (cause) {
-      throw this.failStart(cause, starting);
-    } finally {
-      this.starting = undefined;
+      throw this.failStart(cause, interruption);
     }
   }
 
   private failStart(cause: unknown, { aborted }: Interruption): ServerError {
-    if (!aborted) {
-      const error = startError({ name: this.runtime.settings.name, bind: this.bind }, cause);
-      this.enter('failed', error);
-      return error;
+    if (aborted) {
+      this.enter('stopped');
+      return this.stoppedWhile('it started', cause);
     }
-    this.enter('stopped');
-    const message = `Server '${this.runtime.settings.name}' was stopped while it started`;
+    const error = startError({ name: this.runtime.settings.name, bind: this.bind }, cause);
+    this.enter('failed', error);
+    return error;
+  }
+
+  private stoppedWhile(what: string, cause: unknown): ServerError {
+    const message = `Server '${this.runtime.settings.name}' was stopped while ${what}`;
     return new ServerError(ServerErrorCode.ERR_SERVER_START, message, { ...this.details, cause });
   }
 
@@ -229,11 +251,12 @@ export class ServerLifecycle extends TransitionQueue {
     }
   }
 
-  private async renew(): Promise<void> {
-    if (this.state !== 'running') return this.open();
+  private async renew(interruption: Interruption): Promise<void> {
+    if (this.state !== 'running') return this.open(interruption);
     try {
-      await this.runtime.renew();
+      await this.runtime.renew({ interruption });
     } catch (cause) {
+      if (interruption.isReason(cause)) throw this.stoppedWhile('it restarted', cause);
       throw startError({ name: this.runtime.settings.name, bind: this.bind }, cause);
     }
     this.startedAt = Math.floor(performance.now());
@@ -244,11 +267,17 @@ export class ServerLifecycle extends TransitionQueue {
     await this.runtime.restore().catch((error: Error) => this.listenerDied(error));
   }
 
-  private async stage(settings: ServerSettings, options?: StageOptions): Promise<StagedChange> {
+  private async stage(
+    settings: ServerSettings,
+    options: StageOptions & { readonly interruption: Interruption },
+  ): Promise<StagedChange> {
     try {
       const staged = await this.runtime.stage(settings, options);
       return { ...staged, commit: () => this.commit(staged) };
     } catch (cause) {
+      if (options.interruption.isReason(cause)) {
+        throw this.stoppedWhile('its config changed', cause);
+      }
       throw startError({ name: settings.name, bind: settings.bind.canonical }, cause);
     }
   }

@@ -7,6 +7,7 @@ import { bindNext } from './bind-next.js';
 import { changeKind, type ChangeKind } from './change-kind.js';
 import { Endpoint, type DrainOutcome, type EndpointHost } from './endpoint.js';
 import type { Grace } from './grace.js';
+import type { Interruption } from './interruption.js';
 import type { Listener, ListenerOwner } from './listener.js';
 import { RequestLimits } from './request-limits.js';
 import type { ServerHandlers } from './server-handlers.js';
@@ -30,6 +31,8 @@ export interface StageOptions {
   readonly start?: boolean;
   /** Gives the staging up. */
   readonly signal?: AbortSignal;
+  /** Gives it up where it waits for a default TLS. */
+  readonly interruption?: Interruption;
 }
 
 /** Whom a runtime serves for. */
@@ -86,10 +89,10 @@ export class ServerRuntime implements EndpointHost {
   }
 
   /** A new transport on the same socket, with certificates read anew. */
-  async renew(): Promise<void> {
+  async renew(options: StageOptions): Promise<void> {
     const { endpoint } = this;
     if (endpoint === undefined) return;
-    const spec = await this.read(this.settings);
+    const spec = await this.read(this.settings, options);
     endpoint.swap(endpoint.prepare(spec), spec);
     this.material = spec.material;
   }
@@ -102,11 +105,11 @@ export class ServerRuntime implements EndpointHost {
   }
 
   /** What of a config differs from the present one, and what it would take. Binds nothing. */
-  async kindOf(settings: ServerSettings): Promise<ChangeKind> {
+  async kindOf(settings: ServerSettings, signal: AbortSignal): Promise<ChangeKind> {
     if (this.bound === undefined || settings.disabled) {
       return changeKind(unserved(this.settings), unserved(settings));
     }
-    const spec = await this.read(settings);
+    const spec = await this.read(settings, { signal });
     return changeKind({ ...spec, settings: this.settings, material: this.material }, spec);
   }
 
@@ -222,12 +225,21 @@ export class ServerRuntime implements EndpointHost {
     }
   }
 
-  private async read(settings: ServerSettings, options: StageOptions = {}): Promise<TransportSpec> {
+  private async read(settings: ServerSettings, options: StageOptions): Promise<TransportSpec> {
     const reading = readTls(settings, this.defaultTls, this.material);
-    // A default TLS that never answers must not keep a server from being stopped.
-    const material = await (settings.tls ? unlessAborted(reading, options.signal) : reading);
+    const material = await (this.waitsForTls(settings) ? giveUp(reading, options) : reading);
     return { settings, material, handler: this.handlers.serving(settings) };
   }
+
+  /** A function may never answer, which must not keep a server from being stopped. */
+  private waitsForTls({ tls }: ServerSettings): boolean {
+    return tls?.inheritDefault === true && typeof this.defaultTls === 'function';
+  }
+}
+
+/** Asks for the signal of an interruption only here: most servers never need one. */
+function giveUp<T>(work: Promise<T>, { signal, interruption }: StageOptions): Promise<T> {
+  return unlessAborted(unlessAborted(work, signal), interruption?.signal);
 }
 
 function unserved(settings: ServerSettings): TransportSpec {

@@ -28,9 +28,16 @@ export class TransitionQueue {
   run<T>(kind: string, transition: () => Promise<T>): Promise<T> {
     const promise = this.newest ? this.newest.settled.then(transition) : transition();
     const settle = (): void => {
-      if (this.newest?.promise === promise) this.newest = undefined;
+      if (this.newest?.promise !== promise) return;
+      this.newest = undefined;
+      this.idle();
     };
     this.newest = { kind, promise, settled: promise.then(settle, settle) };
     return promise;
+  }
+
+  /** Called when nothing is left to be done. */
+  protected idle(): void {
+    // Nothing, unless a class that is a queue has something to tidy up.
   }
 }
