@@ -26,11 +26,14 @@ export interface RestartAllOptions {
   concurrency?: number;
 }
 
+/** @param parent The signal of the pool: once it has aborted, nothing starts */
 export async function startAll(
   all: readonly PooledServer[],
   { signal }: StartAllOptions,
+  parent: AbortSignal | undefined,
 ): Promise<void> {
   const servers = all.filter((server) => !server.isRunning());
+  throwIfAborted(parent, ERR_POOL_START, 'No server was started');
   throwIfAborted(signal, ERR_POOL_START, 'No server was started');
   const giveUp = (): void => servers.forEach((server) => void server.stop());
   signal?.addEventListener('abort', giveUp, { once: true });
@@ -78,8 +81,10 @@ export async function stopAll(
 export async function restartAll(
   all: readonly PooledServer[],
   { signal, concurrency = 1 }: RestartAllOptions,
+  parent: AbortSignal | undefined,
   isWanted: (server: PooledServer) => boolean,
 ): Promise<void> {
+  throwIfAborted(parent, ERR_POOL_RESTART, 'No server was restarted');
   throwIfAborted(signal, ERR_POOL_RESTART, 'No server was restarted');
   const ran = new Set(all.filter((server) => server.isRunning()));
   const work = async (server: PooledServer): Promise<void> => {

@@ -22,7 +22,10 @@ export class PoolMembers implements ServerHost {
   /** Drains of servers that are no longer in the pool, and changes under way. */
   private readonly pending = new Set<Promise<unknown>>();
 
-  constructor(readonly registry: HandlerRegistry) {}
+  constructor(
+    readonly registry: HandlerRegistry,
+    readonly signal?: AbortSignal,
+  ) {}
 
   conflicts(settings: ServerSettings, server: PooledServer): ConfigIssue[] {
     return this.index.contains(server) ? this.index.conflicts(settings, new Set([server])) : [];

@@ -11,7 +11,7 @@ export class PoolView extends PoolMembers {
     private readonly pool: PoolMembers,
     servers: readonly PooledServer[],
   ) {
-    super(pool.registry);
+    super(pool.registry, pool.signal);
     this.invalidRegexes = pool.invalidRegexes;
     for (const server of servers) this.index.add(server);
   }

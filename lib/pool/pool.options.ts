@@ -10,7 +10,7 @@ export interface PoolOptions {
   handlers?: HandlerSource;
   /** The default TLS, for servers with `tls.inheritDefault`. */
   tls?: DefaultTls;
-  /** When it aborts, every server stops gracefully. */
+  /** When it aborts, every server stops gracefully; from then on none can be started. */
   signal?: AbortSignal;
   /** Where the pool and its servers log; nothing is logged without. */
   logger?: PoolLogger;

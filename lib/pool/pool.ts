@@ -47,7 +47,8 @@ export class Pool extends ServerCollection {
   /** @internal */
   constructor(options: PoolOptions, members: PoolMembers);
   constructor(options: PoolOptions = {}, members?: PoolMembers) {
-    super(options, members ?? new PoolMembers(new HandlerRegistry(options.handlers)));
+    const { handlers, signal } = options;
+    super(options, members ?? new PoolMembers(new HandlerRegistry(handlers), signal));
     if (members !== undefined) return;
     this.addAll(options.servers ?? []);
     this.stopWith(options.signal);
@@ -58,11 +59,13 @@ export class Pool extends ServerCollection {
    *
    * @param options.signal Aborted before: nothing is started. Aborted meanwhile: what this call
    *   has started stops again.
-   * @throws PoolError `ERR_POOL_START` naming each server that failed; the others keep running
+   * @throws PoolError `ERR_POOL_START` naming each server that failed; the others keep running. Once
+   *   the signal of the pool has aborted nothing starts
    */
   start(options: StartAllOptions = {}): Promise<void> {
-    if (!options.signal?.aborted) this.started = true;
-    return startAll(this.servers(), options);
+    const { signal } = this.members;
+    if (!options.signal?.aborted && !signal?.aborted) this.started = true;
+    return startAll(this.servers(), options, signal);
   }
 
   /**
@@ -102,6 +105,7 @@ export class Pool extends ServerCollection {
     return restartAll(
       this.servers(),
       options,
+      this.members.signal,
       (server) => !signal.aborted && index.contains(server),
     );
   }
@@ -145,7 +149,7 @@ export class Pool extends ServerCollection {
   /** Stopped copies with the same configs and handlers, which change alone from now on. */
   clone({ signal }: { signal?: AbortSignal } = {}): Pool {
     const { tls, logger } = this.options;
-    const copy = new Pool({ tls, logger, signal }, new PoolMembers(this.registry.clone()));
+    const copy = new Pool({ tls, logger, signal }, new PoolMembers(this.registry.clone(), signal));
     copy.addAll(this.servers().map((server) => server.clone()));
     copy.stopWith(signal);
     return copy;

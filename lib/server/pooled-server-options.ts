@@ -8,7 +8,7 @@ export interface PooledServerOptions {
   handlers?: HandlerSource;
   /** The default TLS, for `tls.inheritDefault`. */
   tls?: DefaultTls;
-  /** When it aborts, the server stops gracefully. */
+  /** When it aborts, the server stops gracefully; from then on it can't be started. */
   signal?: AbortSignal;
   /** Where it logs; nothing is logged without. */
   logger?: PoolLogger;

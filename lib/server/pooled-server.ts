@@ -36,10 +36,10 @@ export class PooledServer extends ServerFacts {
     options: PooledServerOptions = {},
   ) {
     super();
-    this.reporter = new ServerReporter<PooledServer>(this, options.logger);
+    this.reporter = new ServerReporter<PooledServer>(this, options);
     this.runtime = new ServerRuntime(settings, handlers, options.tls, this.reporter);
     this.lifecycle = new ServerLifecycle(this.runtime, this.reporter);
-    options.signal?.addEventListener('abort', () => void this.stop(), { once: true });
+    options.signal?.addEventListener('abort', () => this.stopUnheard(), { once: true });
   }
 
   /**
@@ -61,7 +61,8 @@ export class PooledServer extends ServerFacts {
    * Binds and serves. Does nothing when it runs already, or is disabled.
    *
    * @throws ServerError `ERR_SERVER_PORT_IN_USE`, `ERR_SERVER_INVALID_ADDRESS`,
-   *   `ERR_SERVER_HTTP2_CONFIGURE`, `ERR_SERVER_VALIDATE` (certificates), `ERR_SERVER_START`
+   *   `ERR_SERVER_HTTP2_CONFIGURE`, `ERR_SERVER_VALIDATE` (certificates), `ERR_SERVER_START`; this
+   *   one also when its signal, or that of its pool, has aborted
    */
   start(): Promise<void> {
     return this.lifecycle.start();
@@ -179,6 +180,11 @@ export class PooledServer extends ServerFacts {
   clone(given: PooledServerOptions = {}): PooledServer {
     const { settings, handlers, defaultTls: tls } = this.runtime;
     return new PooledServer(settings, handlers, { tls, logger: this.reporter.logger, ...given });
+  }
+
+  /** Nobody awaits this stop: a failure must not be lost, nor end the process. */
+  private stopUnheard(): void {
+    this.stop().catch(({ message, stack }: Error) => this.reporter.logger.error(message, stack));
   }
 
   private readConfig(options: ServerOptions): ServerSettings {

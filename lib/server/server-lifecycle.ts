@@ -27,9 +27,12 @@ export interface Hold {
   restore(): Promise<void>;
 }
 
-/** Told of each change when it has happened. */
-export interface LifecycleObserver {
+/** Whom a lifecycle belongs to. */
+export interface LifecycleHost {
+  /** Told of each change when it has happened. */
   changed(change: ServerChange): void;
+  /** The parent signal that has aborted: nothing starts after it. */
+  endedBy(): AbortSignal | undefined;
 }
 
 /**
@@ -54,7 +57,7 @@ export class ServerLifecycle extends TransitionQueue {
 
   constructor(
     private readonly runtime: ServerRuntime,
-    private readonly observer: LifecycleObserver,
+    private readonly host: LifecycleHost,
   ) {
     super();
     runtime.supervisor = this;
@@ -201,6 +204,7 @@ export class ServerLifecycle extends TransitionQueue {
 
   private async open(interruption: Interruption, handedOver?: Listener): Promise<void> {
     if (this.state === 'running' || this.runtime.settings.disabled) return;
+    this.refuseWhenEnded();
     this.enter('starting');
     try {
       await this.runtime.open({ vacated: handedOver && [handedOver], interruption });
@@ -208,6 +212,15 @@ export class ServerLifecycle extends TransitionQueue {
     } catch (cause) {
       throw this.failStart(cause, interruption);
     }
+  }
+
+  /** Stays in the state it is in: a start that must not be is no failure of the server. */
+  private refuseWhenEnded(): void {
+    const signal = this.host.endedBy();
+    if (signal === undefined) return;
+    const message = `Server '${this.runtime.settings.name}' was not started, its signal was aborted`;
+    const { ERR_SERVER_START } = ServerErrorCode;
+    throw new ServerError(ERR_SERVER_START, message, { ...this.details, cause: signal.reason });
   }
 
   private failStart(cause: unknown, { aborted }: Interruption): ServerError {
@@ -260,7 +273,7 @@ export class ServerLifecycle extends TransitionQueue {
       throw startError({ name: this.runtime.settings.name, bind: this.bind }, cause);
     }
     this.startedAt = Math.floor(performance.now());
-    this.observer.changed({ type: 'restart', state: this.state, previous: this.state });
+    this.host.changed({ type: 'restart', state: this.state, previous: this.state });
   }
 
   private async restore(): Promise<void> {
@@ -272,7 +285,8 @@ export class ServerLifecycle extends TransitionQueue {
     options: StageOptions & { readonly interruption: Interruption },
   ): Promise<StagedChange> {
     try {
-      const staged = await this.runtime.stage(settings, options);
+      const start = options.start && this.host.endedBy() === undefined;
+      const staged = await this.runtime.stage(settings, { ...options, start });
       return { ...staged, commit: () => this.commit(staged) };
     } catch (cause) {
       if (options.interruption.isReason(cause)) {
@@ -286,7 +300,7 @@ export class ServerLifecycle extends TransitionQueue {
     const done = staged.commit();
     if (this.state !== 'running' && this.runtime.bound) this.enterRunning();
     if (staged.kind !== 'keep') {
-      this.observer.changed({
+      this.host.changed({
         type: 'config',
         state: this.state,
         previous: this.state,
@@ -305,7 +319,7 @@ export class ServerLifecycle extends TransitionQueue {
     const previous = this.state;
     this.state = state;
     this.error = error;
-    this.observer.changed({ type: 'state', state, previous, error, report });
+    this.host.changed({ type: 'state', state, previous, error, report });
   }
 
   private get bind(): string {

@@ -6,6 +6,8 @@ import type { HealthStatus } from '../monitor/monitor-report.js';
 import { descriptorWatch, type DescriptorObserver } from './descriptor-watch.js';
 import { describeChange } from './describe-change.js';
 import { dropsLine, silentLogger, type PoolLogger } from './pool-logger.js';
+import type { PooledServerOptions } from './pooled-server-options.js';
+import type { LifecycleHost } from './server-lifecycle.js';
 import type { RuntimeHost } from './server-runtime.js';
 import type { ServerChange, ServerState } from './server-state.js';
 import { ServerWatch, type HealthObserver, type WatchedServer } from './server-watch.js';
@@ -16,6 +18,8 @@ export interface HostOf<Server> {
   readonly alone: readonly HostOf<Server>[];
   /** The handlers for servers that have none of their own. */
   readonly registry: HandlerRegistry;
+  /** Once it has aborted, none of its servers starts. */
+  readonly signal?: AbortSignal;
   /** What speaks against these settings for this server: a name or an address in use. */
   conflicts(settings: ServerSettings, server: Server): ConfigIssue[];
   changed(server: Server, change: ServerChange): void;
@@ -27,13 +31,18 @@ const noHosts: readonly never[] = [];
 export class ServerReporter<Server extends WatchedServer>
   implements RuntimeHost, DescriptorObserver, HealthObserver
 {
+  readonly logger: PoolLogger;
+  private readonly signal: AbortSignal | undefined;
   private hosts: readonly HostOf<Server>[] = noHosts;
   private madeWatch: ServerWatch | undefined;
 
   constructor(
     readonly owner: Server,
-    readonly logger: PoolLogger = silentLogger,
-  ) {}
+    { logger = silentLogger, signal }: Pick<PooledServerOptions, 'logger' | 'signal'>,
+  ) {
+    this.logger = logger;
+    this.signal = signal;
+  }
 
   /** Made when the config has a monitor or somebody asks: most servers are never asked. */
   get watch(): ServerWatch {
@@ -48,6 +57,12 @@ export class ServerReporter<Server extends WatchedServer>
 
   detach(host: HostOf<Server>): void {
     this.hosts = this.hosts.filter((each) => each !== host);
+  }
+
+  /** The parent signal that has aborted, its own or that of a pool. */
+  endedBy(): AbortSignal | undefined {
+    if (this.signal?.aborted) return this.signal;
+    return this.hosts.find(({ signal }) => signal?.aborted)?.signal;
   }
 
   /** What speaks against these settings in the pools that the server is in. */
