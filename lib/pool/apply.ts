@@ -2,7 +2,7 @@ import { PoolError, PoolErrorCode } from '../errors/pool.error.js';
 import type { ServerError } from '../errors/server.error.js';
 import type { Listener } from '../server/listener.js';
 import type { PooledServer } from '../server/pooled-server.js';
-import type { Hold } from '../server/server-lifecycle.js';
+import type { Hold } from '../server/hold.js';
 import type { StagedChange } from '../server/server-runtime.js';
 import { meanwhile, type ApplyPlan, type PlannedServer } from './apply-plan.js';
 import { HeldServers } from './held-servers.js';

@@ -3,7 +3,7 @@ import type { ServerSettings } from '../config/server-settings.js';
 import { ServerError } from '../errors/server.error.js';
 import type { Listener } from '../server/listener.js';
 import type { PooledServer } from '../server/pooled-server.js';
-import type { Hold } from '../server/server-lifecycle.js';
+import type { Hold } from '../server/hold.js';
 
 interface Changing {
   readonly server: PooledServer;

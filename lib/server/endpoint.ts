@@ -47,7 +47,6 @@ export class Endpoint implements ListenerOwner {
   private leaving: Promise<void> | undefined;
   /** Set before anybody sees the endpoint. */
   private listenerInUse = undefined as unknown as Listener;
-  private bindsAnew = false;
 
   private constructor(
     private readonly host: EndpointHost,
@@ -64,9 +63,8 @@ export class Endpoint implements ListenerOwner {
   ): Promise<Endpoint> {
     const endpoint = new Endpoint(host, createTransport(host, spec));
     try {
-      const { listener, isNew } = await bindNext(spec.settings, endpoint, vacated);
+      const { listener } = await bindNext(spec.settings, endpoint, vacated);
       endpoint.listenerInUse = listener;
-      endpoint.bindsAnew = isNew;
       return endpoint;
     } catch (error) {
       endpoint.transport.dispose();
@@ -91,7 +89,7 @@ export class Endpoint implements ListenerOwner {
 
   /** Gives a prepared endpoint up; a listener that was taken over stays with its owner. */
   abandon(): void {
-    if (this.bindsAnew) this.listenerInUse.close();
+    this.listener?.close();
     this.discard(this.transport);
   }
 

@@ -8,10 +8,11 @@ import type { HandlerRegistry } from '../handler/handler-registry.js';
 import type { MonitorReport } from '../monitor/monitor-report.js';
 import type { ChangeKind } from './change-kind.js';
 import { readSettings } from './create-server.js';
+import { stageUnder, type Hold } from './hold.js';
 import type { Listener } from './listener.js';
 import { ServerHandlers } from './server-handlers.js';
 import type { PooledServerOptions } from './pooled-server-options.js';
-import { ServerLifecycle, type Hold } from './server-lifecycle.js';
+import { ServerLifecycle } from './server-lifecycle.js';
 import { ServerReporter, type HostOf } from './server-reporter.js';
 import { ServerRuntime } from './server-runtime.js';
 import type { DrainReport } from './server-state.js';
@@ -198,7 +199,7 @@ export class PooledServer extends ServerFacts {
     beforeCommit: () => void = () => undefined,
   ): Promise<void> {
     const taken: ServerSettings[] = [];
-    const change = await this.lifecycle.change(() => {
+    const change = await stageUnder(await this.lifecycle.hold(), () => {
       taken.push(this.withoutConflict(read()));
       return taken[0] as ServerSettings;
     });

@@ -1,30 +1,23 @@
 import type { ServerSettings } from '../config/server-settings.js';
-import { ServerError, ServerErrorCode } from '../errors/server.error.js';
+import { ServerErrorCode, type ServerError } from '../errors/server.error.js';
 import { noneCut } from './cut.js';
 import { Grace } from './grace.js';
-import { Interruption } from './interruption.js';
+import type { DrainOutcome } from './endpoint.js';
+import type { Hold } from './hold.js';
+import { InterruptibleQueue } from './interruptible-queue.js';
+import type { Interruption } from './interruption.js';
+import { listenerLost, notStarted, stoppedWhile } from './lifecycle-errors.js';
 import type { Listener } from './listener.js';
 import type { ServerRuntime, StagedChange, StageOptions } from './server-runtime.js';
 import type { DrainReport, ServerChange, ServerState } from './server-state.js';
 import { Supervision } from './supervision.js';
-import { startError } from './start-error.js';
-import { TransitionQueue } from './transition-queue.js';
+import { startError, type FailedServer } from './start-error.js';
 import { unlessAborted } from './unless-aborted.js';
 
 /** A hand-over under way: `serving` when the other one serves, `drained` when this one is empty. */
 export interface HandOver {
   readonly serving: Promise<void>;
   readonly drained: Promise<DrainReport>;
-}
-
-/** A server that stands still for a change. */
-export interface Hold {
-  /** Does all of a change that can fail. */
-  stage(settings: ServerSettings, options?: StageOptions): Promise<StagedChange>;
-  /** Ends it when the change is in force. */
-  release(): void;
-  /** Ends it when the change was discarded: an address that was given up for it is bound again. */
-  restore(): Promise<void>;
 }
 
 /** Whom a lifecycle belongs to. */
@@ -44,14 +37,12 @@ export interface LifecycleHost {
  *                 \-> failed <-/ (its listener died)
  * ```
  */
-export class ServerLifecycle extends TransitionQueue {
+export class ServerLifecycle extends InterruptibleQueue {
   state: ServerState = 'stopped';
   error: Error | undefined;
   /** Whole ms: a fraction would be an object of its own. */
   private startedAt = 0;
   private grace: Grace | undefined;
-  /** Of all that was asked for since the last stop. */
-  private interruption: Interruption | undefined;
   /** Made when there is something to try again. */
   private supervision: Supervision | undefined;
 
@@ -114,28 +105,6 @@ export class ServerLifecycle extends TransitionQueue {
     return { serving: isFree.then(() => undefined), drained };
   }
 
-  /**
-   * Stages a change and holds every other transition back until it is committed or discarded: what
-   * was staged stays true until then.
-   */
-  async change(read: () => ServerSettings): Promise<StagedChange> {
-    const hold = await this.hold();
-    try {
-      const staged = await hold.stage(read());
-      return {
-        kind: staged.kind,
-        commit: () => staged.commit().finally(() => hold.release()),
-        discard: async () => {
-          await staged.discard();
-          await hold.restore();
-        },
-      };
-    } catch (error) {
-      await hold.restore();
-      throw error;
-    }
-  }
-
   /** Waits for its turn, then holds every other transition back: what is found stays true. */
   hold(): Promise<Hold> {
     return new Promise((resolve) => {
@@ -154,10 +123,8 @@ export class ServerLifecycle extends TransitionQueue {
   /** The bound socket is of no use any more; with `restart` set, another one is tried for. */
   listenerDied(cause: Error): void {
     if (this.state !== 'running') return;
-    const message = `Server '${this.runtime.settings.name}' lost its listener on ${this.bind}: ${cause.message}`;
-    const { ERR_SERVER_START } = ServerErrorCode;
     this.runtime.bound?.close();
-    this.enter('failed', new ServerError(ERR_SERVER_START, message, { ...this.details, cause }));
+    this.enter('failed', listenerLost(this.details, cause));
     if (!this.runtime.settings.restart) return;
     const attempt = (): Promise<void> => this.inLine('start', (given) => this.open(given));
     // What the last try met is the error of the server, and is in the log.
@@ -170,26 +137,6 @@ export class ServerLifecycle extends TransitionQueue {
   ): Promise<void> {
     this.supervision ??= new Supervision();
     return this.supervision.run(attempt, () => this.runtime.settings.restart, isWorthIt);
-  }
-
-  /** Waits for its turn; a stop that is asked for meanwhile interrupts it. */
-  private inLine<T>(kind: string, work: (interruption: Interruption) => Promise<T>): Promise<T> {
-    const interruption = this.interruptible();
-    return this.run(kind, () => work(interruption));
-  }
-
-  protected override idle(): void {
-    this.interruption = undefined;
-  }
-
-  private interruptible(): Interruption {
-    this.interruption ??= new Interruption();
-    return this.interruption;
-  }
-
-  private interrupt(): void {
-    this.interruption?.abort();
-    this.interruption = undefined;
   }
 
   /** Starts on the listener that is offered; without one it stays as it is. */
@@ -217,25 +164,17 @@ export class ServerLifecycle extends TransitionQueue {
   /** Stays in the state it is in: a start that must not be is no failure of the server. */
   private refuseWhenEnded(): void {
     const signal = this.host.endedBy();
-    if (signal === undefined) return;
-    const message = `Server '${this.runtime.settings.name}' was not started, its signal was aborted`;
-    const { ERR_SERVER_START } = ServerErrorCode;
-    throw new ServerError(ERR_SERVER_START, message, { ...this.details, cause: signal.reason });
+    if (signal) throw notStarted(this.details, signal);
   }
 
   private failStart(cause: unknown, { aborted }: Interruption): ServerError {
     if (aborted) {
       this.enter('stopped');
-      return this.stoppedWhile('it started', cause);
+      return stoppedWhile(this.details, 'it started', cause);
     }
-    const error = startError({ name: this.runtime.settings.name, bind: this.bind }, cause);
+    const error = startError(this.details, cause);
     this.enter('failed', error);
     return error;
-  }
-
-  private stoppedWhile(what: string, cause: unknown): ServerError {
-    const message = `Server '${this.runtime.settings.name}' was stopped while ${what}`;
-    return new ServerError(ServerErrorCode.ERR_SERVER_START, message, { ...this.details, cause });
   }
 
   private async close(graceMs = this.runtime.settings.shutdown.timeoutMs): Promise<DrainReport> {
@@ -246,16 +185,7 @@ export class ServerLifecycle extends TransitionQueue {
     if (this.state === 'running') this.enter('draining');
     try {
       const outcome = wasServing ? await this.runtime.close(grace, graceMs) : undefined;
-      const { finished = 0, cut = noneCut(), timedOut = false } = outcome ?? {};
-      const durationMs = Math.round(performance.now() - began);
-      const server = this.runtime.settings.name;
-      const report = Object.freeze({
-        server,
-        finished,
-        cut: Object.freeze(cut),
-        timedOut,
-        durationMs,
-      });
+      const report = drainReport(this.runtime.settings.name, outcome, performance.now() - began);
       if (this.state !== 'stopped') this.enter('stopped', undefined, report);
       return report;
     } finally {
@@ -269,8 +199,8 @@ export class ServerLifecycle extends TransitionQueue {
     try {
       await this.runtime.renew({ interruption });
     } catch (cause) {
-      if (interruption.isReason(cause)) throw this.stoppedWhile('it restarted', cause);
-      throw startError({ name: this.runtime.settings.name, bind: this.bind }, cause);
+      if (interruption.isReason(cause)) throw stoppedWhile(this.details, 'it restarted', cause);
+      throw startError(this.details, cause);
     }
     this.startedAt = Math.floor(performance.now());
     this.host.changed({ type: 'restart', state: this.state, previous: this.state });
@@ -290,7 +220,7 @@ export class ServerLifecycle extends TransitionQueue {
       return { ...staged, commit: () => this.commit(staged) };
     } catch (cause) {
       if (options.interruption.isReason(cause)) {
-        throw this.stoppedWhile('its config changed', cause);
+        throw stoppedWhile(this.details, 'its config changed', cause);
       }
       throw startError({ name: settings.name, bind: settings.bind.canonical }, cause);
     }
@@ -322,13 +252,24 @@ export class ServerLifecycle extends TransitionQueue {
     this.host.changed({ type: 'state', state, previous, error, report });
   }
 
-  private get bind(): string {
-    return this.runtime.settings.bind.canonical;
+  private get details(): FailedServer {
+    const { name, bind } = this.runtime.settings;
+    return { name, bind: bind.canonical };
   }
+}
 
-  private get details(): { server: string; bind: string } {
-    return { server: this.runtime.settings.name, bind: this.bind };
-  }
+function drainReport(
+  server: string,
+  { finished, cut, timedOut }: DrainOutcome = { finished: 0, cut: noneCut(), timedOut: false },
+  durationMs: number,
+): DrainReport {
+  return Object.freeze({
+    server,
+    finished,
+    cut: Object.freeze(cut),
+    timedOut,
+    durationMs: Math.round(durationMs),
+  });
 }
 
 function isPortInUse(error: unknown): boolean {

@@ -29,19 +29,18 @@ const noHosts: readonly never[] = [];
 
 /** Tells the log, the pools and the watch of a server what happens to it. */
 export class ServerReporter<Server extends WatchedServer>
-  implements RuntimeHost, DescriptorObserver, HealthObserver
+  implements RuntimeHost, LifecycleHost, DescriptorObserver, HealthObserver
 {
-  readonly logger: PoolLogger;
-  private readonly signal: AbortSignal | undefined;
   private hosts: readonly HostOf<Server>[] = noHosts;
   private madeWatch: ServerWatch | undefined;
 
   constructor(
     readonly owner: Server,
-    { logger = silentLogger, signal }: Pick<PooledServerOptions, 'logger' | 'signal'>,
-  ) {
-    this.logger = logger;
-    this.signal = signal;
+    private readonly given: Pick<PooledServerOptions, 'logger' | 'signal'>,
+  ) {}
+
+  get logger(): PoolLogger {
+    return this.given.logger ?? silentLogger;
   }
 
   /** Made when the config has a monitor or somebody asks: most servers are never asked. */
@@ -61,7 +60,8 @@ export class ServerReporter<Server extends WatchedServer>
 
   /** The parent signal that has aborted, its own or that of a pool. */
   endedBy(): AbortSignal | undefined {
-    if (this.signal?.aborted) return this.signal;
+    const { signal } = this.given;
+    if (signal?.aborted) return signal;
     return this.hosts.find(({ signal }) => signal?.aborted)?.signal;
   }
 

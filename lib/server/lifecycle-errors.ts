@@ -1,0 +1,27 @@
+import { ServerError, ServerErrorCode } from '../errors/server.error.js';
+import type { FailedServer } from './start-error.js';
+
+/** The bound socket of a server that runs has met an error. */
+export function listenerLost(server: FailedServer, cause: Error): ServerError {
+  const what = `lost its listener on ${server.bind}: ${cause.message}`;
+  return failed(server, what, cause);
+}
+
+/** A start that must not be. */
+export function notStarted(server: FailedServer, { reason }: AbortSignal): ServerError {
+  return failed(server, 'was not started, its signal was aborted', reason);
+}
+
+/** @param what What was under way, such as `it started` */
+export function stoppedWhile(server: FailedServer, what: string, cause: unknown): ServerError {
+  return failed(server, `was stopped while ${what}`, cause);
+}
+
+function failed({ name, bind }: FailedServer, what: string, cause: unknown): ServerError {
+  const { ERR_SERVER_START } = ServerErrorCode;
+  return new ServerError(ERR_SERVER_START, `Server '${name}' ${what}`, {
+    server: name,
+    bind,
+    cause,
+  });
+}
