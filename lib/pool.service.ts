@@ -26,6 +26,6 @@ export class PoolService extends Pool implements OnApplicationBootstrap, BeforeA
 
   /** Called by Nest. */
   async beforeApplicationShutdown(): Promise<void> {
-    await this.application.close(this);
+    await this.application.end(this);
   }
 }

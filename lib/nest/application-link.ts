@@ -13,7 +13,21 @@ export interface ApplicationLinkOptions {
 
 /** Ties a pool to the life of a Nest application. */
 export class ApplicationLink {
+  private readonly ended = new AbortController();
+
   constructor(private readonly given: ApplicationLinkOptions) {}
+
+  /** For the pool: when the application has ended, nothing starts any more. */
+  signalWith(given: AbortSignal | undefined): AbortSignal {
+    const { signal } = this.ended;
+    return given ? AbortSignal.any([given, signal]) : signal;
+  }
+
+  /** Closes for good: a server that started now would keep the process alive. */
+  async end(pool: Pool): Promise<void> {
+    await this.close(pool);
+    this.ended.abort(new Error('the application was closed'));
+  }
 
   /**
    * Gives the servers their handlers and starts them.

@@ -32,7 +32,8 @@ export function createPoolService(input: unknown, parts: NestParts): PoolService
     handlers: new ApplicationHandlers(parts.adapterHost, parts.features),
     logger,
   });
-  const pool = new PoolService({ handlers, tls, defaults, signal, logger }, link);
+  const ending = link.signalWith(signal);
+  const pool = new PoolService({ handlers, tls, defaults, signal: ending, logger }, link);
   const { registry } = pool;
   const { servers, error } = createServers(list, { registry, tls, defaults, logger });
   if (error) throw error;

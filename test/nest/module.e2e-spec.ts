@@ -101,6 +101,17 @@ describe.each(platforms)('the module on $name', ({ name, create }) => {
     expect(app.get(PoolService).isRunning()).toBe(false);
   });
 
+  it('starts nothing after close, which would keep the process alive', async () => {
+    const app = await appOf(forms[0]![1]());
+    await app.init();
+    const pool = app.get(PoolService);
+    await app.close();
+    const late = pool.storeNew({ name: 'late', listen: LOOPBACK }, { start: true });
+    await expect(late).rejects.toThrow("Server 'late' was not started, its signal was aborted");
+    await expect(pool.start()).rejects.toMatchObject({ code: PoolErrorCode.ERR_POOL_START });
+    expect(pool.isRunning()).toBe(false);
+  });
+
   it('leaves the application’s own server as it was', async () => {
     const app = await appOf(forms[0]![1]());
     const before = app.getHttpServer().eventNames();
