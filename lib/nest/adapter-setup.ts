@@ -1,5 +1,10 @@
 import type { AbstractHttpAdapter } from '@nestjs/core';
-import { addExpressLayers, expressLayersOf, expressParsersOf } from './express-setup.js';
+import {
+  addExpressLayers,
+  expressLayersOf,
+  expressParsersOf,
+  replaceExpressLayers,
+} from './express-setup.js';
 import {
   addFastifyMiddleware,
   copyFastifyHooks,
@@ -37,9 +42,10 @@ export class AdapterSetup {
     const instance: unknown = fresh.getInstance();
     if (fresh.getType() === 'fastify') {
       copyFastifyHooks(this.adapter, fresh);
+      copyRequestHooks(this.adapter, fresh);
       addFastifyMiddleware(instance, this.middleware);
     } else {
-      addExpressLayers(instance, this.middleware);
+      replaceExpressLayers(instance, this.middleware);
     }
   }
 
@@ -64,4 +70,14 @@ export class AdapterSetup {
       registerNestParsers();
     }
   }
+}
+
+/** On Express they come with the middleware that calls them. */
+function copyRequestHooks(from: AbstractHttpAdapter, to: AbstractHttpAdapter): void {
+  const { onRequestHook, onResponseHook } = from as AbstractHttpAdapter & {
+    onRequestHook?: Parameters<AbstractHttpAdapter['setOnRequestHook']>[0];
+    onResponseHook?: Parameters<AbstractHttpAdapter['setOnResponseHook']>[0];
+  };
+  if (onRequestHook) to.setOnRequestHook(onRequestHook);
+  if (onResponseHook) to.setOnResponseHook(onResponseHook);
 }

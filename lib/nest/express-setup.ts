@@ -46,6 +46,17 @@ export function expressParsersOf(instance: unknown): Layer[] {
   return layers.slice(firstParser(layers));
 }
 
+/**
+ * In the place of what the adapter's constructor has added: the application's adapter has added the
+ * same, with the application's hooks, and each layer is work for every request.
+ */
+export function replaceExpressLayers(instance: unknown, layers: readonly unknown[]): void {
+  const stack = (instance as Partial<ExpressApplication>).router?.stack;
+  if (!Array.isArray(stack)) return;
+  const others = (stack as Layer[]).filter((layer) => !isPlainMiddleware(layer));
+  stack.splice(0, stack.length, ...layers, ...others);
+}
+
 export function addExpressLayers(instance: unknown, layers: readonly unknown[]): void {
   const stack = (instance as Partial<ExpressApplication>).router?.stack;
   if (Array.isArray(stack)) stack.push(...layers);

@@ -8,6 +8,7 @@ import {
   type NestMiddleware,
   type NestModule,
 } from '@nestjs/common';
+import type { AbstractHttpAdapter } from '@nestjs/core';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { HttpPoolModule } from 'nestjs-http-pool';
 import { platforms } from './support/adapters.js';
@@ -40,6 +41,24 @@ const ops = HttpPoolModule.forFeature({ server: 'ops', controllers: [OpsControll
 describe.each(platforms)('middleware and forFeature on $name', (platform) => {
   const opened = new FeatureApps(platform);
   afterEach(() => opened.closeAll());
+
+  it('runs the request hook of the adapter once for each request', async () => {
+    let hooked = 0;
+    const { text } = await opened.start({
+      imports: [admin],
+      prepare(app) {
+        const adapter = app.getHttpAdapter() as AbstractHttpAdapter;
+        adapter.setOnRequestHook((_request: unknown, _response: unknown, done: () => void) => {
+          hooked += 1;
+          done();
+        });
+      },
+    });
+    expect(await text('admin', '/status')).toBe('admin');
+    expect(hooked).toBe(1);
+    expect(await text('public', '/main')).toBe('main only');
+    expect(hooked).toBe(2);
+  });
 
   it('runs middleware, once made, and that of a controller only where it is served', async () => {
     const ran: string[] = [];
