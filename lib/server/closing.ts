@@ -12,6 +12,9 @@ import type { ClosingObserver, Transport } from './transport.js';
 /** How often connections that never sent a byte are looked at. */
 const silentSweepMs = 100;
 
+/** How long idle connections are ended before it is looked again whether they still are. */
+const longestEndingMs = 0.5;
+
 /**
  * How long after its handshake a connection may take to send its first byte: a client that has just
  * been accepted, from the queue of a closing listener perhaps, is about to ask.
@@ -164,11 +167,27 @@ export class Closing implements ClosingObserver {
   private async endIdle(): Promise<void> {
     // One turn may end before the loop polls its sockets; the second one cannot.
     await nextTurn();
-    await nextTurn();
-    const { inner, connections } = this.transport;
-    for (const connection of idleConnections(inner, connections)) this.end(connection);
+    do await nextTurn();
+    while (this.endSomeIdle());
+    const { connections } = this.transport;
     // Those with open streams learn it now; one that has never asked gets the time for it.
     for (const connection of connections) if (connection.hadStreams) void sendAway(connection);
+  }
+
+  /**
+   * Ends so many as it does in the time it took to find them, or a little more; returns whether some
+   * may be left. To the last of a thousand a request may have come while the others were ended.
+   */
+  private endSomeIdle(): boolean {
+    const { inner, connections } = this.transport;
+    const began = performance.now();
+    const idle = idleConnections(inner, connections).filter(({ closing }) => !closing);
+    const latest = 2 * performance.now() - began + longestEndingMs;
+    for (const connection of idle) {
+      this.end(connection);
+      if (performance.now() > latest) return true;
+    }
+    return false;
   }
 
   private endSilent(): void {

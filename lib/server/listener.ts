@@ -18,6 +18,18 @@ export type BoundAddress =
 const quietTurns = 3;
 
 /**
+ * A turn that took longer does not count: while the process worked, or had to leave the processor to
+ * others, connections may have come that it has not looked for yet.
+ */
+const longestQuietTurnMs = 1;
+
+/**
+ * So long at most a closing listener lets those wait whom it accepts, and takes a turn that was long
+ * for a reason to look again: where there is no end of it, it goes on without.
+ */
+const longestHoldMs = 100;
+
+/**
  * The longest queue (Node listens with a backlog of 511, and the system adds one). A turn of the
  * loop accepts one connection, so after so many every client is served that waited at first; those
  * who never cease to connect must not keep a listener open.
@@ -30,6 +42,8 @@ const longestQueue = 512;
  */
 export class Listener {
   private accepted = 0;
+  /** Accepted while it closes, and there only then. */
+  private held: Socket[] | undefined;
   private readonly realPort: number | undefined;
 
   private constructor(
@@ -69,7 +83,8 @@ export class Listener {
 
   accept(socket: Socket): void {
     this.accepted += 1;
-    this.owner.accept(socket);
+    if (this.held) this.held.push(socket);
+    else this.owner.accept(socket);
   }
 
   /** Above `maxConnections` Node closes a socket at once; undefined is no limit. */
@@ -95,18 +110,46 @@ export class Listener {
    * it, though its client has long been told that it is connected. A listener that changes hands
    * meanwhile stays open, and its queue is not waited for: it is the new owner's.
    *
+   * Who is accepted meanwhile is served after it: a crowd of clients who are answered, and told to
+   * connect again, would never leave the queue empty.
+   *
    * @param hurry Closes at once when it aborts
    */
   async closeGently(hurry?: AbortSignal): Promise<void> {
-    const { owner, accepted: before } = this;
-    for (let quiet = 0; quiet < quietTurns; quiet += 1) {
-      if (hurry?.aborted || this.accepted - before >= longestQueue) break;
-      const { accepted } = this;
-      await nextTurn();
-      if (this.owner !== owner) return;
-      if (this.accepted !== accepted) quiet = -1;
+    const { owner } = this;
+    this.held ??= [];
+    this.server.pauseOnConnect = true;
+    try {
+      await this.emptyQueue(() => hurry?.aborted === true || this.owner !== owner);
+      if (this.owner === owner) this.close();
+    } finally {
+      this.release();
     }
-    this.close();
+  }
+
+  private async emptyQueue(isOver: () => boolean): Promise<void> {
+    const { accepted: before } = this;
+    const latest = performance.now() + longestHoldMs;
+    for (let quiet = 0; quiet < quietTurns && !isOver(); quiet += 1) {
+      const { accepted } = this;
+      if (accepted - before >= longestQueue) return;
+      const began = performance.now();
+      await nextTurn();
+      const now = performance.now();
+      const wasBusy = now - began > longestQuietTurnMs && now < latest;
+      if (now >= latest) this.release();
+      if (wasBusy || this.accepted !== accepted) quiet = -1;
+    }
+  }
+
+  private release(): void {
+    this.server.pauseOnConnect = false;
+    const { held = [] } = this;
+    this.held = undefined;
+    for (const socket of held) {
+      this.owner.accept(socket);
+      socket.resume();
+    }
   }
 
   /** Stops listening now; sockets accepted before go on. */
@@ -117,9 +160,14 @@ export class Listener {
   }
 }
 
-/** Its event listeners are the same functions for all: a thousand servers are not four thousand closures. */
+/** With event listeners that are the same functions for all, and not two closures for each. */
 class BoundServer extends Server {
   declare listener: Listener;
+  /**
+   * Node reads it anew for each connection. A socket whose bytes, or whose end, were read before
+   * there is a TLS socket on it would wait for its handshake for ever.
+   */
+  declare pauseOnConnect: boolean;
 }
 
 function onConnection(this: BoundServer, socket: Socket): void {
