@@ -20,6 +20,8 @@ export interface HandOver {
   readonly drained: Promise<DrainReport>;
 }
 
+const noGraces: readonly Grace[] = [];
+
 /** Whom a lifecycle belongs to. */
 export interface LifecycleHost {
   /** Told of each change when it has happened. */
@@ -42,7 +44,8 @@ export class ServerLifecycle extends InterruptibleQueue {
   error: Error | undefined;
   /** Whole ms: a fraction would be an object of its own. */
   private startedAt = 0;
-  private grace: Grace | undefined;
+  /** Of the stops and hand-overs that are under way or wait for their turn. */
+  private graces = noGraces;
   /** Made when there is something to try again. */
   private supervision: Supervision | undefined;
 
@@ -67,15 +70,18 @@ export class ServerLifecycle extends InterruptibleQueue {
   }
 
   /**
-   * A stop that is under way is joined, and hurried when it is to take less than it may. It comes
-   * after all that was asked for before, but waits with none of it for a default TLS.
+   * A stop that is under way is joined, and hurried when it is to take less than it may; so is the
+   * drain after a hand-over. It comes after all that was asked for before, but waits with none of it
+   * for a default TLS.
    */
   stop(graceMs?: number): Promise<DrainReport> {
     const pending = this.pending<DrainReport>('stop');
-    if (pending && graceMs !== undefined) this.grace?.hurry(graceMs);
+    if (graceMs !== undefined) for (const grace of this.graces) grace.hurry(graceMs);
     this.supervision?.cancel();
     this.interrupt();
-    return pending ?? this.run('stop', () => this.close(graceMs));
+    if (pending) return pending;
+    const grace = this.grant();
+    return this.run('stop', () => this.close(grace, graceMs));
   }
 
   restart(): Promise<void> {
@@ -99,7 +105,7 @@ export class ServerLifecycle extends InterruptibleQueue {
       const unhook = interruption.onAbort(() => opening.abort());
       // Who stops either of them wants no server here.
       await taken.catch((error: Error) => opening.aborted || Promise.reject(error)).finally(unhook);
-      return this.close();
+      return this.close(this.grant());
     });
     const isFree = taken.then(() => (this.runtime.bound ? drained : undefined));
     return { serving: isFree.then(() => undefined), drained };
@@ -125,7 +131,8 @@ export class ServerLifecycle extends InterruptibleQueue {
     if (this.state !== 'running') return;
     this.runtime.bound?.close();
     this.enter('failed', listenerLost(this.details, cause));
-    if (!this.runtime.settings.restart) return;
+    // Behind a stop that waits for its turn a restart would start what was stopped.
+    if (!this.runtime.settings.restart || this.pending('stop')) return;
     const attempt = (): Promise<void> => this.inLine('start', (given) => this.open(given));
     // What the last try met is the error of the server, and is in the log.
     this.supervise(attempt, () => true).catch(() => undefined);
@@ -177,11 +184,18 @@ export class ServerLifecycle extends InterruptibleQueue {
     return error;
   }
 
-  private async close(graceMs = this.runtime.settings.shutdown.timeoutMs): Promise<DrainReport> {
+  private grant(): Grace {
+    const grace = new Grace();
+    this.graces = [...this.graces, grace];
+    return grace;
+  }
+
+  private async close(
+    grace: Grace,
+    graceMs = this.runtime.settings.shutdown.timeoutMs,
+  ): Promise<DrainReport> {
     const began = performance.now();
     const wasServing = this.state === 'running' || this.state === 'failed';
-    const grace = new Grace();
-    this.grace = grace;
     if (this.state === 'running') this.enter('draining');
     try {
       const outcome = wasServing ? await this.runtime.close(grace, graceMs) : undefined;
@@ -190,7 +204,7 @@ export class ServerLifecycle extends InterruptibleQueue {
       return report;
     } finally {
       grace.clear();
-      this.grace = undefined;
+      this.graces = this.graces.filter((each) => each !== grace);
     }
   }
 
