@@ -1,3 +1,4 @@
+import type { ServerSettings } from '../config/server-settings.js';
 import { PoolError, PoolErrorCode } from '../errors/pool.error.js';
 import type { ServerError } from '../errors/server.error.js';
 import type { Listener } from '../server/listener.js';
@@ -12,7 +13,7 @@ import type { PoolMembers } from './pool-members.js';
 export interface ApplyContext {
   readonly members: PoolMembers;
   /** Makes a stopped server for the pool. */
-  readonly create: (planned: PlannedServer) => PooledServer;
+  readonly create: (settings: ServerSettings) => PooledServer;
   /** Whether what the list adds or enables is started, as things are now. */
   readonly starts: () => boolean;
   /** Aborts when the pool is stopped: what was staged is taken back. */
@@ -40,7 +41,7 @@ interface Staged extends Changing {
 export async function putInForce(plan: ApplyPlan, context: ApplyContext): Promise<void> {
   const changing = plan.planned
     .filter(({ action }) => action !== 'keep')
-    .map((planned) => ({ planned, server: planned.server ?? context.create(planned) }));
+    .map((planned) => ({ planned, server: planned.server ?? context.create(planned.settings) }));
   const held = await HeldServers.hold(changing, plan.removed);
   const { staged, errors } = await stageAll(changing, held, context);
   errors.push(...latecomers(plan, staged, context.members));

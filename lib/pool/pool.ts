@@ -1,5 +1,4 @@
 import type { ServerOptions } from '../config/server.options.js';
-import type { ServerSettings } from '../config/server-settings.js';
 import { PoolError, PoolErrorCode } from '../errors/pool.error.js';
 import type { HandlerSource } from '../handler/handler.js';
 import { HandlerRegistry } from '../handler/handler-registry.js';
@@ -7,10 +6,7 @@ import type { MonitorReport } from '../monitor/monitor-report.js';
 import { silentLogger } from '../server/pool-logger.js';
 import { PooledServer } from '../server/pooled-server.js';
 import type { DrainReport } from '../server/server-state.js';
-import { TransitionQueue } from '../server/transition-queue.js';
-import { putInForce } from './apply.js';
-import { describePlan, planApply, type PlannedServer } from './apply-plan.js';
-import { readPoolServers } from './create-servers.js';
+import { Applier } from './applier.js';
 import { gather, headline, throwIfAny } from './gather.js';
 import {
   restartAll,
@@ -25,7 +21,6 @@ import { PoolView } from './pool-view.js';
 import type { PoolOptions } from './pool.options.js';
 import type { PoolPlan } from './pool-plan.js';
 import { poolStats, type PoolStats } from './pool-stats.js';
-import { nameOf, sameOptions } from './same-options.js';
 import { ServerCollection } from './server-collection.js';
 import type { ServerField } from './server-query.js';
 
@@ -34,11 +29,9 @@ import type { ServerField } from './server-query.js';
  * every outcome.
  */
 export class Pool extends ServerCollection {
-  private readonly applying = new TransitionQueue();
   private started = false;
   private stopping = 0;
-  /** Of the `apply` under way, which a stop gives up. */
-  private staging = new AbortController();
+  private readonly applier: Applier;
 
   /**
    * @throws PoolError `ERR_POOL_ADD` for servers that can't be in one pool, or are none
@@ -49,6 +42,13 @@ export class Pool extends ServerCollection {
   constructor(options: PoolOptions = {}, members?: PoolMembers) {
     const { handlers, signal } = options;
     super(options, members ?? new PoolMembers(new HandlerRegistry(handlers), signal));
+    this.applier = new Applier({
+      members: this.members,
+      options,
+      create: (settings) => this.createFrom(settings),
+      // A server that stops later than the others still runs while the pool stops.
+      starts: () => this.stopping === 0 && (this.started || this.isRunning()),
+    });
     if (members !== undefined) return;
     this.addAll(options.servers ?? []);
     this.stopWith(options.signal);
@@ -80,7 +80,7 @@ export class Pool extends ServerCollection {
   async stop(options: StopAllOptions = {}): Promise<DrainReport[]> {
     this.started = false;
     this.stopping += 1;
-    this.giveUpStaging('the pool was stopped');
+    this.applier.giveUp('the pool was stopped');
     // A start that was asked for meanwhile is the last word.
     const toStop = (): PooledServer[] =>
       this.started ? [] : this.servers().filter(({ state }) => state !== 'stopped');
@@ -100,7 +100,7 @@ export class Pool extends ServerCollection {
    * @throws PoolError `ERR_POOL_RESTART` naming each server that failed
    */
   restart(options: RestartAllOptions = {}): Promise<void> {
-    const { signal } = this.staging;
+    const { signal } = this.applier;
     const { index } = this.members;
     return restartAll(
       this.servers(),
@@ -126,7 +126,7 @@ export class Pool extends ServerCollection {
    * @throws PoolError `ERR_POOL_STOP` naming each server that failed to close
    */
   async clean(): Promise<void> {
-    this.giveUpStaging('the pool was cleaned');
+    this.applier.giveUp('the pool was cleaned');
     const servers = this.servers();
     for (const server of servers) this.members.remove(server);
     await stopAll(
@@ -198,17 +198,7 @@ export class Pool extends ServerCollection {
     list: readonly ServerOptions[],
     { dryRun = false }: { dryRun?: boolean } = {},
   ): Promise<PoolPlan> {
-    return this.applying.run('apply', async () => {
-      const { members, staging } = this;
-      const { signal } = staging;
-      const plan = await planApply(members.index, this.readList(list), signal);
-      // A server that stops later than the others still runs while the pool stops.
-      const starts = (): boolean => this.stopping === 0 && (this.started || this.isRunning());
-      const create = ({ settings }: PlannedServer): PooledServer => this.createFrom(settings);
-      const described = describePlan(plan);
-      if (!dryRun) await members.track(putInForce(plan, { members, create, starts, signal }));
-      return described;
-    });
+    return this.applier.apply(list, { dryRun });
   }
 
   monitorNames(): string[] {
@@ -239,12 +229,6 @@ export class Pool extends ServerCollection {
     return this.stats();
   }
 
-  /** An `apply` that is staged or planned is over: it might wait, and servers it holds with it. */
-  private giveUpStaging(why: string): void {
-    this.staging.abort(new Error(why));
-    this.staging = new AbortController();
-  }
-
   private stopWith(signal: AbortSignal | undefined): void {
     const { logger = silentLogger } = this.options;
     const stop = (): void => {
@@ -253,23 +237,5 @@ export class Pool extends ServerCollection {
     };
     if (signal?.aborted) stop();
     else signal?.addEventListener('abort', stop, { once: true });
-  }
-
-  /** Reads a list, and of servers that it does not change nothing. */
-  private readList(list: readonly ServerOptions[]): ServerSettings[] {
-    const { registry, options } = this;
-    const { tls, defaults } = options;
-    const known = (item: unknown): ServerSettings | undefined => this.unchanged(item);
-    const { settings, error } = readPoolServers(list, { registry, tls, defaults, known });
-    if (error) throw error;
-    return settings;
-  }
-
-  /** Certificates are files that may have changed under the same name: those are read again. */
-  private unchanged(item: unknown): ServerSettings | undefined {
-    const name = nameOf(item);
-    const server = name === undefined ? undefined : this.get(name);
-    if (server === undefined || server.settings.tls) return undefined;
-    return sameOptions(item, server.config, this.options.defaults) ? server.settings : undefined;
   }
 }

@@ -93,6 +93,7 @@ export class ServerRuntime implements EndpointHost {
     const { endpoint } = this;
     if (endpoint === undefined) return;
     const spec = await this.read(this.settings, options);
+    if (this.bound === undefined) throw new Error('its listener was lost meanwhile');
     endpoint.swap(endpoint.prepare(spec), spec);
     this.material = spec.material;
   }

@@ -6,8 +6,8 @@ import type { ServerSettings } from '../config/server-settings.js';
 import type { Handler } from '../handler/handler.js';
 import { refreshTls } from '../tls/refresh-tls.js';
 import type { TlsMaterial } from '../tls/tls-material.js';
-import { breakOff } from './break-off.js';
 import { Connection, findConnection } from './connection.js';
+import { dispatch, type DispatchHost, type RequestEvent } from './dispatch.js';
 import { usesProhibitedCipher } from './http2-ciphers.js';
 import {
   applyTimeouts,
@@ -17,16 +17,11 @@ import {
 } from './inner-server.js';
 import { pauseWithoutLoss } from './pause-parser.js';
 import { requestEmitter } from './request-emitter.js';
-import type { RequestLimits } from './request-limits.js';
 
 /** What a transport serves for. */
-export interface TransportHost {
+export interface TransportHost extends DispatchHost {
   /** Told to every connection, so that a request finds the server that accepted it. */
   readonly owner: unknown;
-  /** Of the server, over all its transports; undefined while none is set. */
-  readonly limits: RequestLimits | undefined;
-  /** A handler threw, or its promise rejected. */
-  handlerFailed(error: unknown, request: IncomingMessage): void;
 }
 
 /** All that a transport is made from. */
@@ -35,8 +30,6 @@ export interface TransportSpec {
   readonly material: TlsMaterial | undefined;
   readonly handler: Handler;
 }
-
-type RequestEvent = 'request' | 'checkContinue';
 
 /** What a drain needs to be told of while it goes on. */
 export interface ClosingObserver {
@@ -166,28 +159,7 @@ export class Transport {
   }
 
   private dispatch(request: IncomingMessage, response: ServerResponse, event: RequestEvent): void {
-    const { limits } = this.host;
-    if (limits?.enabled && !limits.admit(request, response)) return;
-    try {
-      const listener = this.handler[event] ?? this.handler.request;
-      const outcome: unknown = listener.call(this.handler, request, response as never);
-      if (outcome instanceof Promise) outcome.catch((error) => this.fail(error, request, response));
-    } catch (error) {
-      this.fail(error, request, response);
-    }
-  }
-
-  /**
-   * As Go recovers a panicking handler: one broken request must not take down the process and with
-   * it every other server of the pool.
-   */
-  private fail(error: unknown, request: IncomingMessage, response: ServerResponse): void {
-    this.host.handlerFailed(error, request);
-    if (response.headersSent) {
-      breakOff(response);
-    } else {
-      response.writeHead(500).end();
-    }
+    dispatch(this.host, this.handler, request, response, event);
   }
 
   private upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {

@@ -223,4 +223,18 @@ describe('a default TLS that never answers', () => {
     await stopped;
     expect((await started).errors).toMatchObject([{ server: 'b' }]);
   });
+
+  it('fails a restart whose listener dies while it waits', async () => {
+    const vault = new Vault();
+    const server = opened.server(inheriting, { tls: vault.tls });
+    await server.start();
+    vault.fallSilent();
+    const restarted = failure(server.restart());
+    await vault.asked.opened;
+    server.listener?.owner.listenerDied(new Error('gone'));
+    vault.answer.open(tls);
+    expect(await restarted).toMatchObject({ code: ServerErrorCode.ERR_SERVER_START });
+    expect((await restarted).message).toContain('its listener was lost meanwhile');
+    expect(server.state).toBe('failed');
+  });
 });
