@@ -11,6 +11,9 @@ interface TaggedSocket {
   [connectionOf]?: Connection;
 }
 
+/** Of a connection that never had one, as those of HTTP/1. */
+const noStreams: ReadonlySet<ServerHttp2Stream> = new Set();
+
 /**
  * One client connection behind a transport, from the first byte of HTTP on (that is, after the TLS
  * handshake). It carries just enough to tell at drain time what is still owed to the client, so
@@ -24,7 +27,7 @@ export class Connection {
   private earlier: ServerResponse[] | undefined;
   session: ServerHttp2Session | undefined;
   /** The open streams of an HTTP/2 session. */
-  readonly streams = new Set<ServerHttp2Stream>();
+  streams: ReadonlySet<ServerHttp2Stream> = noStreams;
   /** Called when the last open stream has closed. */
   onStreamless: (() => void) | undefined;
   /** Whether an HTTP/2 session has ever had a stream. */
@@ -59,11 +62,14 @@ export class Connection {
   }
 
   open(stream: ServerHttp2Stream): void {
+    const streams = this.hadStreams
+      ? (this.streams as Set<ServerHttp2Stream>)
+      : new Set<ServerHttp2Stream>();
+    this.streams = streams.add(stream);
     this.hadStreams = true;
-    this.streams.add(stream);
     stream.once('close', () => {
-      this.streams.delete(stream);
-      if (this.streams.size === 0) this.onStreamless?.();
+      streams.delete(stream);
+      if (streams.size === 0) this.onStreamless?.();
     });
   }
 

@@ -87,7 +87,11 @@ export class Transport {
     requestEmitter(inner, this).on('request', onRequest);
     // Before Node's own listener, which may emit 'session' at once.
     inner.prependListener('secureConnection', (socket: TLSSocket) => {
-      this.track(socket);
+      const connection = this.track(socket);
+      socket.on('close', () => {
+        this.connections.delete(connection);
+        this.closing?.gone();
+      });
       pauseWithoutLoss(socket);
     });
     this.listenForTakeOvers(inner);
@@ -110,11 +114,13 @@ export class Transport {
     const inner = this.inner ?? this.createInner();
     socket.allowHalfOpen = plain && this.settings.protocol === 'http1';
     this.sockets.add(socket);
-    socket.once('close', () => {
+    const connection = plain ? this.track(socket) : undefined;
+    // One listener, and not `once`, which makes two functions more: this is done for each connection.
+    socket.on('close', () => {
       this.sockets.delete(socket);
+      if (connection) this.connections.delete(connection);
       this.closing?.gone();
     });
-    if (plain) this.track(socket);
     inner.emit('connection', socket);
   }
 
@@ -200,13 +206,10 @@ export class Transport {
     this.closing?.stream(stream);
   }
 
-  private track(socket: Socket): void {
+  private track(socket: Socket): Connection {
     const connection = new Connection(socket, this.host.owner);
     this.connections.add(connection);
-    socket.once('close', () => {
-      this.connections.delete(connection);
-      this.closing?.gone();
-    });
+    return connection;
   }
 
   private listenForTakeOvers(inner: InnerServer): void {
