@@ -27,6 +27,8 @@ export class ApplicationLink {
   async end(pool: Pool): Promise<void> {
     await this.close(pool);
     this.ended.abort(new Error('the application was closed'));
+    // What began to start in between: with this one there is nothing left that could.
+    await this.stop(pool);
   }
 
   /**
@@ -56,13 +58,17 @@ export class ApplicationLink {
   async close(pool: Pool): Promise<void> {
     const { handlers } = this.given;
     handlers.beginClose();
+    await this.stop(pool);
     try {
-      await pool.stop();
+      await handlers.dispose();
     } catch (error) {
       this.logFailure(error);
     }
+  }
+
+  private async stop(pool: Pool): Promise<void> {
     try {
-      await handlers.dispose();
+      await pool.stop();
     } catch (error) {
       this.logFailure(error);
     }

@@ -54,7 +54,9 @@ export async function planApply(
     planned: wanted.map((settings) => {
       const server = matches.get(settings);
       if (server === undefined) return { settings, action: 'add' };
-      return { settings, server, action: kinds.get(settings) ?? 'keep' };
+      // What it was asked for before comes first, and may leave it with another config.
+      const otherwise = server.awaitsChange ? 'live' : 'keep';
+      return { settings, server, action: kinds.get(settings) ?? otherwise };
     }),
     removed: [...index].filter((server) => !kept.has(server)),
   };

@@ -47,8 +47,8 @@ export async function startAll(
  * Those with `shutdown.last` stop after all others, so that a management server answers for as long
  * as there is something to manage.
  *
- * @param select The servers to stop; asked again when they have stopped, for others may have come:
- *   by that management server, perhaps
+ * @param select The servers to stop; asked again when some have stopped, for others may have come,
+ *   by that management server perhaps, or the rest be wanted again
  */
 export async function stopAll(
   select: () => readonly PooledServer[],
@@ -56,22 +56,23 @@ export async function stopAll(
   stop: (server: PooledServer, timeout: Duration | undefined) => Promise<DrainReport>,
 ): Promise<DrainReport[]> {
   const seen = new Set<PooledServer>();
+  const pending = new Set<PooledServer>();
   const reports: DrainReport[] = [];
   const errors: ServerError[] = [];
-  const stopGroup = async (group: readonly PooledServer[]): Promise<void> => {
-    const grace = signal?.aborted ? 0 : timeout;
-    const gathered = await gather(group, (server) => stop(server, grace));
-    reports.push(...gathered.results);
-    errors.push(...gathered.errors);
+  const stopOne = async (server: PooledServer): Promise<DrainReport> => {
+    seen.add(server);
+    pending.add(server);
+    return stop(server, signal?.aborted ? 0 : timeout).finally(() => pending.delete(server));
   };
-  const hurry = (): void => seen.forEach((server) => void stop(server, 0));
+  const hurry = (): void => pending.forEach((server) => server.hurry());
   signal?.addEventListener('abort', hurry, { once: true });
   for (;;) {
-    const round = select().filter((server) => !seen.has(server));
-    if (round.length === 0) break;
-    for (const server of round) seen.add(server);
-    await stopGroup(round.filter(({ settings }) => !settings.shutdown.last));
-    await stopGroup(round.filter(({ settings }) => settings.shutdown.last));
+    const left = select().filter((server) => !seen.has(server));
+    const group = left.filter(({ settings }) => !settings.shutdown.last);
+    if (left.length === 0) break;
+    const gathered = await gather(group.length > 0 ? group : left, stopOne);
+    reports.push(...gathered.results);
+    errors.push(...gathered.errors);
   }
   signal?.removeEventListener('abort', hurry);
   throwIfAny(ERR_POOL_STOP, headline(errors, [...seen], 'stopped'), errors);

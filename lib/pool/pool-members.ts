@@ -19,6 +19,8 @@ export class PoolMembers implements ServerHost {
   readonly alone: readonly PoolMembers[] = [this];
   /** Regexes that were logged to be invalid. */
   readonly invalidRegexes: SaidOnce = new SaidOnce();
+  /** How often the pool was stopped: what waited meanwhile starts nothing after it. */
+  stops = 0;
   /** Drains of servers that are no longer in the pool, and changes under way. */
   private readonly pending = new Set<Promise<unknown>>();
 

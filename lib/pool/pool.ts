@@ -80,10 +80,11 @@ export class Pool extends ServerCollection {
   async stop(options: StopAllOptions = {}): Promise<DrainReport[]> {
     this.started = false;
     this.stopping += 1;
+    this.members.stops += 1;
     this.applier.giveUp('the pool was stopped');
     // A start that was asked for meanwhile is the last word.
     const toStop = (): PooledServer[] =>
-      this.started ? [] : this.servers().filter(({ state }) => state !== 'stopped');
+      this.started ? [] : this.servers().filter((server) => !server.atRest);
     try {
       return await stopAll(toStop, options, (server, timeout) => server.stop({ timeout }));
     } finally {

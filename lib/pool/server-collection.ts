@@ -93,10 +93,12 @@ export abstract class ServerCollection implements Iterable<PooledServer> {
   ): Promise<PooledServer> {
     const server = this.create(options);
     const replaced = this.members.index.holder(server.settings);
+    const { stops } = this.members;
     // Nothing is awaited between coming in and starting: who deletes it meanwhile stops it after.
     if (replaced) await this.store(server);
     else this.members.add(server);
-    if (!start || server.isRunning() || !this.members.index.contains(server)) return server;
+    const isStopped = this.members.stops !== stops || !this.members.index.contains(server);
+    if (!start || server.isRunning() || isStopped) return server;
     try {
       await server.start();
       return server;

@@ -10,6 +10,7 @@ import type { ChangeKind } from './change-kind.js';
 import { readSettings } from './create-server.js';
 import { stageUnder, type Hold } from './hold.js';
 import type { Listener } from './listener.js';
+import { endWith } from './parent-signal.js';
 import { ServerHandlers } from './server-handlers.js';
 import type { PooledServerOptions } from './pooled-server-options.js';
 import { ServerLifecycle } from './server-lifecycle.js';
@@ -40,7 +41,7 @@ export class PooledServer extends ServerFacts {
     this.reporter = new ServerReporter<PooledServer>(this, options);
     this.runtime = new ServerRuntime(settings, handlers, options.tls, this.reporter);
     this.lifecycle = new ServerLifecycle(this.runtime, this.reporter);
-    options.signal?.addEventListener('abort', () => this.stopUnheard(), { once: true });
+    if (options.signal) endWith(options.signal, this);
   }
 
   /**
@@ -154,6 +155,26 @@ export class PooledServer extends ServerFacts {
     return this.runtime.kindOf(settings, signal);
   }
 
+  /** Nobody awaits this stop: a failure must not be lost, nor end the process. @internal */
+  endWithParent(): void {
+    this.stop().catch(({ message, stack }: Error) => this.reporter.logger.error(message, stack));
+  }
+
+  /** Leaves the stops that are under way, or wait, no more time. @internal */
+  hurry(): void {
+    this.lifecycle.hurry(0);
+  }
+
+  /** Stopped, and nothing is under way or asked for that could start it. @internal */
+  get atRest(): boolean {
+    return this.state === 'stopped' && !this.lifecycle.busy;
+  }
+
+  /** It stands in its state, and has been asked for something that may change its config. @internal */
+  get awaitsChange(): boolean {
+    return this.lifecycle.busy && this.state !== 'draining' && this.state !== 'starting';
+  }
+
   /** The listener it is bound with. @internal */
   get listener(): Listener | undefined {
     return this.runtime.bound;
@@ -181,11 +202,6 @@ export class PooledServer extends ServerFacts {
   clone(given: PooledServerOptions = {}): PooledServer {
     const { settings, handlers, defaultTls: tls } = this.runtime;
     return new PooledServer(settings, handlers, { tls, logger: this.reporter.logger, ...given });
-  }
-
-  /** Nobody awaits this stop: a failure must not be lost, nor end the process. */
-  private stopUnheard(): void {
-    this.stop().catch(({ message, stack }: Error) => this.reporter.logger.error(message, stack));
   }
 
   private readConfig(options: ServerOptions): ServerSettings {

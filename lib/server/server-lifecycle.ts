@@ -76,12 +76,17 @@ export class ServerLifecycle extends InterruptibleQueue {
    */
   stop(graceMs?: number): Promise<DrainReport> {
     const pending = this.pending<DrainReport>('stop');
-    if (graceMs !== undefined) for (const grace of this.graces) grace.hurry(graceMs);
+    if (graceMs !== undefined) this.hurry(graceMs);
     this.supervision?.cancel();
     this.interrupt();
     if (pending) return pending;
     const grace = this.grant();
     return this.run('stop', () => this.close(grace, graceMs));
+  }
+
+  /** Gives the stops that are under way, or wait for their turn, less time. */
+  hurry(graceMs: number): void {
+    for (const grace of this.graces) grace.hurry(graceMs);
   }
 
   restart(): Promise<void> {

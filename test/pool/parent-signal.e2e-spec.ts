@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import {
   PoolErrorCode,
@@ -130,4 +131,12 @@ describe('while the servers of an aborted signal drain', () => {
     expect((await started).cause).toBe(reason);
     expect(server.state).toBe('stopped');
   });
+});
+
+it('a signal that many servers have gets one listener', () => {
+  const { signal } = new AbortController();
+  for (let count = 0; count < 20; count += 1) {
+    PooledServer.create({ name: 'a', listen: LOOPBACK }, { signal });
+  }
+  expect(getEventListeners(signal, 'abort')).toHaveLength(1);
 });

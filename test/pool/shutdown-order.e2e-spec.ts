@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { record } from '../support/events.js';
+import { failure, record } from '../support/events.js';
 import { held, LOOPBACK, says } from '../support/handlers.js';
 import { text } from '../support/http-client.js';
 import { Opened } from '../support/opened.js';
@@ -44,8 +44,26 @@ describe('a server that is to stop last', () => {
     const late = await pool.storeNew({ name: 'late', listen: LOOPBACK }, { start: true });
     release.open();
     expect(await answer).toBe('whole');
-    expect((await stopped).map(({ server }) => server)).toEqual(['web', 'admin', 'late']);
+    expect((await stopped).map(({ server }) => server)).toEqual(['web', 'late', 'admin']);
     expect([late.state, pool.isRunning()]).toEqual(['stopped', false]);
+  });
+
+  it('goes on when the pool is started again while the others drain, hurried or not', async () => {
+    const { handler, entered, release } = held('whole');
+    const pool = opened.pool({ handlers: () => ({ default: handler, admin: says('admin') }) });
+    const shutdown = { last: true };
+    await pool.storeNew({ name: 'admin', listen: LOOPBACK, handlerKey: 'admin', shutdown });
+    const web = await pool.storeNew({ name: 'web', listen: LOOPBACK });
+    await pool.start();
+    const answer = failure(text(web.url));
+    await entered.opened;
+    const hurry = new AbortController();
+    const stopped = pool.stop({ signal: hurry.signal });
+    const started = pool.start();
+    hurry.abort();
+    await Promise.all([stopped, started, answer]);
+    release.open();
+    expect([...pool].map(({ state }) => state)).toEqual(['running', 'running']);
   });
 
   it('leaves what comes after a new start of the pool', async () => {
