@@ -34,19 +34,30 @@ export class UnixSocketFile {
     if (bound === path) rmSync(path, { force: true });
     server.listen({ path: bound });
     await once(server, 'listening');
-    if (bound !== path) renameSync(bound, path);
-    return new UnixSocketFile(path, inodeOf(path));
+    try {
+      const inode = inodeOf(bound);
+      if (bound !== path) renameSync(bound, path);
+      return new UnixSocketFile(path, inode);
+    } catch (error) {
+      // The system removes the file with it, under the name it was bound to.
+      server.close();
+      throw error;
+    }
   }
 
   /** Tells once when the file is no longer this socket's: nobody can connect any more. */
   onLost(tell: (error: Error) => void): void {
     const name = basename(this.path);
-    this.watcher = watch(dirname(this.path), { persistent: false }, (_event, changed) => {
-      if (changed !== name || this.isOurs()) return;
-      this.unwatch();
-      tell(new Error(`its socket file '${this.path}' was removed or replaced`));
-    });
-    // Without a watch the loss goes unnoticed; the socket itself is as good as before.
+    // Without a watch (the system limits them) the loss goes unnoticed; the socket itself is as good.
+    try {
+      this.watcher = watch(dirname(this.path), { persistent: false }, (_event, changed) => {
+        if (changed !== name || this.isReachable()) return;
+        this.unwatch();
+        tell(new Error(`its socket file '${this.path}' was removed or replaced`));
+      });
+    } catch {
+      return;
+    }
     this.watcher.on('error', () => this.unwatch());
   }
 
@@ -59,6 +70,14 @@ export class UnixSocketFile {
   private unwatch(): void {
     this.watcher?.close();
     this.watcher = undefined;
+  }
+
+  private isReachable(): boolean {
+    try {
+      return this.isOurs();
+    } catch {
+      return false;
+    }
   }
 
   private isOurs(): boolean {
