@@ -31,6 +31,8 @@ export interface DrainOutcome {
   readonly finished: number;
   readonly cut: CutCounts;
   readonly timedOut: boolean;
+  /** What kept the listener from closing entirely: its socket file could not be removed, say. */
+  readonly failure?: Error | undefined;
 }
 
 /**
@@ -169,10 +171,11 @@ export class Endpoint implements ListenerOwner {
     const closings = this.transports().map((transport) => Closing.of(transport));
     for (const closing of closings) closing.begin();
     const finishedBefore = sum(closings.map(({ finished }) => finished));
-    await this.leaving;
+    // When it failed, whoever asked for the move has been told.
+    await this.leaving?.catch(() => undefined);
     if (this.listener) await delay(delayMs, grace.delaySignal);
     grace.endWithin(graceMs);
-    await this.listener?.closeGently(grace.signal);
+    const failure = await this.closeListener(grace.signal);
     const allAreAway = sendPushClientsAway(() => this.connections());
     const quietMs = Math.min(longestQuietMs, graceMs / 10);
     const drained = closings.map((closing) => closing.drain(grace.signal, quietMs));
@@ -182,7 +185,18 @@ export class Endpoint implements ListenerOwner {
       finished: sum(closings.map(({ finished }) => finished)) - finishedBefore,
       cut,
       timedOut: sum(Object.values(cut)) > 0,
+      failure,
     };
+  }
+
+  /** Returns what failed, which must not keep the connections from being drained. */
+  private async closeListener(hurry: AbortSignal): Promise<Error | undefined> {
+    try {
+      await this.listener?.closeGently(hurry);
+      return undefined;
+    } catch (error) {
+      return error as Error;
+    }
   }
 
   counts(): { connections: number; inFlight: number; requests: number } {

@@ -7,6 +7,12 @@ export function listenerLost(server: FailedServer, cause: Error): ServerError {
   return failed(server, what, cause);
 }
 
+/** It is stopped, and something of its listener is left. */
+export function notClosed(server: FailedServer, cause: Error): ServerError {
+  const what = `is drained and stopped, but what it listened with was not all removed: ${cause.message}`;
+  return failed(server, what, cause);
+}
+
 /** A start that must not be. */
 export function notStarted(server: FailedServer, { reason }: AbortSignal): ServerError {
   return failed(server, 'was not started, its signal was aborted', reason);

@@ -6,7 +6,7 @@ import type { DrainOutcome } from './endpoint.js';
 import type { Hold } from './hold.js';
 import { InterruptibleQueue } from './interruptible-queue.js';
 import type { Interruption } from './interruption.js';
-import { listenerLost, notStarted, stoppedWhile } from './lifecycle-errors.js';
+import { listenerLost, notClosed, notStarted, stoppedWhile } from './lifecycle-errors.js';
 import type { Listener } from './listener.js';
 import type { ServerRuntime, StagedChange, StageOptions } from './server-runtime.js';
 import type { DrainReport, ServerChange, ServerState } from './server-state.js';
@@ -206,6 +206,7 @@ export class ServerLifecycle extends InterruptibleQueue {
       const outcome = wasServing ? await this.runtime.close(grace, graceMs) : undefined;
       const report = drainReport(this.runtime.settings.name, outcome, performance.now() - began);
       if (this.state !== 'stopped') this.enter('stopped', undefined, report);
+      if (outcome?.failure) throw notClosed(this.details, outcome.failure);
       return report;
     } finally {
       grace.clear();

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { PooledServer, ServerErrorCode, type ServerError } from '../../lib/index.js';
-import { failure } from '../support/events.js';
+import { failure, gate } from '../support/events.js';
 import { says } from '../support/handlers.js';
 import { ask } from '../support/http-client.js';
 import { Opened } from '../support/opened.js';
@@ -75,6 +75,41 @@ describe('a server on a unix socket', () => {
     await old.stop();
     expect(existsSync(path)).toBe(true);
     newer.close();
+  });
+
+  it('drains, and is stopped, though its file can not be removed, and says so', async () => {
+    const inner = join(await opened.folder(), 'inner');
+    mkdirSync(inner);
+    const path = join(inner, 'a.sock');
+    const asked = gate();
+    const answer = gate();
+    const server = opened.server(
+      { name: 'a', listen: `unix:${path}` },
+      {
+        handlers: () => ({
+          default: async (_request, response) => {
+            asked.open();
+            await answer.opened;
+            response.end('done');
+          },
+        }),
+      },
+    );
+    await server.start();
+    const answered = fetchFrom(path);
+    await asked.opened;
+    // Not even root can remove what is below a file.
+    renameSync(inner, `${inner}-away`);
+    writeFileSync(inner, '');
+    const stopping = failure<ServerError>(server.stop());
+    answer.open();
+    const error = await stopping;
+    expect(await answered).toBe('done');
+    expect(error.message).toContain("Server 'a' is drained and stopped, but");
+    expect(error.cause).toMatchObject({ code: 'ENOTDIR' });
+    expect(server.state).toBe('stopped');
+    expect(server.stats()).toMatchObject({ connections: 0 });
+    expect(await server.stop()).toMatchObject({ finished: 0 });
   });
 
   it('says that a folder is missing', async () => {
