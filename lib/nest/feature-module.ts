@@ -1,9 +1,12 @@
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
-import type { ModulesContainer } from '@nestjs/core';
+import { ModulesContainer } from '@nestjs/core';
+import { quote } from '../config/redact.js';
 import { PoolError, PoolErrorCode } from '../errors/pool.error.js';
 import type { HttpPoolFeatureOptions } from '../http-pool-options.js';
+import { rootModules } from './root-modules.js';
 
 const HTTP_POOL_FEATURE = 'HTTP_POOL_FEATURE';
+const HTTP_POOL_FEATURE_ROOT = 'HTTP_POOL_FEATURE_ROOT';
 
 /** What one call of `forFeature` asked for. */
 export interface PoolFeature extends Pick<HttpPoolFeatureOptions, 'setup'> {
@@ -30,7 +33,16 @@ export function createFeatureModule(options: HttpPoolFeatureOptions): DynamicMod
   return {
     module: HttpPoolFeatureModule,
     imports,
-    providers: [...providers, ...controllers, { provide: HTTP_POOL_FEATURE, useValue: feature }],
+    providers: [
+      {
+        provide: HTTP_POOL_FEATURE_ROOT,
+        inject: [ModulesContainer],
+        useFactory: (modules: ModulesContainer) => requireRoot(modules, feature),
+      },
+      ...providers,
+      ...controllers,
+      { provide: HTTP_POOL_FEATURE, useValue: feature },
+    ],
     exports,
   };
 }
@@ -43,6 +55,16 @@ export function featuresOf(modules: ModulesContainer): Map<string, PoolFeature> 
     if (wrapper) features.set(key, wrapper.instance as PoolFeature);
   }
   return features;
+}
+
+/** Nothing else of the pool is made in such an application: its controllers would answer nowhere. */
+function requireRoot(modules: ModulesContainer, { servers }: PoolFeature): void {
+  if (rootModules(modules).length > 0) return;
+  throw new PoolError(
+    PoolErrorCode.ERR_POOL_VALIDATE,
+    'HttpPoolModule.forFeature needs HttpPoolModule.forRoot or forRootAsync in the same application, ' +
+      `with the server ${servers.map(quote).join(', ')} among its servers: import it in the root module`,
+  );
 }
 
 function empty(what: string): PoolError {

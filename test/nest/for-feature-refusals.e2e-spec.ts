@@ -36,6 +36,17 @@ describe.each(platforms)('forFeature on $name', (platform) => {
     expect(app.get(PoolService).isRunning()).toBe(false);
   });
 
+  it('fails the bootstrap in an application without forRoot', async () => {
+    @Module({
+      imports: [HttpPoolModule.forFeature({ server: 'admin', controllers: [AdminController] })],
+    })
+    class App {}
+    await expect(create(App)).rejects.toMatchObject({
+      code: PoolErrorCode.ERR_POOL_VALIDATE,
+      message: expect.stringMatching(/forFeature needs HttpPoolModule\.forRoot .*'admin'/),
+    });
+  });
+
   it('fails the bootstrap with a setup that fails, or that starts the application', async () => {
     const start = (setup: (app: INestApplication) => unknown) =>
       opened.start({
