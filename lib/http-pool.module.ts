@@ -107,8 +107,8 @@ export class HttpPoolModule extends ConfigurableModuleClass implements NestModul
    * application's own included. They live in the application's one container, with its guards,
    * pipes, interceptors, filters, middleware and lifecycle hooks.
    *
-   * A name that no configured server has fails the bootstrap with `ERR_POOL_VALIDATE`, and so does
-   * an application without {@link HttpPoolModule.forRoot}.
+   * A name that no configured server has fails the bootstrap with `ERR_POOL_VALIDATE`, and so do a
+   * server with a `handlerKey` and an application without {@link HttpPoolModule.forRoot}.
    *
    * @throws PoolError `ERR_POOL_PARAM_EMPTY` without a server, or without a controller or `setup`
    */

@@ -8,7 +8,9 @@ import { quote } from '../config/redact.js';
 import { PoolError, PoolErrorCode } from '../errors/pool.error.js';
 import { ServerError, ServerErrorCode } from '../errors/server.error.js';
 import type { Handler } from '../handler/handler.js';
+import { normalizeKey } from '../handler/handler-registry.js';
 import type { Pool } from '../pool/pool.js';
+import type { PooledServer } from '../server/pooled-server.js';
 import { AdapterSetup } from './adapter-setup.js';
 import {
   applyScopedEnhancers,
@@ -54,12 +56,12 @@ export class FeatureApplications {
   /**
    * Makes the application of each such server.
    *
-   * @throws PoolError `ERR_POOL_VALIDATE` for names that no server has, `ERR_POOL_START` in an
-   *   application without HTTP
+   * @throws PoolError `ERR_POOL_VALIDATE` for names that no server has, or one with a `handlerKey`;
+   *   `ERR_POOL_START` in an application without HTTP
    */
   async open(pool: Pool, adapter: AbstractHttpAdapter | undefined): Promise<Map<string, Handler>> {
     const features = featuresOf(this.parts.modules);
-    refuseUnknown(features, pool);
+    refuseUnserved(features, pool);
     const handlers = new Map<string, Handler>();
     for (const name of new Set([...features.values()].flatMap(({ servers }) => servers))) {
       if (adapter === undefined) throw withoutHttp(name);
@@ -86,19 +88,30 @@ export class FeatureApplications {
   }
 }
 
-function refuseUnknown(features: Map<string, PoolFeature>, pool: Pool): void {
+function refuseUnserved(features: Map<string, PoolFeature>, pool: Pool): void {
   const errors: ServerError[] = [];
   for (const { servers, controllers } of features.values()) {
     for (const name of servers) {
-      if (pool.get(name)) continue;
+      const fault = faultOf(pool.get(name), pool);
+      if (fault === undefined) continue;
       const bound = controllers.map((controller) => controller.name).join(', ');
-      const message = `${bound} can't be bound to the server ${quote(name)}, which is not configured: ${namesOf(pool)}`;
+      const message = `${bound} can't be bound to the server ${quote(name)}, ${fault}`;
       errors.push(new ServerError(ServerErrorCode.ERR_SERVER_VALIDATE, message, { server: name }));
     }
   }
   if (errors.length === 0) return;
-  const headline = 'HttpPoolModule.forFeature names servers that are not configured';
+  const headline = 'HttpPoolModule.forFeature names servers that would not serve what it binds';
   throw new PoolError(PoolErrorCode.ERR_POOL_VALIDATE, headline, errors);
+}
+
+function faultOf(server: PooledServer | undefined, pool: Pool): string | undefined {
+  if (server === undefined) return `which is not configured: ${namesOf(pool)}`;
+  const key = server.handlerKey();
+  if (normalizeKey(key) === '') return undefined;
+  return (
+    `whose handlerKey ${quote(key)} has it serve that entry of \`handlers\` and nothing else: leave ` +
+    'its `handlerKey` out, or bind them to another server'
+  );
 }
 
 function withoutHttp(name: string): PoolError {

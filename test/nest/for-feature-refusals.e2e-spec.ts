@@ -36,6 +36,28 @@ describe.each(platforms)('forFeature on $name', (platform) => {
     expect(app.get(PoolService).isRunning()).toBe(false);
   });
 
+  it('fails the bootstrap for a server that serves an entry of the handlers', async () => {
+    @Module({
+      imports: [
+        HttpPoolModule.forRoot({
+          servers: [PUBLIC, { ...ADMIN, handlerKey: 'raw' }],
+          handlers: () => ({ raw: (_request, response) => void response.end('raw') }),
+        }),
+        HttpPoolModule.forFeature({ server: ['public', 'admin'], controllers: [AdminController] }),
+      ],
+    })
+    class App {}
+    const app = opened.app(await create(App));
+    await expect(app.init()).rejects.toMatchObject({
+      code: PoolErrorCode.ERR_POOL_VALIDATE,
+      message: expect.stringContaining(
+        "AdminController can't be bound to the server 'admin', whose handlerKey 'raw'",
+      ),
+      errors: [{ server: 'admin' }],
+    });
+    expect(app.get(PoolService).isRunning()).toBe(false);
+  });
+
   it('fails the bootstrap in an application without forRoot', async () => {
     @Module({
       imports: [HttpPoolModule.forFeature({ server: 'admin', controllers: [AdminController] })],
