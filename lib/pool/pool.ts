@@ -147,10 +147,11 @@ export class Pool extends ServerCollection {
     return new Pool(this.options, new PoolView(this.members, servers));
   }
 
-  /** Stopped copies with the same configs and handlers, which change alone from now on. */
+  /** Stopped copies with the same configs, defaults and handlers, which change alone from now on. */
   clone({ signal }: { signal?: AbortSignal } = {}): Pool {
-    const { tls, logger } = this.options;
-    const copy = new Pool({ tls, logger, signal }, new PoolMembers(this.registry.clone(), signal));
+    const { tls, logger, defaults } = this.options;
+    const members = new PoolMembers(this.registry.clone(), signal);
+    const copy = new Pool({ tls, logger, defaults, signal }, members);
     copy.addAll(this.servers().map((server) => server.clone()));
     copy.stopWith(signal);
     return copy;

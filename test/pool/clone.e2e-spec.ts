@@ -39,6 +39,17 @@ describe('a clone', () => {
     expect(await Promise.all(urls.map((url) => text(url)))).toEqual(['both', 'both']);
   });
 
+  it('folds the defaults of its original into the configs that it reads', async () => {
+    const copy = opened.addPool(opened.pool({ defaults: { maxHandlers: 3 } }).clone());
+    const server = await copy.storeNew({ name: 'a', listen: LOOPBACK });
+    expect(server.settings.limits.maxHandlers).toBe(3);
+    await copy.apply([
+      { name: 'a', listen: LOOPBACK },
+      { name: 'b', listen: LOOPBACK },
+    ]);
+    expect([...copy].map(({ settings }) => settings.limits.maxHandlers)).toEqual([3, 3]);
+  });
+
   it('changes alone, and so does its original', async () => {
     const pool = opened.pool({ handlers: () => ({ default: says('one') }) });
     await pool.storeNew({ name: 'a', listen: LOOPBACK });
