@@ -1,3 +1,5 @@
+import { describeValue } from './redact.js';
+
 /**
  * A length of time: a number of milliseconds, or a string of numbers with units such as `'500ms'`,
  * `'30s'`, `'1.5s'` or `'1h30m'` (`h`, `m`, `s`, `ms`, `us`, `ns`), from 0 to 2147483647 ms
@@ -35,6 +37,11 @@ export function parseDuration(value: unknown): number | undefined {
   if (typeof value === 'number') return inRange(value);
   if (typeof value !== 'string' || value.length > MAX_LENGTH) return undefined;
   return value === '0' ? 0 : inRange(sumOfParts(value));
+}
+
+/** What to say of a value that {@link parseDuration} does not take. */
+export function notADuration(value: unknown): string {
+  return `got ${describeValue(value)}, give a duration such as 500 (ms), '500ms' or '30s'`;
 }
 
 function sumOfParts(text: string): number {

@@ -4,7 +4,8 @@ import {
   type HealthIndicatorFunction,
   type HealthIndicatorResult,
 } from '@nestjs/terminus';
-import { parseDuration, type Duration } from '../config/duration.js';
+import { notADuration, parseDuration, type Duration } from '../config/duration.js';
+import { PoolError, PoolErrorCode } from '../errors/pool.error.js';
 import { noServerNamed } from '../nest/no-server-named.js';
 import { PoolService } from '../pool.service.js';
 import type { PooledServer } from '../server/pooled-server.js';
@@ -41,22 +42,29 @@ export class PoolHealthIndicator {
    *
    * @param key The key of the result.
    * @param server Its name, or its bind address in any spelling; an unknown one is down.
+   * @throws PoolError `ERR_POOL_MONITOR` for a `timeout` that is no duration
    */
   async check<const Key extends string>(
     key: Key,
     server: string,
     options: PoolHealthOptions = {},
   ): Promise<HealthIndicatorResult<Key>> {
+    const timeoutMs = msOf(options);
     const found = this.pool.get(server) ?? this.pool.load(server);
     if (found === undefined) {
       return this.indicator.check(key).down(noServerNamed(server, this.pool).message);
     }
-    return this.checked(key, found, options);
+    return this.checked(key, found, timeoutMs);
   }
 
-  /** An indicator for each server in the pool now, under the server's name. */
+  /**
+   * An indicator for each server in the pool now, under the server's name.
+   *
+   * @throws PoolError `ERR_POOL_MONITOR` for a `timeout` that is no duration
+   */
   indicators(options: PoolHealthOptions = {}): HealthIndicatorFunction[] {
-    return [...this.pool].map((server) => () => this.checked(server.name, server, options));
+    const timeoutMs = msOf(options);
+    return [...this.pool].map((server) => () => this.checked(server.name, server, timeoutMs));
   }
 
   /**
@@ -64,13 +72,15 @@ export class PoolHealthIndicator {
    * result has `servers` with the result of each by name.
    *
    * @param key The key of the result.
+   * @throws PoolError `ERR_POOL_MONITOR` for a `timeout` that is no duration
    */
   async checkPool<const Key extends string>(
     key: Key,
     options: PoolHealthOptions = {},
   ): Promise<HealthIndicatorResult<Key>> {
+    const timeoutMs = msOf(options);
     const servers = [...this.pool];
-    const results = await Promise.all(servers.map((server) => checkServer(server, msOf(options))));
+    const results = await Promise.all(servers.map((server) => checkServer(server, timeoutMs)));
     const failing = servers.filter((_, index) => results[index]?.status !== 'up');
     const details = {
       uptime: Math.round(this.pool.uptime()),
@@ -85,9 +95,9 @@ export class PoolHealthIndicator {
   private async checked<const Key extends string>(
     key: Key,
     server: PooledServer,
-    options: PoolHealthOptions,
+    timeoutMs: number | undefined,
   ): Promise<HealthIndicatorResult<Key>> {
-    const { status, ...details } = await checkServer(server, msOf(options));
+    const { status, ...details } = await checkServer(server, timeoutMs);
     return this.result(key, status, details);
   }
 
@@ -103,7 +113,11 @@ export class PoolHealthIndicator {
 }
 
 function msOf({ timeout }: PoolHealthOptions): number | undefined {
-  return timeout === undefined ? undefined : parseDuration(timeout);
+  if (timeout === undefined) return undefined;
+  const timeoutMs = parseDuration(timeout);
+  if (timeoutMs !== undefined) return timeoutMs;
+  const message = `No server was checked, timeout: ${notADuration(timeout)}`;
+  throw new PoolError(PoolErrorCode.ERR_POOL_MONITOR, message);
 }
 
 function worst(results: readonly ServerHealth[]): ServerHealth['status'] {

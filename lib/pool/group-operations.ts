@@ -1,4 +1,5 @@
-import type { Duration } from '../config/duration.js';
+import { notADuration, parseDuration, type Duration } from '../config/duration.js';
+import { describeValue } from '../config/redact.js';
 import { PoolError, PoolErrorCode } from '../errors/pool.error.js';
 import type { ServerError } from '../errors/server.error.js';
 import type { PooledServer } from '../server/pooled-server.js';
@@ -22,7 +23,7 @@ export interface StopAllOptions {
 export interface RestartAllOptions {
   /** When it aborts, the servers whose turn has not come are left as they are. */
   signal?: AbortSignal;
-  /** How many servers at a time, from 1; 1 unless told. */
+  /** How many servers at a time, a whole number from 1, or `Infinity`; 1 unless told. */
   concurrency?: number;
 }
 
@@ -85,6 +86,7 @@ export async function restartAll(
   parent: AbortSignal | undefined,
   isWanted: (server: PooledServer) => boolean,
 ): Promise<void> {
+  requireConcurrency(concurrency);
   throwIfAborted(parent, ERR_POOL_RESTART, 'No server was restarted');
   throwIfAborted(signal, ERR_POOL_RESTART, 'No server was restarted');
   const ran = new Set(all.filter((server) => server.isRunning()));
@@ -96,6 +98,27 @@ export async function restartAll(
   const { errors } = await gather(all, work, { concurrency, signal });
   throwIfAny(ERR_POOL_RESTART, headline(errors, all, 'restarted'), errors);
   throwIfAborted(signal, ERR_POOL_RESTART, 'The restart was given up half way');
+}
+
+/**
+ * Before a stop touches anything.
+ *
+ * @throws PoolError `ERR_POOL_STOP` for what is no duration
+ */
+export function requireTimeout({ timeout }: StopAllOptions): void {
+  if (timeout === undefined || parseDuration(timeout) !== undefined) return;
+  const message = `No server was stopped, timeout: ${notADuration(timeout)}`;
+  throw new PoolError(ERR_POOL_STOP, message);
+}
+
+function requireConcurrency(concurrency: unknown): void {
+  if (concurrency === Infinity) return;
+  if (Number.isSafeInteger(concurrency) && (concurrency as number) >= 1) return;
+  throw new PoolError(
+    ERR_POOL_RESTART,
+    `No server was restarted, concurrency: got ${describeValue(concurrency)}, give a ` +
+      'whole number from 1, or Infinity for all at once',
+  );
 }
 
 function throwIfAborted(signal: AbortSignal | undefined, code: PoolErrorCode, what: string): void {

@@ -9,6 +9,7 @@ import type { DrainReport } from '../server/server-state.js';
 import { Applier } from './applier.js';
 import { gather, headline, throwIfAny } from './gather.js';
 import {
+  requireTimeout,
   restartAll,
   startAll,
   stopAll,
@@ -75,9 +76,11 @@ export class Pool extends ServerCollection {
    * @param options.timeout The grace, instead of each server's `shutdown.timeout`
    * @param options.signal When it aborts, what is left is cut
    * @returns A report for each server that was not stopped already
-   * @throws PoolError `ERR_POOL_STOP` naming each server that failed to close
+   * @throws PoolError `ERR_POOL_STOP` naming each server that failed to close, or the `timeout` that is no
+   *   duration: then nothing is stopped
    */
   async stop(options: StopAllOptions = {}): Promise<DrainReport[]> {
+    requireTimeout(options);
     this.started = false;
     this.stopping += 1;
     this.members.stops += 1;
@@ -97,8 +100,9 @@ export class Pool extends ServerCollection {
    * Restarts the servers one after the other: new transports on the same sockets, so no connection
    * is refused. Those stopped are started.
    *
-   * @param options.concurrency How many at a time; 1 unless told
-   * @throws PoolError `ERR_POOL_RESTART` naming each server that failed
+   * @param options.concurrency How many at a time, a whole number from 1, or `Infinity`; 1 unless told
+   * @throws PoolError `ERR_POOL_RESTART` naming each server that failed, or the `concurrency` that is
+   *   none: then nothing is restarted
    */
   restart(options: RestartAllOptions = {}): Promise<void> {
     const { signal } = this.applier;

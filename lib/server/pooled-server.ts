@@ -1,5 +1,4 @@
-import { inspect } from 'node:util';
-import { parseDuration, type Duration } from '../config/duration.js';
+import { notADuration, parseDuration, type Duration } from '../config/duration.js';
 import type { ServerOptions } from '../config/server.options.js';
 import type { ServerSettings } from '../config/server-settings.js';
 import { ServerError, ServerErrorCode } from '../errors/server.error.js';
@@ -247,6 +246,5 @@ function readTimeout(timeout: Duration | undefined): number | undefined {
   if (timeout === undefined) return undefined;
   const ms = parseDuration(timeout);
   if (ms !== undefined) return ms;
-  const message = `got ${inspect(timeout)}, give a duration such as 500 (ms), '500ms' or '30s'`;
-  throw ServerError.forConfig([{ path: 'timeout', message }]);
+  throw ServerError.forConfig([{ path: 'timeout', message: notADuration(timeout) }]);
 }

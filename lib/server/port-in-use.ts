@@ -1,6 +1,6 @@
 import { connect, type NetConnectOpts } from 'node:net';
 import { BindAddress } from '../config/bind-address.js';
-import { parseDuration, type Duration } from '../config/duration.js';
+import { notADuration, parseDuration, type Duration } from '../config/duration.js';
 import { ServerError, ServerErrorCode } from '../errors/server.error.js';
 
 /** How long a look at a port may take; one on this machine answers at once. */
@@ -19,8 +19,7 @@ export async function isPortInUse(
 ): Promise<boolean> {
   const timeoutMs = parseDuration(timeout);
   if (timeoutMs === undefined) {
-    const message = `got '${timeout}', give a duration such as 500 (ms), '500ms' or '30s'`;
-    throw ServerError.forConfig([{ path: 'timeout', message }]);
+    throw ServerError.forConfig([{ path: 'timeout', message: notADuration(timeout) }]);
   }
   const options = { ...destination(listen), signal: AbortSignal.timeout(timeoutMs) };
   return new Promise((resolve) => {

@@ -1,6 +1,7 @@
 import { Controller, Get, Module } from '@nestjs/common';
 import { HealthCheck, HealthCheckService, TerminusModule } from '@nestjs/terminus';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { PoolErrorCode } from '../../lib/errors/pool.error.js';
 import { PoolHealthIndicator } from '../../lib/health/pool.health-indicator.js';
 import { HttpPoolModule } from '../../lib/http-pool.module.js';
 import { PoolService } from '../../lib/pool.service.js';
@@ -67,6 +68,20 @@ describe.each(platforms)('PoolHealthIndicator on $name', ({ create }) => {
       status: 'up',
       servers: { web: { status: 'up' }, admin: { status: 'up' } },
     });
+  });
+
+  it.each(['soon', -5])('refuses %p as a timeout', async (timeout) => {
+    const { indicator } = await appWith([WEB]);
+    const refused = expect.objectContaining({
+      code: PoolErrorCode.ERR_POOL_MONITOR,
+      message: expect.stringMatching(
+        /timeout.* got the (string 'soon'|number -5), give a duration/,
+      ),
+    });
+    await expect(indicator.check('web', 'web', { timeout })).rejects.toEqual(refused);
+    await expect(indicator.check('web', 'nobody', { timeout })).rejects.toEqual(refused);
+    await expect(indicator.checkPool('pool', { timeout })).rejects.toEqual(refused);
+    expect(() => indicator.indicators({ timeout })).toThrow(refused);
   });
 
   it('answers 503 when a server is stopped, and 200 when it is back', async () => {

@@ -149,6 +149,17 @@ describe('restarting', () => {
     expect(most).toBe(3);
   });
 
+  it.each([0, -1, 1.5, NaN, 'x'])('refuses to go by %p at a time', async (concurrency) => {
+    const pool = await poolOf('a');
+    await pool.start();
+    const events = record(pool);
+    const restart = pool.restart({ concurrency: concurrency as number });
+    const error = await failure<PoolError>(restart);
+    expect(error.code).toBe(PoolErrorCode.ERR_POOL_RESTART);
+    expect(error.message).toMatch(/concurrency.* got the .*, give a whole number from 1/);
+    expect(events).toEqual([]);
+  });
+
   it('ends at the server where the signal aborted', async () => {
     const pool = await poolOf('a', 'b');
     await pool.start();
