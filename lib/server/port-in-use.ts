@@ -7,7 +7,8 @@ import { ServerError, ServerErrorCode } from '../errors/server.error.js';
 const defaultTimeoutMs = 1_000;
 
 /**
- * Whether something accepts connections on an address. A wildcard is asked on this machine.
+ * Whether something accepts connections on an address. A wildcard is asked on this machine: one of
+ * IPv6, such as `':8080'`, is dual stack, and in use when either 127.0.0.1 or ::1 answers.
  *
  * @param listen Any form of a TCP or unix address that `listen` takes
  * @param options.timeout Until then without an answer the address counts as not in use; 1 s
@@ -21,15 +22,9 @@ export async function isPortInUse(
   if (timeoutMs === undefined) {
     throw ServerError.forConfig([{ path: 'timeout', message: notADuration(timeout) }]);
   }
-  const options = { ...destination(listen), signal: AbortSignal.timeout(timeoutMs) };
-  return new Promise((resolve) => {
-    const socket = connect(options as NetConnectOpts);
-    socket.once('error', () => resolve(false));
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-  });
+  const signal = AbortSignal.timeout(timeoutMs);
+  const answers = await Promise.all(destinations(listen).map((each) => accepts(each, signal)));
+  return answers.includes(true);
 }
 
 /** The opposite of {@link isPortInUse}. */
@@ -40,14 +35,31 @@ export async function isPortFree(
   return !(await isPortInUse(listen, options));
 }
 
-function destination(listen: string): object {
+function accepts(destination: NetConnectOpts, signal: AbortSignal): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ ...destination, signal });
+    socket.once('error', () => resolve(false));
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+  });
+}
+
+function destinations(listen: string): NetConnectOpts[] {
   const bind = parse(listen);
-  if (bind.kind === 'unix') return { path: bind.path };
+  if (bind.kind === 'unix') return [{ path: bind.path as string }];
   if (bind.kind === 'tcp' && !bind.ephemeral) {
-    const isWildcard = bind.host === '::' || bind.host === '0.0.0.0';
-    return { host: isWildcard ? '127.0.0.1' : bind.host, port: bind.port };
+    const { host, port } = bind;
+    return hostsOf(host as string).map((each) => ({ host: each, port: port as number }));
   }
   throw invalid(`'${listen}' has no port to look at, give 'host:port' or 'unix:/path.sock'`);
+}
+
+/** Where a client on this machine finds what listens on a host. */
+function hostsOf(host: string): string[] {
+  if (host === '::') return ['127.0.0.1', '::1'];
+  return [host === '0.0.0.0' ? '127.0.0.1' : host];
 }
 
 function parse(listen: string): BindAddress {

@@ -25,6 +25,18 @@ describe('looking at a port', () => {
     },
   );
 
+  it.each([
+    ['', true],
+    ['[::]', true],
+    ['[::1]', true],
+    ['0.0.0.0', false],
+    ['127.0.0.1', false],
+  ])('with a listener on ::1 says for %p that it is in use: %p', async (host, inUse) => {
+    const { port } = await opened.takenPort('::1');
+    expect(await isPortInUse(`${host}:${port}`)).toBe(inUse);
+    expect(await isPortFree(`${host}:${port}`)).toBe(!inUse);
+  });
+
   it('sees a server of a pool come and go', async () => {
     const server = opened.server({ name: 'a', listen: LOOPBACK });
     await server.start();

@@ -38,14 +38,16 @@ export class Opened {
     return server;
   }
 
-  /** A port on 127.0.0.1 that another listener of this process holds until the test ends. */
-  async takenPort(): Promise<{ port: number; listen: string; free: () => Promise<void> }> {
+  /** A port that another listener of this process holds until the test ends. */
+  async takenPort(
+    host = '127.0.0.1',
+  ): Promise<{ port: number; listen: string; free: () => Promise<void> }> {
     const server = createServer((socket) => socket.destroy());
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    await new Promise<void>((resolve) => server.listen(0, host, resolve));
     const { port } = server.address() as AddressInfo;
     const free = (): Promise<void> => close(server);
     this.onClose(free);
-    return { port, listen: `127.0.0.1:${port}`, free };
+    return { port, listen: `${host.includes(':') ? `[${host}]` : host}:${port}`, free };
   }
 
   /** An empty folder that goes away with the test. */
