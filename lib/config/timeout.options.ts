@@ -1,6 +1,6 @@
 import type { Duration } from './duration.js';
 
-/** How long a server waits, as in Go's `http.Server`. 0 switches a timeout off. */
+/** How long a server waits, as in Go's `http.Server`. 0 switches a timeout off, but for `handshakeTimeout`. */
 export interface TimeoutOptions {
   /**
    * The longest time to receive a whole request, body included.
@@ -33,7 +33,7 @@ export interface TimeoutOptions {
    */
   idleTimeout?: Duration;
   /**
-   * The longest time of a TLS handshake.
+   * The longest time of a TLS handshake; 0 is Node's own, 120 s.
    *
    * @defaultValue 30 s
    * @see https://nodejs.org/api/tls.html#tlscreateserveroptions-secureconnectionlistener

@@ -1,7 +1,8 @@
-import { PoolErrorCode, ServerConfig, ServerErrorCode } from 'nestjs-http-pool';
+import { PooledServer, PoolErrorCode, ServerConfig, ServerErrorCode } from 'nestjs-http-pool';
 import { describe, expect, it } from '@jest/globals';
 import {
   HTTP2_DEFAULTS,
+  HTTP2_RANGES,
   MONITOR_DEFAULTS,
   RESTART_DEFAULTS,
   SHUTDOWN_DEFAULTS,
@@ -60,5 +61,25 @@ describe('the tables of the README', () => {
     const codes = [...Object.keys(PoolErrorCode), ...Object.keys(ServerErrorCode)];
     const listed = [...tableRows(readme).keys()].filter((key) => key.startsWith('ERR_'));
     expect(listed.sort()).toEqual(codes.sort());
+  });
+});
+
+describe('0 in a config', () => {
+  const read = (options: object) => PooledServer.create({ name: 'a', listen: ':1', ...options });
+
+  it.each([
+    ...['readTimeout', 'readHeaderTimeout', 'writeTimeout', 'idleTimeout', 'handshakeTimeout'],
+    ...['maxConnections', 'maxHandlers', 'maxHeaderBytes'],
+  ])('is taken for %s, which the README names', (field) => {
+    expect(fields).toContain(`\`${field}\``);
+    expect(() => read({ [field]: 0 })).not.toThrow();
+  });
+
+  it.each([
+    ...Object.keys(HTTP2_RANGES).map((key) => ({ [key]: 0 })),
+    ...Object.keys(MONITOR_DEFAULTS).map((key) => ({ monitor: { [key.replace(/Ms$/, '')]: 0 } })),
+    ...['delay', 'maxDelay'].map((key) => ({ restart: { [key]: 0 } })),
+  ])('is refused for %j', (options) => {
+    expect(() => read(options)).toThrow('the number 0');
   });
 });

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { Pool } from '../../lib/index.js';
+import type { Pool, PooledServer } from '../../lib/index.js';
 import { LOOPBACK } from '../support/handlers.js';
 import { Opened } from '../support/opened.js';
 
@@ -49,6 +49,19 @@ describe('looking a server up', () => {
     await b?.stop();
     expect(pool.has(real)).toBe(false);
     expect(pool.get('server-1')).toBe(b);
+  });
+
+  it('deletes the first of the port-0 servers of a host by its bind, any by its name or real address', async () => {
+    const pool = await poolOf(LOOPBACK, LOOPBACK, LOOPBACK);
+    await pool.start();
+    const [first, second, third] = [...pool];
+    await pool.filter('name', 'server-1').clean();
+    expect([...pool]).toEqual([first, third]);
+    expect(await pool.delete(`127.0.0.1:${new URL(third?.url ?? '').port}`)).toBe(true);
+    expect([...pool]).toEqual([first]);
+    await pool.store(second as PooledServer);
+    expect(await pool.delete(LOOPBACK)).toBe(true);
+    expect([...pool]).toEqual([second]);
   });
 
   it('finds a dual-stack port-0 server by the spelling without a host', async () => {
