@@ -20,7 +20,9 @@ export async function bindNext(
   owner: ListenerOwner,
   vacated: readonly Listener[],
 ): Promise<BoundNext> {
-  const same = vacated.find((listener) => listener.bind.equals(bind));
+  // One that died since its server was asked for it would leave the next one without an address.
+  const alive = vacated.filter(({ listening, died }) => listening && died === undefined);
+  const same = alive.find((listener) => listener.bind.equals(bind));
   if (same) return { listener: same, isNew: false };
   const inTheWay = vacated.filter((listener) => listener.bind.overlaps(bind));
   await Promise.all(inTheWay.map((listener) => listener.closeGently()));

@@ -41,6 +41,8 @@ const longestQueue = 512;
  * it. It can change hands: it belongs to whoever is its `owner`.
  */
 export class Listener {
+  /** Why it is of no use any more; for an owner that takes it over later, and was not told. */
+  died: Error | undefined;
   private accepted = 0;
   /** Accepted while it closes, and there only then. */
   private held: Socket[] | undefined;
@@ -55,7 +57,7 @@ export class Listener {
     this.realPort = asked.ephemeral ? (server.address() as AddressInfo).port : undefined;
     server.listener = this;
     server.on('connection', onConnection).on('error', onError);
-    file?.onLost((error) => this.owner.listenerDied(error));
+    file?.onLost((error) => this.die(error));
   }
 
   static async bind(
@@ -127,6 +129,11 @@ export class Listener {
     }
   }
 
+  die(error: Error): void {
+    this.died = error;
+    this.owner.listenerDied(error);
+  }
+
   private async emptyQueue(isOver: () => boolean): Promise<void> {
     const { accepted: before } = this;
     const latest = performance.now() + longestHoldMs;
@@ -175,7 +182,7 @@ function onConnection(this: BoundServer, socket: Socket): void {
 }
 
 function onError(this: BoundServer, error: Error): void {
-  this.listener.owner.listenerDied(error);
+  this.listener.die(error);
 }
 
 function listen(server: Server, bind: BindAddress): Promise<void> {

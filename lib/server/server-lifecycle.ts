@@ -138,7 +138,11 @@ export class ServerLifecycle extends InterruptibleQueue {
     this.enter('failed', listenerLost(this.details, cause));
     // Behind a stop that waits for its turn a restart would start what was stopped.
     if (!this.runtime.settings.restart || this.pending('stop')) return;
-    const attempt = (): Promise<void> => this.inLine('start', (given) => this.open(given));
+    // What came before it in the queue, such as a hand-over, may have stopped it for good.
+    const attempt = (): Promise<void> =>
+      this.inLine('start', async (given) => {
+        if (this.state === 'failed') await this.open(given);
+      });
     // What the last try met is the error of the server, and is in the log.
     this.supervise(attempt, () => true).catch(() => undefined);
   }
@@ -227,6 +231,8 @@ export class ServerLifecycle extends InterruptibleQueue {
   }
 
   private async restore(): Promise<void> {
+    // One whose listener died meanwhile gave up no address; it is tried for, or not, as `restart` says.
+    if (this.state !== 'running') return;
     await this.runtime.restore().catch((error: Error) => this.listenerDied(error));
   }
 
@@ -247,8 +253,12 @@ export class ServerLifecycle extends InterruptibleQueue {
   }
 
   private commit(staged: StagedChange): Promise<void> {
+    const { listener: former } = this.runtime;
     const done = staged.commit();
-    if (this.state !== 'running' && this.runtime.bound) this.enterRunning();
+    const { listener } = this.runtime;
+    // Nobody was told of it yet when it died between the staging and now.
+    const died = listener === former ? undefined : listener?.died;
+    if (this.state !== 'running' && (this.runtime.bound || died)) this.enterRunning();
     if (staged.kind !== 'keep') {
       this.host.changed({
         type: 'config',
@@ -257,6 +267,7 @@ export class ServerLifecycle extends InterruptibleQueue {
         kind: staged.kind,
       });
     }
+    if (died) this.listenerDied(died);
     return done;
   }
 

@@ -78,6 +78,11 @@ export class ServerRuntime implements EndpointHost {
     return listener?.listening ? listener : undefined;
   }
 
+  /** What it serves on, though it may have died. */
+  get listener(): Listener | undefined {
+    return this.endpoint?.listener;
+  }
+
   get secure(): boolean | undefined {
     return this.endpoint?.secure;
   }

@@ -1,8 +1,16 @@
+import { existsSync, watch } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { ServerErrorCode, type ServerError } from '../../lib/index.js';
-import { failure, record, waitFor } from '../support/events.js';
+import {
+  ServerErrorCode,
+  type Pool,
+  type RestartOptions,
+  type ServerError,
+  type TlsOptions,
+} from '../../lib/index.js';
+import { tls as localTls } from '../support/certificates.js';
+import { failure, gate, record, waitFor } from '../support/events.js';
 import { says } from '../support/handlers.js';
 import { ask, text } from '../support/http-client.js';
 import { Opened } from '../support/opened.js';
@@ -105,3 +113,91 @@ describe('a server without `restart`', () => {
     expect(error.message).toContain(listen);
   });
 });
+
+describe('a unix socket that is lost while servers change', () => {
+  /** A default TLS that is asked for, and then waited for. */
+  const lateTls = () => {
+    const asked = gate();
+    const answer = gate();
+    const tls = async (): Promise<TlsOptions> => {
+      asked.open();
+      await answer.opened;
+      return localTls;
+    };
+    return { asked: asked.opened, answer: () => answer.open(), tls };
+  };
+
+  const loseBeforeApplied = async (restart?: RestartOptions): Promise<[Pool, string]> => {
+    const folder = await opened.folder();
+    const path = join(folder, 'a.sock');
+    const { asked, answer, tls } = lateTls();
+    const pool = opened.pool({ handlers, tls });
+    await pool.start();
+    const bound = changeOf(folder, () => existsSync(path));
+    const applied = pool.apply([
+      { name: 'a', listen: `unix:${path}`, restart },
+      { name: 'b', listen: '127.0.0.1:0', tls: { inheritDefault: true } },
+    ]);
+    await Promise.all([asked, bound]);
+    const removed = changeOf(folder, () => !existsSync(path));
+    await rm(path);
+    await removed;
+    answer();
+    await applied;
+    return [pool, path];
+  };
+
+  it('is bound anew by the server that takes it over', async () => {
+    const path = join(await opened.folder(), 'a.sock');
+    const { asked, answer, tls } = lateTls();
+    const pool = opened.pool({ handlers, tls });
+    const restart = { delay: 1 };
+    const old = await pool.storeNew(
+      { name: 'a', listen: `unix:${path}`, restart },
+      { start: true },
+    );
+    const events = record(pool);
+    const failed = waitFor(pool, ({ state }) => state === 'failed');
+    const options = { name: 'b', listen: `unix:${path}`, tls: { inheritDefault: true } };
+    const stored = pool.storeNew(options);
+    await asked;
+    await rm(path);
+    await failed;
+    answer();
+    const server = await stored;
+    expect(server.state).toBe('running');
+    expect(server.address).toEqual({ path });
+    await server.healthCheck();
+    expect(existsSync(path)).toBe(true);
+    // It is replaced: no restart of its own brings it back.
+    await old.stop();
+    expect(old.state).toBe('stopped');
+    expect(events.filter(({ state }) => state === 'starting')).toHaveLength(1);
+  });
+
+  it('makes a server failed that an apply has just bound', async () => {
+    const [pool] = await loseBeforeApplied();
+    const [a, b] = [...pool];
+    expect(a?.state).toBe('failed');
+    expect((await failure(a!.healthCheck())).message).toContain('was removed or replaced');
+    expect(b?.state).toBe('running');
+  });
+
+  it('is bound again for a server with `restart` that an apply has just bound', async () => {
+    const [pool, path] = await loseBeforeApplied({ delay: 1 });
+    const [a] = [...pool];
+    if (a?.state !== 'running') await waitFor(pool, ({ state }) => state === 'running');
+    expect((await ask('http://localhost/', { socketPath: path })).body).toBe('here');
+  });
+});
+
+/** Resolves when a change of the folder has made it so, and all that watch it were told. */
+function changeOf(folder: string, isSo: () => boolean): Promise<void> {
+  return new Promise((resolve) => {
+    const watcher = watch(folder, () => {
+      if (!isSo()) return;
+      watcher.close();
+      setImmediate(resolve);
+    });
+  });
+}
