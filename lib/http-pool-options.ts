@@ -1,7 +1,7 @@
 import type { FactoryProvider, INestApplication, ModuleMetadata, Type } from '@nestjs/common';
 import type { ServerOptions } from './config/server.options.js';
 import type { HandlerSource } from './handler/handler.js';
-import type { DefaultTls } from './tls/load-tls.js';
+import type { DefaultTls } from './tls/default-tls.js';
 
 /** What happens when a server cannot be started at the bootstrap of the application. */
 export type StartFailureMode = 'abort' | 'continue';

@@ -43,4 +43,4 @@ export type { ServerStats } from './server/server-stats.js';
 export { isPortFree, isPortInUse } from './server/port-in-use.js';
 export { serverOf } from './server/server-of.js';
 export type { DrainReport, ServerState } from './server/server-state.js';
-export type { DefaultTls } from './tls/load-tls.js';
+export type { DefaultTls } from './tls/default-tls.js';

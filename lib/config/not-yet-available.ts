@@ -1,5 +1,7 @@
 import type { ConfigIssue } from '../errors/server.error.js';
+import { joinPath } from './key-path.js';
 import type { ServerConfig } from './server.config.js';
+import type { TlsOptions } from './tls.options.js';
 
 /**
  * What the contract has and this version does not. Refused, for a config that asks for it would run
@@ -7,15 +9,17 @@ import type { ServerConfig } from './server.config.js';
  */
 export function notYetAvailable(config: ServerConfig, path: string): ConfigIssue[] {
   const { proxyProtocol, tls } = config;
-  const asked: [key: string, isAsked: boolean, message: string][] = [
-    [
-      'proxyProtocol',
-      proxyProtocol === 'optional' || proxyProtocol === 'required',
-      `'${proxyProtocol}' is not available in this version, give 'off'`,
-    ],
-    ['tls.watch', tls?.watch === true, 'true is not available in this version, give false'],
-  ];
-  return asked
-    .filter(([, isAsked]) => isAsked)
-    .map(([key, , message]) => ({ path: path === '' ? key : `${path}.${key}`, message }));
+  const issues = watchNotYetAvailable(tls, joinPath(path, 'tls'));
+  if (proxyProtocol === 'optional' || proxyProtocol === 'required') {
+    const message = `'${proxyProtocol}' is not available in this version, give 'off'`;
+    issues.unshift({ path: joinPath(path, 'proxyProtocol'), message });
+  }
+  return issues;
+}
+
+/** As {@link notYetAvailable}, of TLS options at a path. */
+export function watchNotYetAvailable(tls: TlsOptions | undefined, path: string): ConfigIssue[] {
+  if (tls?.watch !== true) return [];
+  const message = 'true is not available in this version, give false';
+  return [{ path: joinPath(path, 'watch'), message }];
 }

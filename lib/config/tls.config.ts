@@ -6,7 +6,8 @@ import { rule } from './rule.js';
 import type { ClientAuth, TlsOptions, TlsVersion } from './tls.options.js';
 import { IsFlag, IsOneOf, IsTexts } from './value.rules.js';
 
-const VERSIONS: readonly TlsVersion[] = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'];
+/** From the lowest to the highest. */
+export const TLS_VERSIONS: readonly TlsVersion[] = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'];
 const CLIENT_AUTH: readonly ClientAuth[] = ['none', 'request', 'require'];
 const PEM_OR_PATH = { of: 'PEM text or a file path', orOne: true };
 
@@ -27,10 +28,10 @@ export class TlsConfig implements TlsOptions {
   @IsOneOf(CLIENT_AUTH)
   authClient?: ClientAuth;
 
-  @IsOneOf(VERSIONS)
+  @IsOneOf(TLS_VERSIONS)
   versionMin?: TlsVersion;
 
-  @IsOneOf(VERSIONS)
+  @IsOneOf(TLS_VERSIONS)
   @IsNotBelowMin()
   versionMax?: TlsVersion;
 
@@ -57,8 +58,10 @@ export class TlsConfig implements TlsOptions {
 function IsNotBelowMin(): PropertyDecorator {
   return rule('isNotBelowMin', (value, siblings) => {
     const { versionMin = TLS_DEFAULTS.versionMin } = siblings as TlsOptions;
-    const max = VERSIONS.indexOf(value as TlsVersion);
-    if (max < 0 || max >= VERSIONS.indexOf(versionMin)) return [];
-    return [{ text: `got '${VERSIONS[max]}', give a version not below versionMin, ${versionMin}` }];
+    const max = TLS_VERSIONS.indexOf(value as TlsVersion);
+    if (max < 0 || max >= TLS_VERSIONS.indexOf(versionMin)) return [];
+    return [
+      { text: `got '${TLS_VERSIONS[max]}', give a version not below versionMin, ${versionMin}` },
+    ];
   });
 }

@@ -4,6 +4,7 @@ import { LOG_CONTEXT } from '../http-pool.constants.js';
 import { createServers } from '../pool/create-servers.js';
 import { PoolService } from '../pool.service.js';
 import { readModuleOptions } from '../read-module-options.js';
+import { readDefaultTls } from '../tls/default-tls.js';
 import { ApplicationHandlers } from './application-handlers.js';
 import { ApplicationLink } from './application-link.js';
 import type { FeatureApplications } from './feature-applications.js';
@@ -25,7 +26,9 @@ export interface NestParts {
 export function createPoolService(input: unknown, parts: NestParts): PoolService {
   refuseSecondRoot(parts.modules);
   const options = readModuleOptions(input);
-  const { servers: list, handlers, tls, defaults, signal } = options;
+  const { servers: list, handlers, defaults, signal } = options;
+  // One that is at fault is told below, along with the faults of the servers.
+  const { tls } = readDefaultTls(options.tls);
   const logger = new Logger(LOG_CONTEXT);
   const link = new ApplicationLink({
     options,
@@ -35,7 +38,12 @@ export function createPoolService(input: unknown, parts: NestParts): PoolService
   const ending = link.signalWith(signal);
   const pool = new PoolService({ handlers, tls, defaults, signal: ending, logger }, link);
   const { registry } = pool;
-  const { servers, error } = createServers(list, { registry, tls, defaults, logger });
+  const { servers, error } = createServers(list, {
+    registry,
+    tls: tls ?? options.tls,
+    defaults,
+    logger,
+  });
   if (error) throw error;
   pool.addAll(servers);
   provideServers(parts.modules, pool);

@@ -8,6 +8,7 @@ import { settingsIssues } from '../server/create-server.js';
 import { PooledServer } from '../server/pooled-server.js';
 import type { PooledServerOptions } from '../server/pooled-server-options.js';
 import { ServerHandlers } from '../server/server-handlers.js';
+import { readDefaultTls } from '../tls/default-tls.js';
 
 export interface CreateServersOptions extends Omit<PooledServerOptions, 'handlers'> {
   /** The handlers of the pool that the servers are for. */
@@ -32,7 +33,8 @@ export interface CreatedServers extends Pick<ReadPoolServers, 'error'> {
 
 /** Reads a list of configs and all they point at; never throws for what the list holds. */
 export function readPoolServers(list: unknown, options: CreateServersOptions): ReadPoolServers {
-  const { registry, defaults, known, tls } = options;
+  const { registry, defaults, known } = options;
+  const { tls, error: tlsError } = readDefaultTls(options.tls);
   const unchanged = new Set<ServerSettings>();
   const { entries, errors: listErrors } = readServerList(list, {
     defaults,
@@ -44,7 +46,8 @@ export function readPoolServers(list: unknown, options: CreateServersOptions): R
   });
   const handlers = ServerHandlers.sharing(registry);
   const valid: ServerSettings[] = [];
-  const errors = entries.length === 0 ? [...listErrors] : [];
+  const errors = tlsError ? [tlsError] : [];
+  if (entries.length === 0) errors.push(...listErrors);
   for (const { settings, error, path } of entries) {
     if (error) errors.push(error);
     if (settings === undefined) continue;
@@ -64,9 +67,10 @@ export function readPoolServers(list: unknown, options: CreateServersOptions): R
 /** Makes a stopped server of each valid config of a list. */
 export function createServers(list: unknown, options: CreateServersOptions): CreatedServers {
   const { registry, defaults: _defaults, known: _known, ...given } = options;
-  const { settings, error } = readPoolServers(list, options);
+  const { tls } = readDefaultTls(options.tls);
+  const { settings, error } = readPoolServers(list, { ...options, tls: tls ?? options.tls });
   const handlers = ServerHandlers.sharing(registry);
-  const servers = settings.map((each) => new PooledServer(each, handlers, given));
+  const servers = settings.map((each) => new PooledServer(each, handlers, { ...given, tls }));
   return error ? { servers, error } : { servers };
 }
 

@@ -1,9 +1,10 @@
 import type { ServerOptions } from '../config/server.options.js';
 import { PoolError, PoolErrorCode } from '../errors/pool.error.js';
+import type { ServerError } from '../errors/server.error.js';
 import type { HandlerSource } from '../handler/handler.js';
 import { HandlerRegistry } from '../handler/handler-registry.js';
 import type { PoolLogger } from '../server/pool-logger.js';
-import type { DefaultTls } from '../tls/load-tls.js';
+import { readDefaultTls, type DefaultTls } from '../tls/default-tls.js';
 import { createServers } from './create-servers.js';
 import { Pool } from './pool.js';
 
@@ -59,7 +60,8 @@ export class PoolConfig implements Iterable<ServerOptions> {
   }
 
   /**
-   * Makes a pool of the valid configs; `error` tells the faults of the others (`ERR_POOL_ADD`).
+   * Makes a pool of the valid configs; `error` tells the faults of the others (`ERR_POOL_ADD`). What
+   * all servers share being at fault (`ERR_POOL_VALIDATE`), the pool is empty.
    *
    * @param options.handler Instead of what {@link setHandlerFunc} has set
    * @param options.signal Instead of what {@link setContext} has set
@@ -69,13 +71,28 @@ export class PoolConfig implements Iterable<ServerOptions> {
     error?: PoolError;
   } {
     const { signal = this.signal, handler = this.handlers, logger } = options;
-    const pool = new Pool({ handlers: handler, tls: this.defaultTls, signal, logger });
+    const { tls, error: fault } = readDefaultTls(this.defaultTls);
+    // Without any default, a server that is stored later and inherits would speak plain HTTP.
+    if (fault)
+      return { pool: new Pool({ tls: failing(fault), signal, logger }), error: refused(fault) };
+    const pool = new Pool({ handlers: handler, tls, signal, logger });
     const { registry } = pool;
-    const { servers, error } = createServers(this.list, { registry, tls: this.defaultTls, logger });
+    const { servers, error } = createServers(this.list, { registry, tls, logger });
     pool.addAll(servers);
     if (error === undefined) return { pool };
     const { ERR_POOL_ADD } = PoolErrorCode;
     const headline = `${error.errors.length} servers could not be added to the pool`;
     return { pool, error: new PoolError(ERR_POOL_ADD, headline, error.errors) };
   }
+}
+
+function failing(fault: Error): () => never {
+  return () => {
+    throw fault;
+  };
+}
+
+function refused(fault: ServerError): PoolError {
+  const headline = 'No server was added to the pool, what they share is not valid';
+  return new PoolError(PoolErrorCode.ERR_POOL_VALIDATE, headline, [fault], { cause: fault });
 }

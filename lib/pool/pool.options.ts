@@ -2,7 +2,7 @@ import type { ServerOptions } from '../config/server.options.js';
 import type { HandlerSource } from '../handler/handler.js';
 import type { PoolLogger } from '../server/pool-logger.js';
 import type { PooledServer } from '../server/pooled-server.js';
-import type { DefaultTls } from '../tls/load-tls.js';
+import type { DefaultTls } from '../tls/default-tls.js';
 
 /** What a pool is given. */
 export interface PoolOptions {

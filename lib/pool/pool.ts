@@ -6,6 +6,7 @@ import type { MonitorReport } from '../monitor/monitor-report.js';
 import { silentLogger } from '../server/pool-logger.js';
 import { PooledServer } from '../server/pooled-server.js';
 import type { DrainReport } from '../server/server-state.js';
+import { readDefaultTls } from '../tls/default-tls.js';
 import { Applier } from './applier.js';
 import { gather, headline, throwIfAny } from './gather.js';
 import {
@@ -35,17 +36,18 @@ export class Pool extends ServerCollection {
   private readonly applier: Applier;
 
   /**
-   * @throws PoolError `ERR_POOL_ADD` for servers that can't be in one pool, or are none
+   * @throws PoolError `ERR_POOL_VALIDATE` for a default TLS that is not valid, whether or not a
+   *   server inherits it; `ERR_POOL_ADD` for servers that can't be in one pool, or are none
    */
   constructor(options?: PoolOptions);
   /** @internal */
   constructor(options: PoolOptions, members: PoolMembers);
   constructor(options: PoolOptions = {}, members?: PoolMembers) {
     const { handlers, signal } = options;
-    super(options, members ?? new PoolMembers(new HandlerRegistry(handlers), signal));
+    super(withValidTls(options), members ?? new PoolMembers(new HandlerRegistry(handlers), signal));
     this.applier = new Applier({
       members: this.members,
-      options,
+      options: this.options,
       create: (settings) => this.createFrom(settings),
       // A server that stops later than the others still runs while the pool stops.
       starts: () => this.stopping === 0 && (this.started || this.isRunning()),
@@ -244,4 +246,11 @@ export class Pool extends ServerCollection {
     if (signal?.aborted) stop();
     else signal?.addEventListener('abort', stop, { once: true });
   }
+}
+
+function withValidTls(options: PoolOptions): PoolOptions {
+  const { tls, error } = readDefaultTls(options.tls);
+  if (error === undefined) return { ...options, tls };
+  const headline = 'The pool has options that are not valid';
+  throw new PoolError(PoolErrorCode.ERR_POOL_VALIDATE, headline, [error]);
 }

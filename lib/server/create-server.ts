@@ -2,7 +2,7 @@ import { readServerOptions } from '../config/read-server-options.js';
 import type { ServerOptions } from '../config/server.options.js';
 import type { ServerSettings } from '../config/server-settings.js';
 import { ServerError, type ConfigIssue } from '../errors/server.error.js';
-import type { DefaultTls } from '../tls/load-tls.js';
+import type { DefaultTls } from '../tls/default-tls.js';
 import type { ServerHandlers } from './server-handlers.js';
 import { checkTls } from './server-tls.js';
 

@@ -1,5 +1,5 @@
 import type { HandlerSource } from '../handler/handler.js';
-import type { DefaultTls } from '../tls/load-tls.js';
+import type { DefaultTls } from '../tls/default-tls.js';
 import type { PoolLogger } from './pool-logger.js';
 
 /** What a server is given besides its options. */

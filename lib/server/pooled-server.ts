@@ -5,6 +5,7 @@ import { ServerError, ServerErrorCode } from '../errors/server.error.js';
 import type { HandlerSource } from '../handler/handler.js';
 import type { HandlerRegistry } from '../handler/handler-registry.js';
 import type { MonitorReport } from '../monitor/monitor-report.js';
+import { readDefaultTls } from '../tls/default-tls.js';
 import type { ChangeKind } from './change-kind.js';
 import { readSettings } from './create-server.js';
 import { stageUnder, type Hold } from './hold.js';
@@ -54,8 +55,10 @@ export class PooledServer extends ServerFacts {
       throw new ServerError(ServerErrorCode.ERR_SERVER_PARAM_EMPTY, message);
     }
     const handlers = ServerHandlers.of(given.handlers);
-    const settings = readSettings(options, { handlers, defaultTls: given.tls });
-    return new PooledServer(settings, handlers, given);
+    const { tls, error } = readDefaultTls(given.tls);
+    if (error) throw error;
+    const settings = readSettings(options, { handlers, defaultTls: tls });
+    return new PooledServer(settings, handlers, { ...given, tls });
   }
 
   /**

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { ServerSettings } from '../config/server-settings.js';
 import { missingHandler } from '../handler/handler.js';
 import type { TlsMaterial } from '../tls/tls-material.js';
-import type { DefaultTls } from '../tls/load-tls.js';
+import type { DefaultTls } from '../tls/default-tls.js';
 import { bindNext } from './bind-next.js';
 import { changeKind, type ChangeKind } from './change-kind.js';
 import { Endpoint, type DrainOutcome, type EndpointHost } from './endpoint.js';

@@ -1,7 +1,8 @@
 import type { ServerSettings } from '../config/server-settings.js';
 import type { TlsOptions } from '../config/server.options.js';
 import { ServerError, ServerErrorCode, type ConfigIssue } from '../errors/server.error.js';
-import { loadTls, type DefaultTls } from '../tls/load-tls.js';
+import { readDefaultAnswer, type DefaultTls } from '../tls/default-tls.js';
+import { loadTls } from '../tls/load-tls.js';
 import type { TlsMaterial } from '../tls/tls-material.js';
 
 /**
@@ -20,7 +21,8 @@ export function checkTls(
  * The TLS material to serve with, read anew; undefined is plain HTTP.
  *
  * @param known The answer when nothing has changed since it was read
- * @throws ServerError `ERR_SERVER_VALIDATE` for bad material, `ERR_SERVER_START` when TLS is
+ * @throws ServerError `ERR_SERVER_VALIDATE` for bad material and for a bad answer of the
+ *   default's function, `ERR_SERVER_START` when TLS is
  *   mandatory and there is no certificate
  */
 export async function readTls(
@@ -56,6 +58,15 @@ async function resolveDefault(
   { name, bind }: ServerSettings,
 ): Promise<TlsOptions | undefined> {
   if (typeof inherited !== 'function') return inherited;
+  const { issues, tls } = readDefaultAnswer(await ask(inherited, { name, bind }));
+  if (issues.length === 0) return tls;
+  throw ServerError.forConfig(issues, { server: name, bind: bind.canonical });
+}
+
+async function ask(
+  inherited: () => unknown,
+  { name, bind }: Pick<ServerSettings, 'name' | 'bind'>,
+): Promise<unknown> {
   try {
     return await inherited();
   } catch (cause) {

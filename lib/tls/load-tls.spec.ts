@@ -107,6 +107,24 @@ describe('loadTls', () => {
     expect(pathsOf({ certs, authClient: 'request' })).toEqual([]);
   });
 
+  it('refuses bounds that leave no version, once own and inherited options are folded', () => {
+    const own: TlsOptions = { certs, inheritDefault: true, versionMin: 'TLSv1.3' };
+    expect(pathsOf(own, { versionMax: 'TLSv1.2' })).toEqual(['tls.versionMin']);
+    expect(pathsOf(own, { versionMax: 'TLSv1.3' })).toEqual([]);
+  });
+
+  it.each<[key: string, own: TlsOptions, example: string]>([
+    ['cipherList', { cipherList: ['NO-SUCH'] }, 'ECDHE-RSA-AES128-GCM-SHA256'],
+    ['curveList', { curveList: 'no-such' }, 'X25519'],
+  ])('says what OpenSSL refuses of %s, why, and what would be right', (key, own, example) => {
+    const [issue] = loadTls({ certs, ...own }).issues;
+    expect(issue?.path).toBe(`tls.${key}`);
+    expect(issue?.message).toMatch(/^got 'no-such', which OpenSSL refuses \(.+\), give /i);
+    expect(issue?.message).toContain(example);
+    const right = { certs, [key]: /'([^']+)'$/.exec(issue?.message ?? '')?.[1] };
+    expect(loadTls(right).issues).toEqual([]);
+  });
+
   it('has equal fingerprints for equal material, whatever object holds it', () => {
     const one = loadTls({ certs: [{ ...first }], versionMin: 'TLSv1.2' }).material;
     const two = loadTls({ versionMin: 'TLSv1.2', certs: [{ ...first }] }).material;

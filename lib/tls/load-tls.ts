@@ -1,6 +1,9 @@
 import { constants } from 'node:crypto';
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
+import { TLS_DEFAULTS } from '../config/defaults.js';
+import { quote } from '../config/redact.js';
 import type { TlsOptions } from '../config/server.options.js';
+import { TLS_VERSIONS } from '../config/tls.config.js';
 import type { ConfigIssue } from '../errors/server.error.js';
 import { namesOf, parseCertificate, parseKey } from './pem.js';
 import { SniContexts } from './sni.js';
@@ -13,9 +16,6 @@ import {
   type CertificateSource,
   type ReportFault,
 } from './tls-source.js';
-
-/** A pool's default TLS: options, or a function that returns them, now or later. */
-export type DefaultTls = TlsOptions | (() => TlsOptions | Promise<TlsOptions>);
 
 interface LoadedCertificate {
   readonly cert: string;
@@ -48,6 +48,7 @@ export function loadTls(
   const source = readTlsSource(own, inherited, report);
   const fingerprint = fingerprintOf(source);
   if (known?.fingerprint === fingerprint) return { issues, material: known };
+  reportVersions(source.options, report);
   const certificates = source.certificates.flatMap(
     (certificate) => checkCertificate(certificate, report) ?? [],
   );
@@ -72,6 +73,14 @@ export function loadTls(
       trustFingerprint: fingerprintOf({ ...source, certificates: [], options: { authClient } }),
     },
   };
+}
+
+/** Each may be right where it stands, and none be left once own and inherited ones are folded. */
+function reportVersions(options: TlsOptions, report: ReportFault): void {
+  const { versionMin, versionMax } = { ...TLS_DEFAULTS, ...options };
+  if (TLS_VERSIONS.indexOf(versionMin) <= TLS_VERSIONS.indexOf(versionMax)) return;
+  const message = `got '${versionMin}', give a version not above versionMax, ${versionMax}`;
+  report('tls.versionMin', new Error(message));
 }
 
 function checkCertificate(
@@ -123,15 +132,29 @@ function createContext(
   try {
     return createSecureContext(options);
   } catch (error) {
-    return report(contextFault(error as NodeJS.ErrnoException), error);
+    return reportContext(options, error as NodeJS.ErrnoException, report);
   }
 }
 
 /** OpenSSL tells which option it refused only by its code. */
-function contextFault({ code }: NodeJS.ErrnoException): string {
-  if (code?.includes('CIPHER')) return 'tls.cipherList';
-  if (code === 'ERR_CRYPTO_OPERATION_FAILED') return 'tls.curveList';
-  return 'tls';
+function reportContext(
+  { ciphers = '', ecdhCurve = '' }: SecureContextOptions,
+  error: NodeJS.ErrnoException,
+  report: ReportFault,
+): undefined {
+  const refused = (value: string, give: string): Error =>
+    new Error(`got ${quote(value)}, which OpenSSL refuses (${error.message}), give ${give}`);
+  if (error.code?.includes('CIPHER')) {
+    const give = "suites that it has, such as 'ECDHE-RSA-AES128-GCM-SHA256:TLS_AES_128_GCM_SHA256'";
+    return report('tls.cipherList', refused(ciphers, give));
+  }
+  if (error.code === 'ERR_CRYPTO_OPERATION_FAILED') {
+    return report(
+      'tls.curveList',
+      refused(ecdhCurve, "curves that it has, such as 'X25519:P-256'"),
+    );
+  }
+  return report('tls', error);
 }
 
 function joined(list: string | readonly string[]): string {
