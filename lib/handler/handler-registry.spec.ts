@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { PoolError } from '../errors/pool.error.js';
 import { HandlerRegistry, normalizeKey, resolveHandler } from './handler-registry.js';
 import { toHandler, type Handler, type HandlerEntry } from './handler.js';
 
@@ -57,8 +58,8 @@ describe('HandlerRegistry', () => {
   it.each([
     [null, /must return an object/],
     ['text', /must return an object/],
-    [{ api: null }, /handlers\['api'\]: expected a request listener, got object/],
-    [{ api: 'text' }, /handlers\['api'\]: expected a request listener, got string/],
+    [{ api: null }, /handlers\['api'\]: expected a request listener, got null/],
+    [{ api: 'text' }, /handlers\['api'\]: expected a request listener, got the string 'text'/],
     [{ api: { request: 1 } }, /handlers\['api'\]/],
   ])('refuses a source that returns %j', (answer, message) => {
     expect(() => new HandlerRegistry(() => answer as never)).toThrow(message);
@@ -66,7 +67,7 @@ describe('HandlerRegistry', () => {
 
   it('keeps the entries it has when a new source is refused', () => {
     const registry = new HandlerRegistry(() => entries);
-    expect(() => registry.setSource(() => null as never)).toThrow(TypeError);
+    expect(() => registry.setSource(() => null as never)).toThrow(PoolError);
     expect(registry.get('api')).toBe(entries.api);
   });
 

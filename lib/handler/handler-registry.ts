@@ -1,3 +1,5 @@
+import { describeValue, quote } from '../config/redact.js';
+import { PoolError, PoolErrorCode } from '../errors/pool.error.js';
 import { toHandler, type Handler, type HandlerEntry, type HandlerSource } from './handler.js';
 
 /** `''`, `'default'` and an absent key are one. */
@@ -24,8 +26,9 @@ export class HandlerRegistry {
     return this.entries !== undefined;
   }
 
+  /** @throws PoolError `ERR_POOL_VALIDATE`, with what the source threw as its cause */
   setSource(source: HandlerSource | undefined): void {
-    this.entries = source && readSource(source);
+    this.entries = source === undefined ? undefined : readSource(source);
     this.handlers = new Map();
   }
 
@@ -99,15 +102,34 @@ export function resolveHandler(
 }
 
 function readSource(source: HandlerSource): Map<string, HandlerEntry> {
-  const answer: unknown = source();
+  try {
+    return entriesOf(source);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : describeValue(cause);
+    const message = `The handlers are not valid: ${reason}`;
+    throw new PoolError(PoolErrorCode.ERR_POOL_VALIDATE, message, [], { cause });
+  }
+}
+
+function entriesOf(source: unknown): Map<string, HandlerEntry> {
+  if (typeof source !== 'function') {
+    throw new TypeError(
+      `handlers: got ${describeValue(source)}, give a function that returns request listeners by key`,
+    );
+  }
+  const answer: unknown = (source as () => unknown)();
   if (typeof answer !== 'object' || answer === null) {
-    throw new TypeError('handlers: the source must return an object of request listeners by key');
+    throw new TypeError(
+      `handlers: the source must return an object of request listeners by key, got ${describeValue(answer)}`,
+    );
   }
   const entries = new Map<string, HandlerEntry>();
   for (const [key, value] of Object.entries(answer)) {
     if (value === undefined) continue;
     if (!isEntry(value)) {
-      throw new TypeError(`handlers['${key}']: expected a request listener, got ${typeof value}`);
+      throw new TypeError(
+        `handlers[${quote(key)}]: expected a request listener, got ${describeValue(value)}`,
+      );
     }
     // `''` wins over `'default'` when a source has both: it is the key's canonical spelling.
     if (key === 'default' && entries.has('')) continue;

@@ -55,8 +55,10 @@ export class PoolConfig implements Iterable<ServerOptions> {
 
   /** All faults of all configs in one error (`ERR_POOL_VALIDATE`); undefined when there is none. */
   validate(): PoolError | undefined {
-    const registry = new HandlerRegistry(this.handlers);
-    return createServers(this.list, { registry, tls: this.defaultTls }).error;
+    const { registry, fault } = readHandlers(this.handlers);
+    const { error } = createServers(this.list, { registry, tls: this.defaultTls });
+    if (fault === undefined || error === undefined) return fault ?? error;
+    return new PoolError(fault.code, fault.message, error.errors, { cause: fault.cause });
   }
 
   /**
@@ -71,11 +73,15 @@ export class PoolConfig implements Iterable<ServerOptions> {
     error?: PoolError;
   } {
     const { signal = this.signal, handler = this.handlers, logger } = options;
-    const { tls, error: fault } = readDefaultTls(this.defaultTls);
+    const { tls, error: tlsFault } = readDefaultTls(this.defaultTls);
     // Without any default, a server that is stored later and inherits would speak plain HTTP.
-    if (fault)
-      return { pool: new Pool({ tls: failing(fault), signal, logger }), error: refused(fault) };
-    const pool = new Pool({ handlers: handler, tls, signal, logger });
+    const pool = new Pool({ tls: tlsFault ? failing(tlsFault) : tls, signal, logger });
+    try {
+      pool.handler(handler);
+    } catch (error) {
+      return { pool, error: error as PoolError };
+    }
+    if (tlsFault) return { pool, error: refused(tlsFault) };
     const { registry } = pool;
     const { servers, error } = createServers(this.list, { registry, tls, logger });
     pool.addAll(servers);
@@ -83,6 +89,17 @@ export class PoolConfig implements Iterable<ServerOptions> {
     const { ERR_POOL_ADD } = PoolErrorCode;
     const headline = `${error.errors.length} servers could not be added to the pool`;
     return { pool, error: new PoolError(ERR_POOL_ADD, headline, error.errors) };
+  }
+}
+
+function readHandlers(source: HandlerSource | undefined): {
+  registry: HandlerRegistry;
+  fault?: PoolError;
+} {
+  try {
+    return { registry: new HandlerRegistry(source) };
+  } catch (error) {
+    return { registry: new HandlerRegistry(), fault: error as PoolError };
   }
 }
 

@@ -36,8 +36,8 @@ export class Pool extends ServerCollection {
   private readonly applier: Applier;
 
   /**
-   * @throws PoolError `ERR_POOL_VALIDATE` for a default TLS that is not valid, whether or not a
-   *   server inherits it; `ERR_POOL_ADD` for servers that can't be in one pool, or are none
+   * @throws PoolError `ERR_POOL_VALIDATE` for handlers that are not valid and for such a default TLS,
+   *   whether or not a server inherits it; `ERR_POOL_ADD` for servers that can't be in one pool, or are none
    */
   constructor(options?: PoolOptions);
   /** @internal */
@@ -181,7 +181,11 @@ export class Pool extends ServerCollection {
     throwIfAny(PoolErrorCode.ERR_POOL_ADD, headline(errors, servers, 'merged'), errors);
   }
 
-  /** Sets the shared handlers, effective for the next request; undefined takes them away. */
+  /**
+   * Sets the shared handlers, effective for the next request; undefined takes them away.
+   *
+   * @throws PoolError `ERR_POOL_VALIDATE` for a source that is not valid; those before stay
+   */
   handler(source: HandlerSource | undefined): void {
     this.members.setHandlers(source);
   }

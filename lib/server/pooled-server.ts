@@ -115,7 +115,11 @@ export class PooledServer extends ServerFacts {
     this.refreshHandler();
   }
 
-  /** Sets its own handlers, effective for the next request; undefined: the pool's serve again. */
+  /**
+   * Sets its own handlers, effective for the next request; undefined: the pool's serve again.
+   *
+   * @throws ServerError `ERR_SERVER_VALIDATE` for a source that is not valid; those before stay
+   */
   handler(source: HandlerSource | undefined): void {
     this.runtime.handlers = this.runtime.handlers.withOwn(source);
     this.refreshHandler();

@@ -20,7 +20,7 @@ export class ServerHandlers {
   ) {}
 
   static of(source: HandlerSource | undefined): ServerHandlers {
-    return new ServerHandlers(source && new HandlerRegistry(source), undefined);
+    return new ServerHandlers(readOwn(source), undefined);
   }
 
   static sharing(registry: HandlerRegistry): ServerHandlers {
@@ -33,7 +33,7 @@ export class ServerHandlers {
   }
 
   withOwn(source: HandlerSource | undefined): ServerHandlers {
-    return new ServerHandlers(source && new HandlerRegistry(source), this.shared);
+    return new ServerHandlers(readOwn(source), this.shared);
   }
 
   /** With the handlers of another server, as `merge` takes them. */
@@ -81,5 +81,16 @@ export class ServerHandlers {
 
   private get registry(): HandlerRegistry | undefined {
     return this.own ?? this.shared;
+  }
+}
+
+/** @throws ServerError `ERR_SERVER_VALIDATE`, with what the source threw as its cause */
+function readOwn(source: HandlerSource | undefined): HandlerRegistry | undefined {
+  if (source === undefined) return undefined;
+  try {
+    return new HandlerRegistry(source);
+  } catch (error) {
+    const { message, cause } = error as Error;
+    throw new ServerError(ServerErrorCode.ERR_SERVER_VALIDATE, message, { cause });
   }
 }

@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { PooledServer, ServerErrorCode, type ServerError } from '../../lib/index.js';
+import { PooledServer, PoolError, ServerErrorCode, type ServerError } from '../../lib/index.js';
 import { failure, thrown } from '../support/events.js';
 import { LOOPBACK, says } from '../support/handlers.js';
 import { ask, keepAlive, text } from '../support/http-client.js';
@@ -114,7 +114,7 @@ describe('the handlers of a pool', () => {
     ['returns what is no listener', () => ({ api: 'text' }), "handlers['api']"],
   ])('are refused when their source %s', (_what, source, message) => {
     const error = thrown(() => opened.pool({ handlers: source as never }));
-    expect(error).toBeInstanceOf(TypeError);
+    expect(error).toBeInstanceOf(PoolError);
     expect(error.message).toContain(message);
   });
 
