@@ -129,6 +129,7 @@ export class Listener {
     }
   }
 
+  /** Tells its owner, and whoever becomes it later. */
   die(error: Error): void {
     this.died = error;
     this.owner.listenerDied(error);

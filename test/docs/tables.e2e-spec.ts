@@ -68,8 +68,14 @@ describe('0 in a config', () => {
   const read = (options: object) => PooledServer.create({ name: 'a', listen: ':1', ...options });
 
   it.each([
-    ...['readTimeout', 'readHeaderTimeout', 'writeTimeout', 'idleTimeout', 'handshakeTimeout'],
-    ...['maxConnections', 'maxHandlers', 'maxHeaderBytes'],
+    'readTimeout',
+    'readHeaderTimeout',
+    'writeTimeout',
+    'idleTimeout',
+    'handshakeTimeout',
+    'maxConnections',
+    'maxHandlers',
+    'maxHeaderBytes',
   ])('is taken for %s, which the README names', (field) => {
     expect(fields).toContain(`\`${field}\``);
     expect(() => read({ [field]: 0 })).not.toThrow();
@@ -78,7 +84,8 @@ describe('0 in a config', () => {
   it.each([
     ...Object.keys(HTTP2_RANGES).map((key) => ({ [key]: 0 })),
     ...Object.keys(MONITOR_DEFAULTS).map((key) => ({ monitor: { [key.replace(/Ms$/, '')]: 0 } })),
-    ...['delay', 'maxDelay'].map((key) => ({ restart: { [key]: 0 } })),
+    { restart: { delay: 0 } },
+    { restart: { maxDelay: 0 } },
   ])('is refused for %j', (options) => {
     expect(() => read(options)).toThrow('the number 0');
   });
