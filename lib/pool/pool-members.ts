@@ -1,4 +1,4 @@
-import { Subject } from 'rxjs';
+import { map, Subject, type Observable } from 'rxjs';
 import type { ServerSettings } from '../config/server-settings.js';
 import { ServerError, ServerErrorCode, type ConfigIssue } from '../errors/server.error.js';
 import type { HandlerSource } from '../handler/handler.js';
@@ -9,18 +9,24 @@ import type { PoolEvent } from './pool-event.js';
 import { SaidOnce } from './said-once.js';
 import { ServerIndex } from './server-index.js';
 
+/** An event, and the server itself: its name may change. */
+export interface ToldEvent {
+  readonly server: PooledServer;
+  readonly event: PoolEvent;
+}
+
 /**
  * Who is in a pool: keeps the index true while servers come, go and take other configs, and tells
  * what happens to them. A server that leaves is heard until it has stopped.
  */
 export class PoolMembers implements ServerHost {
   readonly index = new ServerIndex();
-  readonly events = new Subject<PoolEvent>();
   readonly alone: readonly PoolMembers[] = [this];
   /** Regexes that were logged to be invalid. */
   readonly invalidRegexes: SaidOnce = new SaidOnce();
   /** How often the pool was stopped: what waited meanwhile starts nothing after it. */
   stops = 0;
+  private readonly told = new Subject<ToldEvent>();
   /** Drains of servers that are no longer in the pool, and changes under way. */
   private readonly pending = new Set<Promise<unknown>>();
 
@@ -28,6 +34,20 @@ export class PoolMembers implements ServerHost {
     readonly registry: HandlerRegistry,
     readonly signal?: AbortSignal,
   ) {}
+
+  /** Every event with the server that it is of. */
+  get tellings(): Observable<ToldEvent> {
+    return this.told;
+  }
+
+  get events(): Observable<PoolEvent> {
+    return this.tellings.pipe(map(({ event }) => event));
+  }
+
+  /** Whether the pool has this very server, now. */
+  contains(server: PooledServer): boolean {
+    return this.index.contains(server);
+  }
 
   conflicts(settings: ServerSettings, server: PooledServer): ConfigIssue[] {
     return this.index.contains(server) ? this.index.conflicts(settings, new Set([server])) : [];
@@ -125,11 +145,12 @@ export class PoolMembers implements ServerHost {
     server: PooledServer,
     change: Pick<PoolEvent, 'type'> & Partial<Omit<ServerChange, 'type'>>,
   ): void {
-    if (!this.events.observed) return;
+    if (!this.told.observed) return;
     const { name, bind, state } = server;
     const time = Date.now();
     const { previous = state } = change;
-    this.events.next(Object.freeze({ state, ...change, previous, server: name, bind, time }));
+    const event = Object.freeze({ state, ...change, previous, server: name, bind, time });
+    this.told.next({ server, event });
   }
 }
 

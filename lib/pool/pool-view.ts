@@ -1,11 +1,14 @@
+import { filter, type Observable } from 'rxjs';
 import type { HandlerSource } from '../handler/handler.js';
 import type { PooledServer } from '../server/pooled-server.js';
-import { PoolMembers } from './pool-members.js';
+import { PoolMembers, type ToldEvent } from './pool-members.js';
 import type { SaidOnce } from './said-once.js';
 
 /** Some servers of a pool. What comes or goes here does so in the pool. */
 export class PoolView extends PoolMembers {
   override readonly invalidRegexes: SaidOnce;
+  /** Those that ever were in the view: one that leaves is heard until it has stopped. */
+  private readonly heard: WeakSet<PooledServer>;
 
   constructor(
     private readonly pool: PoolMembers,
@@ -13,10 +16,21 @@ export class PoolView extends PoolMembers {
   ) {
     super(pool.registry, pool.signal);
     this.invalidRegexes = pool.invalidRegexes;
+    this.heard = new WeakSet(servers);
     for (const server of servers) this.index.add(server);
   }
 
+  override get tellings(): Observable<ToldEvent> {
+    return this.pool.tellings.pipe(filter(({ server }) => this.heard.has(server)));
+  }
+
+  /** The pool's word: what left it since is no longer to be started here. */
+  override contains(server: PooledServer): boolean {
+    return this.index.contains(server) && this.pool.contains(server);
+  }
+
   override add(server: PooledServer): PooledServer | undefined {
+    this.heard.add(server);
     const replaced = this.pool.add(server);
     if (replaced) this.index.remove(replaced);
     this.index.add(server);

@@ -68,7 +68,7 @@ export class Pool extends ServerCollection {
   start(options: StartAllOptions = {}): Promise<void> {
     const { signal } = this.members;
     if (!options.signal?.aborted && !signal?.aborted) this.started = true;
-    return startAll(this.servers(), options, signal);
+    return startAll(this.present(), options, signal);
   }
 
   /**
@@ -108,12 +108,11 @@ export class Pool extends ServerCollection {
    */
   restart(options: RestartAllOptions = {}): Promise<void> {
     const { signal } = this.applier;
-    const { index } = this.members;
     return restartAll(
-      this.servers(),
+      this.present(),
       options,
       this.members.signal,
-      (server) => !signal.aborted && index.contains(server),
+      (server) => !signal.aborted && this.members.contains(server),
     );
   }
 
@@ -146,7 +145,7 @@ export class Pool extends ServerCollection {
   /**
    * The servers whose field matches: by the pattern (exact, without regard to case) or the regex.
    * The result is a view: its servers are this pool's, and stopping or deleting them there is
-   * stopping or deleting them here.
+   * stopping or deleting them here. What leaves this pool is not started there any more.
    */
   filter(field: ServerField, pattern?: string, regex?: string | RegExp): Pool {
     const servers = this.matching(field, pattern, regex);
@@ -239,6 +238,11 @@ export class Pool extends ServerCollection {
 
   toJSON(): PoolStats {
     return this.stats();
+  }
+
+  /** A view may list servers that have left its pool. */
+  private present(): PooledServer[] {
+    return this.servers().filter((server) => this.members.contains(server));
   }
 
   private stopWith(signal: AbortSignal | undefined): void {

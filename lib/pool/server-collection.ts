@@ -43,7 +43,7 @@ export abstract class ServerCollection implements Iterable<PooledServer> {
 
   /** Every change of a server, and every server that comes or goes. */
   get events$(): Observable<PoolEvent> {
-    return this.members.events.asObservable();
+    return this.members.events;
   }
 
   get size(): number {

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { ServerField, type Pool } from '../../lib/index.js';
+import { record } from '../support/events.js';
 import { Journal, LOOPBACK, says } from '../support/handlers.js';
 import { text } from '../support/http-client.js';
 import { Opened } from '../support/opened.js';
@@ -179,6 +180,52 @@ describe('filtering and listing', () => {
     const view = pool.filter(Name, 'old');
     await expect(view.storeNew({ name: 'new', listen }, { start: true })).rejects.toThrow('in use');
     expect([[...view], [...pool]]).toEqual([[old], [old]]);
+  });
+
+  it('starts nothing in a view that its pool no longer has', async () => {
+    const pool = opened.pool();
+    for (const name of ['deleted', 'taken', 'replaced', 'kept']) {
+      const listen = name === 'replaced' ? (await opened.takenPort()).listen : LOOPBACK;
+      await pool.storeNew({ name, listen });
+    }
+    const view = pool.filter(Name, undefined, '.');
+    const chained = view.filter(Name, undefined, '.');
+    const [, taken, replaced, kept] = [...pool];
+    await pool.filter(Name, 'deleted').clean();
+    pool.filter(Name, 'taken').loadAndDelete(LOOPBACK);
+    await pool.storeNew({ name: 'next', listen: replaced?.bind ?? '' });
+    for (const each of [view, chained]) {
+      await each.start();
+      expect([...each].filter((server) => server.isRunning())).toEqual([kept]);
+      await each.restart();
+      expect([...each].filter((server) => server.isRunning())).toEqual([kept]);
+      await each.stop();
+    }
+    expect(taken?.state).toBe('stopped');
+  });
+
+  it('tells the events of the servers in a view alone, until they have stopped', async () => {
+    const pool = opened.pool();
+    for (const name of ['a', 'b']) await pool.storeNew({ name, listen: LOOPBACK });
+    const view = pool.filter(Name, 'b');
+    const events = [record(view), record(view.filter(Name, 'b'))];
+    await pool.start();
+    await pool.get('b')?.setConfig({ name: 'c', listen: LOOPBACK, maxHandlers: 1 });
+    await pool.filter(Name, 'c').clean();
+    await view.storeNew({ name: 'added', listen: LOOPBACK });
+    const expected = [
+      'b state starting',
+      'b state running',
+      'c config running',
+      'c removed running',
+      'c state draining',
+      'c state stopped',
+    ];
+    const [all, chained] = events.map((each) =>
+      each.map(({ server, type, state }) => `${server} ${type} ${state}`),
+    );
+    expect(chained).toEqual(expected);
+    expect(all).toEqual([...expected, 'added added stopped']);
   });
 
   it('sets the handlers of the servers in a view alone', async () => {
