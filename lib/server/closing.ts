@@ -143,7 +143,7 @@ export class Closing implements ClosingObserver {
     const { socket } = connection;
     sayClose(
       response,
-      () => connection.last === response,
+      () => connection.kind === 'http1' && connection.last === response,
       () => (connection.closing = true),
     );
     // Node's own way destroys at once, which resets a client that is still sending its body.
