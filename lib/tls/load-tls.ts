@@ -47,7 +47,7 @@ export function loadTls(
   const report = reportTo(issues);
   const source = readTlsSource(own, inherited, report);
   const fingerprint = fingerprintOf(source);
-  if (known?.fingerprint === fingerprint) return { issues, material: known };
+  if (issues.length === 0 && known?.fingerprint === fingerprint) return { issues, material: known };
   reportVersions(source.options, report);
   const certificates = source.certificates.flatMap(
     (certificate) => checkCertificate(certificate, report) ?? [],
