@@ -10,6 +10,7 @@ import type { Grace } from './grace.js';
 import { Listener, type ListenerOwner } from './listener.js';
 import { sendPushClientsAway } from './push-clients.js';
 import { Transport, type TransportHost, type TransportSpec } from './transport.js';
+import { unlessAborted } from './unless-aborted.js';
 
 /** What does not change while a server lives. */
 export interface EndpointHost extends TransportHost {
@@ -165,7 +166,7 @@ export class Endpoint implements ListenerOwner {
   /**
    * A delay of normal service in which every answer closes its connection, then no new connections,
    * then the drain, and with it the end for WebSockets. When another endpoint has taken the listener
-   * over, only the drain.
+   * over, connections leave first as they do after a swap, for as long as the grace allows.
    */
   async close({ delayMs, graceMs, grace }: CloseOptions): Promise<DrainOutcome> {
     const closings = this.transports().map((transport) => Closing.of(transport));
@@ -177,6 +178,8 @@ export class Endpoint implements ListenerOwner {
     grace.endWithin(graceMs);
     const failure = await this.closeListener(grace.signal);
     const allAreAway = sendPushClientsAway(() => this.connections());
+    // Their address serves on: who is idle may ask at any time, and leaves with the answer.
+    if (this.listener === undefined) await retireWithin(closings, grace.signal);
     const quietMs = Math.min(longestQuietMs, graceMs / 10);
     const drained = closings.map((closing) => closing.drain(grace.signal, quietMs));
     const cut = addCuts(await Promise.all(drained));
@@ -244,6 +247,12 @@ async function delay(ms: number, signal: AbortSignal): Promise<void> {
   if (ms <= 0 || signal.aborted) return;
   // An abort means that somebody is in a hurry: the delay is over, and that is all.
   await wait(ms, undefined, { signal }).catch(() => undefined);
+}
+
+async function retireWithin(closings: readonly Closing[], end: AbortSignal): Promise<void> {
+  const retired = Promise.all(closings.map((closing) => closing.retire()));
+  // The abort is the end of waiting, and no fault.
+  await unlessAborted(retired, end).catch(() => undefined);
 }
 
 function sum(numbers: readonly number[]): number {

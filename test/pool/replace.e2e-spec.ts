@@ -1,10 +1,11 @@
+import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { PooledServer, type Pool, type ServerError } from '../../lib/index.js';
 import { ask, keepAlive, text } from '../support/http-client.js';
 import { failure, gate, record, waitFor } from '../support/events.js';
 import { held, LOOPBACK, says } from '../support/handlers.js';
 import { Opened } from '../support/opened.js';
-import { refusal } from '../support/raw-client.js';
+import { get, RawClient, refusal } from '../support/raw-client.js';
 
 describe('storing a server on the address of another', () => {
   const opened = new Opened();
@@ -40,6 +41,29 @@ describe('storing a server on the address of another', () => {
     const next = await pool.storeNew({ name: 'a', listen: '127.0.0.1:7001', maxHandlers: 2 });
     expect([...pool]).toEqual([next]);
     expect(pool.get('a')).toBe(next);
+  });
+
+  it('answers the next request of a client that was idle meanwhile, as its last one', async () => {
+    // Longer than a stop leaves an idle connection.
+    const late = (_request: unknown, response: ServerResponse): void =>
+      void setTimeout(() => response.end('late'), 300);
+    const { listen, free } = await opened.takenPort();
+    await free();
+    const pool = opened.pool({ handlers: () => ({ default: says('old'), late }) });
+    const old = await pool.storeNew({ name: 'old', listen }, { start: true });
+    const idle = await RawClient.connect(old.url ?? '');
+    opened.onClose(() => idle.close());
+    idle.send(get('/'));
+    await idle.until('old');
+    await pool.storeNew({ name: 'next', listen, handlerKey: 'late' });
+    expect(await text(old.url ?? `http://${listen}`)).toBe('late');
+    expect([old.state, idle.socket.readableEnded]).toEqual(['draining', false]);
+    const stopped = waitFor(pool, ({ server, state }) => server === 'old' && state === 'stopped');
+    idle.send(get('/'));
+    expect(await idle.closed).toBeUndefined();
+    expect(idle.received.match(/old/g)).toHaveLength(2);
+    expect(idle.received).toContain('Connection: close');
+    await stopped;
   });
 
   it('takes over the socket of a running one without a refused connection', async () => {
