@@ -16,11 +16,11 @@ import type {
   HttpPoolModuleAsyncOptions,
   HttpPoolModuleInput,
   HttpPoolModuleOptions,
-} from './http-pool-options.js';
+} from './http-pool.options.js';
 import type { ServerOptions } from './config/server.options.js';
 import { createPoolService } from './nest/create-pool-service.js';
-import { FeatureApplications } from './nest/feature-applications.js';
-import { createFeatureModule } from './nest/feature-module.js';
+import { FeatureApplications } from './nest/feature/feature-applications.js';
+import { createFeatureModule } from './nest/feature/feature-module.js';
 import { serverProviders } from './nest/server-providers.js';
 import { PoolService } from './pool.service.js';
 

@@ -20,12 +20,12 @@ export type {
   HttpPoolModuleOptions,
   HttpPoolOptionsFactory,
   StartFailureMode,
-} from './http-pool-options.js';
+} from './http-pool.options.js';
 export { InjectServer, getServerToken } from './inject-server.decorator.js';
 export type { HealthStatus, MonitorReport } from './monitor/monitor-report.js';
 export { Pool } from './pool/pool.js';
 export type { PoolOptions } from './pool/pool.options.js';
-export { readServersFile } from './config/read-servers-file.js';
+export { readServersFile } from './config/input/read-servers-file.js';
 export { PoolConfig } from './pool/pool-config.js';
 export type { PlanAction, PlanStep, PoolPlan } from './pool/pool-plan.js';
 export type { PoolEvent } from './pool/pool-event.js';
@@ -33,14 +33,14 @@ export type { PoolStats } from './pool/pool-stats.js';
 export { PoolService } from './pool.service.js';
 export { Server } from './server.decorator.js';
 export { ServerField } from './pool/server-query.js';
-export type { ChangeKind } from './server/change-kind.js';
-export type { CutCounts } from './server/cut.js';
-export type { BoundAddress } from './server/listener.js';
+export type { ChangeKind } from './server/endpoint/change-kind.js';
+export type { CutCounts } from './server/drain/cut.js';
+export type { BoundAddress } from './server/listener/listener.js';
 export type { PoolLogger } from './server/pool-logger.js';
 export { PooledServer } from './server/pooled-server.js';
-export type { PooledServerOptions } from './server/pooled-server-options.js';
+export type { PooledServerOptions } from './server/pooled-server.options.js';
 export type { ServerStats } from './server/server-stats.js';
-export { isPortFree, isPortInUse } from './server/port-in-use.js';
+export { isPortFree, isPortInUse } from './server/listener/port-in-use.js';
 export { serverOf } from './server/server-of.js';
 export type { DrainReport, ServerState } from './server/server-state.js';
 export type { DefaultTls } from './tls/default-tls.js';

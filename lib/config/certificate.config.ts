@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import type { CertificateOptions } from './tls.options.js';
-import { IsText, IsTexts } from './value.rules.js';
+import { IsText, IsTexts } from './rules/value.rules.js';
 
 /** {@link CertificateOptions} with its rules. */
 export class CertificateConfig implements CertificateOptions {

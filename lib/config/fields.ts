@@ -1,5 +1,5 @@
 import { getMetadataStorage } from 'class-validator';
-import { shapeOf, type Class, type FieldShape } from './nested.rules.js';
+import { shapeOf, type Class, type FieldShape } from './rules/nested.rules.js';
 
 /** The fields of a class and what stands in each, in the order of their declaration. */
 export type Fields = ReadonlyMap<string, FieldShape>;

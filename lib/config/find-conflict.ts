@@ -1,4 +1,4 @@
-import type { BindAddress } from './bind-address.js';
+import type { BindAddress } from './address/bind-address.js';
 import { quote } from './redact.js';
 
 /** What two servers of a pool must not share. */

@@ -1,4 +1,4 @@
-import { BindAddress } from './bind-address.js';
+import { BindAddress } from './address/bind-address.js';
 import {
   HTTP2_DEFAULTS,
   MONITOR_DEFAULTS,
@@ -7,10 +7,10 @@ import {
   TIMEOUT_DEFAULTS,
 } from './defaults.js';
 import { parseDuration, type Duration } from './duration.js';
-import type { MonitorConfig } from './monitor.config.js';
-import type { RestartConfig } from './restart.config.js';
+import type { MonitorConfig } from './options/monitor.js';
+import type { RestartConfig } from './options/restart.js';
 import type { ServerConfig } from './server.config.js';
-import type { ShutdownConfig } from './shutdown.config.js';
+import type { ShutdownConfig } from './options/shutdown.js';
 import {
   ServerSettings,
   type Http2Settings,

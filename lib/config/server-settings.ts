@@ -1,4 +1,4 @@
-import type { BindAddress } from './bind-address.js';
+import type { BindAddress } from './address/bind-address.js';
 import type { ServerConfig } from './server.config.js';
 import type { ProxyProtocolMode, ServerProtocol } from './server.options.js';
 import type { TlsOptions } from './tls.options.js';

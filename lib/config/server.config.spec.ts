@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { plainToInstance, Type } from 'class-transformer';
 import { IsString, validateSync, ValidateNested } from 'class-validator';
-import { readServerOptions } from './read-server-options.js';
-import { RestartConfig } from './restart.config.js';
+import { readServerOptions } from './input/read-server-options.js';
+import { RestartConfig } from './options/restart.js';
 import { ServerConfig } from './server.config.js';
 import { CertificateConfig } from './certificate.config.js';
 

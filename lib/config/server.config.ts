@@ -1,15 +1,15 @@
 import 'reflect-metadata';
-import { IsHttpUrl, IsListenAddress, IsNetworks } from './address.rules.js';
+import { IsHttpUrl, IsListenAddress, IsNetworks } from './rules/address.rules.js';
 import { HTTP2_RANGES } from './defaults.js';
 import type { Duration } from './duration.js';
-import { IsDuration } from './is-duration.js';
-import { MonitorConfig } from './monitor.config.js';
-import { IsNested } from './nested.rules.js';
-import { RestartConfig } from './restart.config.js';
+import { IsDuration } from './rules/duration.rules.js';
+import { MonitorConfig } from './options/monitor.js';
+import { IsNested } from './rules/nested.rules.js';
+import { RestartConfig } from './options/restart.js';
 import type { ProxyProtocolMode, ServerOptions, ServerProtocol } from './server.options.js';
-import { ShutdownConfig } from './shutdown.config.js';
-import { TlsConfig } from './tls.config.js';
-import { IsFlag, IsOneOf, IsText, IsTexts, IsWhole, type WholeRange } from './value.rules.js';
+import { ShutdownConfig } from './options/shutdown.js';
+import { TlsConfig } from './options/tls.js';
+import { IsFlag, IsOneOf, IsText, IsTexts, IsWhole, type WholeRange } from './rules/value.rules.js';
 
 const LIMIT = { min: 0 };
 // A name stands in log lines and error messages.

@@ -1,16 +1,16 @@
-import type { Http2Options } from './http2.options.js';
+import type { Http2Options } from './options/http2.js';
 import type { RestartOptions, ShutdownOptions } from './lifecycle.options.js';
-import type { LimitOptions } from './limit.options.js';
+import type { LimitOptions } from './options/limits.js';
 import type { MonitorOptions } from './monitor.options.js';
-import type { TimeoutOptions } from './timeout.options.js';
+import type { TimeoutOptions } from './options/timeouts.js';
 import type { TlsOptions } from './tls.options.js';
 
 export type { Duration } from './duration.js';
-export type { Http2Options } from './http2.options.js';
+export type { Http2Options } from './options/http2.js';
 export type { RestartOptions, ShutdownOptions } from './lifecycle.options.js';
-export type { LimitOptions } from './limit.options.js';
+export type { LimitOptions } from './options/limits.js';
 export type { MonitorOptions } from './monitor.options.js';
-export type { TimeoutOptions } from './timeout.options.js';
+export type { TimeoutOptions } from './options/timeouts.js';
 export type { CertificateOptions, ClientAuth, TlsOptions, TlsVersion } from './tls.options.js';
 
 /** The protocol of a server; `'http2'` on TLS falls back to HTTP/1.1 for clients without it. */

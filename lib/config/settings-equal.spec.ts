@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { readServerOptions } from './read-server-options.js';
+import { readServerOptions } from './input/read-server-options.js';
 import type { ServerSettings } from './server-settings.js';
 import { diffSettings } from './settings-equal.js';
 

@@ -6,7 +6,7 @@ import {
 } from '@nestjs/terminus';
 import { notADuration, parseDuration, type Duration } from '../config/duration.js';
 import { PoolError, PoolErrorCode } from '../errors/pool.error.js';
-import { noServerNamed } from '../nest/no-server-named.js';
+import { noServerNamed } from '../pool/no-server-named.js';
 import { PoolService } from '../pool.service.js';
 import type { PooledServer } from '../server/pooled-server.js';
 import { checkServer, type ServerHealth } from './server-health.js';

@@ -4,7 +4,7 @@ import { quote } from '../config/redact.js';
 import { PoolError, PoolErrorCode } from '../errors/pool.error.js';
 import { ServerError, ServerErrorCode } from '../errors/server.error.js';
 import type { Pool } from '../pool/pool.js';
-import type { FeatureApplications } from './feature-applications.js';
+import type { FeatureApplications } from './feature/feature-applications.js';
 import { NestAppBridge } from './nest-app-bridge.js';
 
 /** An instance of Fastify, as far as the pool needs it. */

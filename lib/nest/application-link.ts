@@ -1,7 +1,7 @@
 import { PoolError } from '../errors/pool.error.js';
 import type { Pool } from '../pool/pool.js';
 import type { PoolLogger } from '../server/pool-logger.js';
-import type { ResolvedModuleOptions } from '../read-module-options.js';
+import type { ResolvedModuleOptions } from './read-module-options.js';
 import type { ApplicationHandlers } from './application-handlers.js';
 
 /** What the link is made of. */

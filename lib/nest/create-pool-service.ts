@@ -3,11 +3,11 @@ import type { HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import { LOG_CONTEXT } from '../http-pool.constants.js';
 import { createServers } from '../pool/create-servers.js';
 import { PoolService } from '../pool.service.js';
-import { readModuleOptions } from '../read-module-options.js';
+import { readModuleOptions } from './read-module-options.js';
 import { readDefaultTls } from '../tls/default-tls.js';
 import { ApplicationHandlers } from './application-handlers.js';
 import { ApplicationLink } from './application-link.js';
-import type { FeatureApplications } from './feature-applications.js';
+import type { FeatureApplications } from './feature/feature-applications.js';
 import { refuseSecondRoot } from './root-modules.js';
 import { provideServers } from './server-providers.js';
 

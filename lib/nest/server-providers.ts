@@ -2,7 +2,7 @@ import { Scope, type FactoryProvider } from '@nestjs/common';
 import type { ModulesContainer } from '@nestjs/core';
 import { namesAskedFor, serverToken } from '../inject-server.decorator.js';
 import { PoolService } from '../pool.service.js';
-import { noServerNamed } from './no-server-named.js';
+import { noServerNamed } from '../pool/no-server-named.js';
 import { rootModules } from './root-modules.js';
 
 /**

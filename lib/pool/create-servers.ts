@@ -1,13 +1,13 @@
-import { readServerList, type ReadServerListOptions } from '../config/read-server-list.js';
+import { readServerList, type ReadServerListOptions } from '../config/input/read-server-list.js';
 import type { ServerOptions } from '../config/server.options.js';
 import type { ServerSettings } from '../config/server-settings.js';
 import { PoolError, PoolErrorCode } from '../errors/pool.error.js';
 import { ServerError } from '../errors/server.error.js';
 import type { HandlerRegistry } from '../handler/handler-registry.js';
-import { settingsIssues } from '../server/create-server.js';
+import { settingsIssues } from '../server/read-settings.js';
 import { PooledServer } from '../server/pooled-server.js';
-import type { PooledServerOptions } from '../server/pooled-server-options.js';
-import { ServerHandlers } from '../server/server-handlers.js';
+import type { PooledServerOptions } from '../server/pooled-server.options.js';
+import { ServerHandlers } from '../handler/server-handlers.js';
 import { readDefaultTls } from '../tls/default-tls.js';
 
 export interface CreateServersOptions extends Omit<PooledServerOptions, 'handlers'> {

@@ -1,5 +1,5 @@
 import type { HealthStatus } from '../monitor/monitor-report.js';
-import type { ChangeKind } from '../server/change-kind.js';
+import type { ChangeKind } from '../server/endpoint/change-kind.js';
 import type { DrainReport, ServerState } from '../server/server-state.js';
 
 /** One change in a pool. */

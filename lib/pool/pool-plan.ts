@@ -1,4 +1,4 @@
-import type { ChangeKind } from '../server/change-kind.js';
+import type { ChangeKind } from '../server/endpoint/change-kind.js';
 
 /** What `apply` does to one server. */
 export type PlanAction = ChangeKind | 'add' | 'remove';

@@ -7,7 +7,7 @@ import { silentLogger } from '../server/pool-logger.js';
 import { PooledServer } from '../server/pooled-server.js';
 import type { DrainReport } from '../server/server-state.js';
 import { readDefaultTls } from '../tls/default-tls.js';
-import { Applier } from './applier.js';
+import { Applier } from './apply/applier.js';
 import { gather, headline, throwIfAny } from './gather.js';
 import {
   requireTimeout,
@@ -18,8 +18,8 @@ import {
   type StartAllOptions,
   type StopAllOptions,
 } from './group-operations.js';
-import { PoolMembers } from './pool-members.js';
-import { PoolView } from './pool-view.js';
+import { PoolMembers } from './members/pool-members.js';
+import { PoolView } from './members/pool-view.js';
 import type { PoolOptions } from './pool.options.js';
 import type { PoolPlan } from './pool-plan.js';
 import { poolStats, type PoolStats } from './pool-stats.js';

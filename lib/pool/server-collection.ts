@@ -4,14 +4,14 @@ import type { ServerSettings } from '../config/server-settings.js';
 import { PoolErrorCode } from '../errors/pool.error.js';
 import type { ServerError } from '../errors/server.error.js';
 import type { HandlerRegistry } from '../handler/handler-registry.js';
-import { readSettings } from '../server/create-server.js';
+import { readSettings } from '../server/read-settings.js';
 import { silentLogger } from '../server/pool-logger.js';
 import { PooledServer } from '../server/pooled-server.js';
-import type { PooledServerOptions } from '../server/pooled-server-options.js';
-import { ServerHandlers } from '../server/server-handlers.js';
+import type { PooledServerOptions } from '../server/pooled-server.options.js';
+import { ServerHandlers } from '../handler/server-handlers.js';
 import { headline, throwIfAny } from './gather.js';
 import type { PoolEvent } from './pool-event.js';
-import { assertServer, type PoolMembers } from './pool-members.js';
+import { assertServer, type PoolMembers } from './members/pool-members.js';
 import type { PoolOptions } from './pool.options.js';
 import { fieldOf, serverMatcher, type ServerField } from './server-query.js';
 

@@ -1,5 +1,5 @@
 import { RE2JS } from 're2js';
-import { BindAddress } from '../config/bind-address.js';
+import { BindAddress } from '../config/address/bind-address.js';
 import type { PooledServer } from '../server/pooled-server.js';
 
 /** The fields servers are found by. */

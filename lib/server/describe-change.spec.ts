@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { noneCut } from './cut.js';
+import { noneCut } from './drain/cut.js';
 import { describeChange } from './describe-change.js';
 import type { DrainReport, ServerChange } from './server-state.js';
 

@@ -1,4 +1,4 @@
-import type { CutCounts } from './cut.js';
+import type { CutCounts } from './drain/cut.js';
 import type { DrainReport, ServerChange } from './server-state.js';
 
 /** One log line for one change of a server. */

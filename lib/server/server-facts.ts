@@ -2,13 +2,13 @@ import { inspect } from 'node:util';
 import type { ServerConfig } from '../config/server.config.js';
 import type { ServerSettings } from '../config/server-settings.js';
 import type { HandlerEntry } from '../handler/handler.js';
-import type { BoundAddress } from './listener.js';
-import { defaultExpose, localUrl, withoutRootPath } from './server-address.js';
-import type { ServerLifecycle } from './server-lifecycle.js';
-import type { ServerRuntime } from './server-runtime.js';
+import type { BoundAddress } from './listener/listener.js';
+import { defaultExpose, localUrl, withoutRootPath } from './listener/server-address.js';
+import type { ServerLifecycle } from './lifecycle/server-lifecycle.js';
+import type { ServerRuntime } from './endpoint/server-runtime.js';
 import type { ServerState } from './server-state.js';
 import type { ServerStats } from './server-stats.js';
-import { expectsTls } from './server-tls.js';
+import { expectsTls } from '../tls/read-tls.js';
 
 /** What can be known of a server at any time, without changing it. */
 export abstract class ServerFacts {

@@ -3,14 +3,14 @@ import type { ServerSettings } from '../config/server-settings.js';
 import type { ConfigIssue } from '../errors/server.error.js';
 import type { HandlerRegistry } from '../handler/handler-registry.js';
 import type { HealthStatus } from '../monitor/monitor-report.js';
-import { descriptorWatch, type DescriptorObserver } from './descriptor-watch.js';
+import { descriptorWatch, type DescriptorObserver } from '../monitor/descriptor-watch.js';
 import { describeChange } from './describe-change.js';
 import { dropsLine, silentLogger, type PoolLogger } from './pool-logger.js';
-import type { PooledServerOptions } from './pooled-server-options.js';
-import type { LifecycleHost } from './server-lifecycle.js';
-import type { RuntimeHost } from './server-runtime.js';
+import type { PooledServerOptions } from './pooled-server.options.js';
+import type { LifecycleHost } from './lifecycle/server-lifecycle.js';
+import type { RuntimeHost } from './endpoint/server-runtime.js';
 import type { ServerChange, ServerState } from './server-state.js';
-import { ServerWatch, type HealthObserver, type WatchedServer } from './server-watch.js';
+import { ServerWatch, type HealthObserver, type WatchedServer } from '../monitor/server-watch.js';
 
 /** What a server belongs to from the outside: its pool, which knows the other servers. */
 export interface HostOf<Server> {

@@ -1,6 +1,6 @@
-import type { ChangeKind } from './change-kind.js';
+import type { ChangeKind } from './endpoint/change-kind.js';
 import type { HealthStatus } from '../monitor/monitor-report.js';
-import type { CutCounts } from './cut.js';
+import type { CutCounts } from './drain/cut.js';
 
 /** Where a server stands in its life. `draining` is on its way to `stopped`. */
 export type ServerState = 'stopped' | 'starting' | 'running' | 'draining' | 'failed';

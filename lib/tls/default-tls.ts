@@ -1,4 +1,4 @@
-import { readTlsOptions, type ReadTlsResult } from '../config/read-tls-options.js';
+import { readTlsOptions, type ReadTlsResult } from '../config/input/read-tls-options.js';
 import type { TlsOptions } from '../config/server.options.js';
 import { ServerError, ServerErrorCode } from '../errors/server.error.js';
 

@@ -3,7 +3,7 @@ import { createSecureContext, type SecureContext, type SecureContextOptions } fr
 import { TLS_DEFAULTS } from '../config/defaults.js';
 import { quote } from '../config/redact.js';
 import type { TlsOptions } from '../config/server.options.js';
-import { TLS_VERSIONS } from '../config/tls.config.js';
+import { TLS_VERSIONS } from '../config/options/tls.js';
 import type { ConfigIssue } from '../errors/server.error.js';
 import { namesOf, parseCertificate, parseKey } from './pem.js';
 import { SniContexts } from './sni.js';

@@ -5,7 +5,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { HttpPoolModule } from '../../lib/http-pool.module.js';
-import type { HttpPoolModuleInput, HttpPoolOptionsFactory } from '../../lib/http-pool-options.js';
+import type { HttpPoolModuleInput, HttpPoolOptionsFactory } from '../../lib/http-pool.options.js';
 import { PoolService } from '../../lib/pool.service.js';
 import { PoolErrorCode } from '../../lib/errors/pool.error.js';
 import {

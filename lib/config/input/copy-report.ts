@@ -1,0 +1,53 @@
+import type { ConfigIssue } from '../../errors/server.error.js';
+import { CopyFault } from './copy-data.js';
+import { quote } from '../redact.js';
+
+/** What was found while options were copied. */
+export class CopyReport {
+  readonly issues: ConfigIssue[] = [];
+  private readonly inherited = new Set<string>();
+
+  /** Notes a fault. */
+  fault(path: string, message: string): void {
+    this.issues.push({ path, message });
+  }
+
+  /** Notes that the value at a path comes from the pool's defaults. */
+  inherit(path: string): void {
+    this.inherited.add(path);
+  }
+
+  /** Whether the value at a path, or one that holds it, comes from the pool's defaults. */
+  isInherited(path: string): boolean {
+    for (const start of this.inherited) {
+      if (path.startsWith(start) && /^(?:$|[.[])/.test(path.slice(start.length))) return true;
+    }
+    return false;
+  }
+
+  /** The result of reading the user's objects, whose getters and proxies may throw. */
+  guard<T>(path: string, read: () => T): T | undefined {
+    try {
+      return read();
+    } catch (error) {
+      this.fault(path, unreadable(error));
+      return undefined;
+    }
+  }
+}
+
+/** What is said about a value whose reading threw. */
+export function unreadable(error: unknown): string {
+  if (error instanceof CopyFault) return error.message;
+  const message = messageOf(error);
+  return `cannot be read${message === undefined ? '' : `: ${quote(message)}`}`;
+}
+
+function messageOf(error: unknown): string | undefined {
+  try {
+    const message = (error as Error | undefined)?.message;
+    return typeof message === 'string' ? message : undefined;
+  } catch {
+    return undefined;
+  }
+}

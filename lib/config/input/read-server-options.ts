@@ -1,0 +1,98 @@
+import type { ConfigIssue } from '../../errors/server.error.js';
+import { BindAddress } from '../address/bind-address.js';
+import { copyOptions, type Source } from './copy-options.js';
+import { CopyReport, unreadable } from './copy-report.js';
+import { joinPath } from '../rules/key-path.js';
+import { notYetAvailable } from './not-yet-available.js';
+import { isRecord } from '../record.js';
+import { describeValue } from '../redact.js';
+import { resolveSettings } from '../resolve-settings.js';
+import { ruleIssues } from '../rules/rule-issues.js';
+import { ServerConfig } from '../server.config.js';
+import type { ServerOptions } from '../server.options.js';
+import type { ServerSettings } from '../server-settings.js';
+
+/** How options are read. */
+export interface ReadServerOptions {
+  /** Where they stand, such as `servers[2]`; each key path starts with it. */
+  path?: string;
+  /** What fills in for the keys they lack, in nested objects too; lists are taken whole. */
+  defaults?: Partial<ServerOptions>;
+}
+
+/** The settings, or why there are none. */
+export interface ReadServerResult {
+  /** The resolved settings; only when there is no issue. */
+  settings?: ServerSettings;
+  /** Every fault; empty when the options are valid. */
+  issues: ConfigIssue[];
+  /** The name, when that much is valid. */
+  name?: string;
+  /** The bind address in canonical form, when that much is valid. */
+  bind?: string;
+}
+
+/** Validates and resolves the options of one server. Never throws and never changes its input. */
+export function readServerOptions(
+  input: unknown,
+  options: ReadServerOptions = {},
+): ReadServerResult {
+  const { path = '' } = options;
+  try {
+    return read(input, path, options.defaults);
+  } catch (error) {
+    // A proxy can throw from any look at it, those of the rules included.
+    return { issues: [{ path: path || ROOT, message: unreadable(error) }] };
+  }
+}
+
+const ROOT = 'options';
+
+function read(input: unknown, path: string, defaults: unknown = {}): ReadServerResult {
+  const issues = [
+    ...notRecord(input, path || ROOT, 'an object with the options of a server'),
+    ...notRecord(defaults, 'defaults', 'an object with server options'),
+  ];
+  const sources: Source[] = [];
+  if (isRecord(input)) sources.push({ value: input, inherited: false });
+  if (isRecord(defaults)) sources.push({ value: defaults, inherited: true });
+  if (!isRecord(input)) return { issues };
+
+  const report = new CopyReport();
+  const config = copyOptions(ServerConfig, sources, path, report);
+  issues.push(...findIssues(config, path, report));
+  if (issues.length === 0) {
+    const settings = resolveSettings(config);
+    return { settings, issues, name: settings.name, bind: settings.bind.canonical };
+  }
+  return { issues, ...identify(config, path, issues) };
+}
+
+function notRecord(value: unknown, path: string, give: string): ConfigIssue[] {
+  if (isRecord(value)) return [];
+  return [{ path, message: `got ${describeValue(value)}, give ${give}` }];
+}
+
+function findIssues(config: ServerConfig, path: string, report: CopyReport): ConfigIssue[] {
+  const found = new Set(report.issues.map((issue) => issue.path));
+  const late = [...ruleIssues(config, path), ...notYetAvailable(config, path)];
+  return [...report.issues, ...late.filter((issue) => !found.has(issue.path))].map((issue) =>
+    report.isInherited(issue.path)
+      ? { ...issue, message: `${issue.message} (from the pool's defaults)` }
+      : issue,
+  );
+}
+
+/** What of a faulty config is sound enough to name it by. */
+function identify(
+  { name, listen }: ServerConfig,
+  path: string,
+  issues: readonly ConfigIssue[],
+): Pick<ReadServerResult, 'name' | 'bind'> {
+  const isSound = (key: string): boolean =>
+    !issues.some((issue) => issue.path === joinPath(path, key));
+  return {
+    name: isSound('name') ? name : undefined,
+    bind: isSound('listen') ? BindAddress.parse(listen).canonical : undefined,
+  };
+}

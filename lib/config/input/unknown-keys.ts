@@ -1,0 +1,44 @@
+import type { CopyReport } from './copy-report.js';
+import { fieldsOf } from '../fields.js';
+import { joinPath } from '../rules/key-path.js';
+import { nearestKey } from '../nearest-key.js';
+import type { Class } from '../rules/nested.rules.js';
+import { quote } from '../redact.js';
+
+const MAX_LISTED = 12;
+
+/** Refuses the keys that a class does not have, and names the one that was probably meant. */
+export function reportUnknownKeys(
+  type: Class,
+  source: { value: object; inherited: boolean },
+  path: string,
+  report: CopyReport,
+): void {
+  const fields = fieldsOf(type);
+  for (const key of Object.keys(source.value)) {
+    if (fields.has(key) || isAbsent(source.value, key)) continue;
+    if (isOfSubclass(source.value, type, key)) continue;
+    const at = joinPath(path, key);
+    if (source.inherited) report.inherit(at);
+    report.fault(at, `unknown key ${quote(key)}, ${hint(key, [...fields.keys()])}`);
+  }
+}
+
+function hint(key: string, known: string[]): string {
+  const near = nearestKey(key, known);
+  if (near !== undefined) return `did you mean '${near}'?`;
+  return known.length > MAX_LISTED ? 'leave it out' : `the keys are ${known.join(', ')}`;
+}
+
+function isAbsent(source: object, key: string): boolean {
+  const property = Object.getOwnPropertyDescriptor(source, key);
+  return property?.value === undefined && property?.get === undefined;
+}
+
+/** An application may extend a config class by decorated fields of its own. */
+function isOfSubclass(source: object, type: Class, key: string): boolean {
+  if (!(source instanceof type)) return false;
+  // Not `source.constructor`, which the user's data may have as a key.
+  const { constructor } = Object.getPrototypeOf(source) as { constructor: Class };
+  return fieldsOf(constructor).has(key);
+}

@@ -1,0 +1,61 @@
+import 'reflect-metadata';
+import { Type } from 'class-transformer';
+import { Allow, ValidateIf, ValidateNested } from 'class-validator';
+import { isRecord } from '../record.js';
+import { listRule, valueRule } from './rule.js';
+
+/** A class that is made without arguments. */
+export type Class = new () => object;
+
+/** What stands in a field: a plain value, an object or list of objects of a class, or anything. */
+export interface FieldShape {
+  kind: 'value' | 'object' | 'list' | 'data';
+  type?: () => Class;
+}
+
+const SHAPE = Symbol('nestjs-http-pool:field-shape');
+
+/** An object whose fields are those of a class; with `orFalse`, false is right too. */
+export function IsNested(
+  type: () => Class,
+  { give, orFalse = false }: { give: string; orFalse?: boolean },
+): PropertyDecorator {
+  const isRight = (value: unknown): boolean => isRecord(value) || (orFalse && value === false);
+  return all(
+    Reflect.metadata(SHAPE, { kind: 'object', type } satisfies FieldShape),
+    Type(type),
+    ValidateNested(),
+    ...(orFalse ? [ValidateIf((_, value) => value !== false)] : []),
+    valueRule('isNested', { isRight, give }),
+  );
+}
+
+/** A list of objects whose fields are those of a class. */
+export function IsNestedList(
+  type: () => Class,
+  { give, item }: { give: string; item: string },
+): PropertyDecorator {
+  return all(
+    Reflect.metadata(SHAPE, { kind: 'list', type } satisfies FieldShape),
+    Type(type),
+    ValidateNested({ each: true }),
+    listRule('isNestedList', { give, item: { isRight: isRecord, give: item } }),
+  );
+}
+
+/** Anything at all. */
+export function IsAnything(): PropertyDecorator {
+  return all(Reflect.metadata(SHAPE, { kind: 'data' } satisfies FieldShape), Allow());
+}
+
+/** The shape of a decorated field. */
+export function shapeOf(type: Class, field: string): FieldShape {
+  const shape: unknown = Reflect.getMetadata(SHAPE, type.prototype as object, field);
+  return (shape as FieldShape | undefined) ?? { kind: 'value' };
+}
+
+function all(...decorators: PropertyDecorator[]): PropertyDecorator {
+  return (target, property) => {
+    for (const decorate of decorators) decorate(target, property);
+  };
+}

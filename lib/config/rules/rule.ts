@@ -1,0 +1,75 @@
+import { registerDecorator, type ValidationArguments } from 'class-validator';
+import { describeValue } from '../redact.js';
+
+/** One fault of a field; `at` is the place within its value, such as `[1]`. */
+export interface Fault {
+  at?: string;
+  text: string;
+}
+
+/** Finds the faults of a field's value; none means valid. */
+export type Check = (value: unknown, siblings: object) => readonly Fault[];
+
+/** What a rule of one value needs to tell right from wrong and to say what would be right. */
+export interface Expectation {
+  /** Whether it is an error to leave the field out. */
+  required?: boolean;
+  /** Whether the value must not be shown. */
+  secret?: boolean;
+  /** Tells a right value from a wrong one. */
+  isRight: (value: unknown) => boolean;
+  /** What would be right, read after "give". */
+  give: string | ((value: unknown) => string);
+}
+
+const NONE: readonly Fault[] = [];
+
+/**
+ * A class-validator decorator made from a check. Its message has one line per fault, each starting
+ * with the field and the place in it, so that the reader of configs can make full key paths of them.
+ */
+export function rule(name: string, check: Check): PropertyDecorator {
+  return (target, property) =>
+    registerDecorator({
+      name,
+      target: target.constructor,
+      propertyName: String(property),
+      validator: {
+        validate: (value: unknown, args?: ValidationArguments) =>
+          check(value, args?.object ?? {}).length === 0,
+        defaultMessage: (args?: ValidationArguments) =>
+          check(args?.value, args?.object ?? {})
+            .map(({ at = '', text }) => `${String(property)}${at}: ${text}`)
+            .join('\n'),
+      },
+    });
+}
+
+/** A rule for one value; a field left out is right unless it is required. */
+export function valueRule(name: string, expectation: Expectation): PropertyDecorator {
+  return rule(name, (value) => {
+    if (value === undefined && !expectation.required) return NONE;
+    return faultsOf(value, expectation);
+  });
+}
+
+/** A rule for a list of values, each of which is checked by itself. */
+export function listRule(
+  name: string,
+  options: { item: Expectation; give: string; orOne?: boolean },
+): PropertyDecorator {
+  const whole: Expectation = { isRight: Array.isArray, give: options.give };
+  return rule(name, (value) => {
+    if (value === undefined) return NONE;
+    if (options.orOne && typeof value === 'string') return faultsOf(value, options.item);
+    const faults = faultsOf(value, whole);
+    if (faults.length > 0 || !Array.isArray(value)) return faults;
+    return value.flatMap((item: unknown, index) => faultsOf(item, options.item, `[${index}]`));
+  });
+}
+
+function faultsOf(value: unknown, expectation: Expectation, at?: string): readonly Fault[] {
+  if (expectation.isRight(value)) return NONE;
+  const give = typeof expectation.give === 'string' ? expectation.give : expectation.give(value);
+  return [{ at, text: `got ${describeValue(value, expectation)}, give ${give}` }];
+}

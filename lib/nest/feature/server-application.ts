@@ -1,0 +1,80 @@
+import type { Server } from 'node:http';
+import {
+  NestApplication,
+  type AbstractHttpAdapter,
+  type GraphInspector,
+  type NestContainer,
+} from '@nestjs/core';
+import type { Handler } from '../../handler/handler.js';
+import type { AdapterSetup } from './adapter-setup.js';
+import type { PoolFeature } from './feature-module.js';
+import { NestAppBridge } from '../nest-app-bridge.js';
+import { serverFacade } from './server-facade.js';
+
+/** Draws the graph that devtools show; these routes are no part of it. */
+const noGraph = new Proxy({}, { get: () => () => undefined }) as GraphInspector;
+
+/**
+ * The routes of one server: a second `NestApplication`, over a view of the main one's container and
+ * with an adapter of its own. It is never initialised, so it calls no lifecycle hooks, and it never
+ * listens.
+ */
+export class ServerApplication extends NestApplication {
+  private bridge: NestAppBridge | undefined;
+
+  constructor(
+    container: NestContainer,
+    private readonly adapter: AbstractHttpAdapter,
+  ) {
+    // The adapter's server never listens, so TLS of its own would only cost.
+    const options = Object.assign({}, container.contextOptions, { httpsOptions: undefined });
+    super(container, adapter, container.applicationConfig as never, noGraph, options);
+    // Nest 11 has them from the start, and would connect gateways and clients a second time.
+    Object.assign(this, { socketModule: null, microservicesModule: null });
+  }
+
+  /** Makes the routes: the steps of `init()` without those that call hooks. */
+  async route(setup: AdapterSetup | undefined, features: readonly PoolFeature[]): Promise<Handler> {
+    const { adapter } = this;
+    await adapter.init?.();
+    setup?.addMiddleware(adapter);
+    // Of Nest 11 on Fastify, the CORS of the application's options is all that can be known.
+    if (adapter.getType() === 'fastify' && !setup?.hasCors) this.applyOptions();
+    const facade = serverFacade(this, adapter);
+    for (const feature of features) await feature.setup?.(facade);
+    await setup?.addPlugins(adapter);
+    setup?.addParsers(adapter, () => {
+      if (this.appOptions.bodyParser !== false) this.registerParserMiddleware();
+    });
+    await this.registerModules();
+    await this.loadControllers();
+    await this.registerRouter();
+    await this.registerRouterHooks();
+    if (adapter.getType() === 'fastify') {
+      await (adapter.getInstance() as { ready(): Promise<unknown> }).ready();
+    }
+    const express = adapter.getType() === 'express';
+    this.bridge = new NestAppBridge(adapter.getHttpServer() as Server, { express });
+    return this.bridge.handler;
+  }
+
+  /** From here on the `return503OnClosing` of the application holds here too; not of Nest 11. */
+  beginClose(): void {
+    (this.adapter as { beforeClose?(): void }).beforeClose?.();
+  }
+
+  /** Lets go of what the adapter holds: Fastify calls the `onClose` hooks of its plugins. */
+  async release(): Promise<void> {
+    this.bridge?.dispose();
+    await this.adapter.close();
+  }
+
+  /** Nest makes the enhancers of controllers ready; as providers these were not. */
+  private async loadControllers(): Promise<void> {
+    for (const module of this.container.getModules().values()) {
+      for (const wrapper of module.controllers.values()) {
+        await this.injector.loadController(wrapper, module);
+      }
+    }
+  }
+}

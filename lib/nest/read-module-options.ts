@@ -1,0 +1,76 @@
+import { nearestKey } from '../config/nearest-key.js';
+import { describeValue, quote } from '../config/redact.js';
+import { PoolError, PoolErrorCode } from '../errors/pool.error.js';
+import type { HttpPoolModuleOptions } from '../http-pool.options.js';
+
+/** The options with their defaults filled in. */
+export type ResolvedModuleOptions = HttpPoolModuleOptions &
+  Required<Pick<HttpPoolModuleOptions, 'autoStart' | 'onStartFailure'>>;
+
+const DEFAULTS = { autoStart: true, onStartFailure: 'abort' } as const;
+
+const isFunction = (value: unknown): boolean => typeof value === 'function';
+const isBoolean = (value: unknown): boolean => typeof value === 'boolean';
+const isObject = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** What each option may be. The list of the servers is read, fault by fault, on its own. */
+const RULES: Record<
+  keyof HttpPoolModuleOptions,
+  [test: (value: unknown) => boolean, give: string]
+> = {
+  servers: [Array.isArray, 'a list of server options'],
+  handlers: [isFunction, 'a function that returns the handlers by key'],
+  tls: [(value) => isObject(value) || isFunction(value), 'TLS options or a function'],
+  defaults: [isObject, 'an object with server options'],
+  isGlobal: [isBoolean, 'true or false'],
+  autoStart: [isBoolean, 'true or false'],
+  onStartFailure: [(value) => value === 'abort' || value === 'continue', "'abort' or 'continue'"],
+  signal: [(value) => value instanceof AbortSignal, 'an AbortSignal'],
+};
+
+/**
+ * Reads what the user gave, or a factory of his returned.
+ *
+ * @throws PoolError `ERR_POOL_PARAM_EMPTY` when there are no options or no servers in them,
+ *   `ERR_POOL_VALIDATE` for values that can't be right, all of them in one error
+ */
+export function readModuleOptions(input: unknown): ResolvedModuleOptions {
+  if (input === undefined || input === null) throw missing(`got ${describeValue(input)}`);
+  if (Array.isArray(input))
+    return { ...DEFAULTS, servers: input as ResolvedModuleOptions['servers'] };
+  if (!isObject(input))
+    throw invalid([`got ${describeValue(input)}, give options or a list of servers`]);
+  const given = Object.entries(input as object).filter(([, value]) => value !== undefined);
+  const options = Object.fromEntries(given) as unknown as HttpPoolModuleOptions;
+  const faults = given.flatMap(([key, value]) => fault(key, value) ?? []);
+  if (faults.length > 0) throw invalid(faults);
+  if (options.servers === undefined) throw missing('the options have no `servers`');
+  return { ...DEFAULTS, ...options };
+}
+
+function fault(key: string, value: unknown): string | undefined {
+  if (!Object.hasOwn(RULES, key)) {
+    const known = Object.keys(RULES);
+    const near = nearestKey(key, known);
+    const hint =
+      near === undefined ? `the keys are ${known.join(', ')}` : `did you mean '${near}'?`;
+    return `unknown key ${quote(key)}, ${hint}`;
+  }
+  const [test, give] = RULES[key as keyof HttpPoolModuleOptions];
+  return test(value) ? undefined : `${key}: got ${describeValue(value)}, give ${give}`;
+}
+
+function missing(what: string): PoolError {
+  return new PoolError(
+    PoolErrorCode.ERR_POOL_PARAM_EMPTY,
+    `HttpPoolModule has no servers to set up: ${what}. Give forRoot, or return from the factory of ` +
+      'forRootAsync, a list of server options or an object with `servers`',
+  );
+}
+
+function invalid(faults: string[]): PoolError {
+  const lines = faults.map((text) => `  - ${text}`);
+  const message = ['HttpPoolModule has options that are not valid:', ...lines].join('\n');
+  return new PoolError(PoolErrorCode.ERR_POOL_VALIDATE, message);
+}

@@ -1,0 +1,214 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { ServerResponse } from 'node:http';
+import { constants, type Http2ServerResponse, type ServerHttp2Stream } from 'node:http2';
+import type { Connection } from '../transport/connection.js';
+import { cutConnections, noneCut, type CutCounts } from './cut.js';
+import { sendAway } from './go-away.js';
+import { idleConnections } from './idle-connections.js';
+import { lingeringClose } from './linger.js';
+import { sayClose } from './say-close.js';
+import type { ClosingObserver, Transport } from '../transport/transport.js';
+
+/** How often connections that never sent a byte are looked at. */
+const silentSweepMs = 100;
+
+/** How long idle connections are ended before it is looked again whether they still are. */
+const longestEndingMs = 0.5;
+
+/**
+ * How long after its handshake a connection may take to send its first byte: a client that has just
+ * been accepted, from the queue of a closing listener perhaps, is about to ask.
+ */
+const firstByteMs = 1000;
+
+/**
+ * Brings the connections of one transport to an end without losing anything: first every answer
+ * says `Connection: close` (and an HTTP/2 session is sent away with its next request), then idle
+ * connections are ended, at last what is left is cut.
+ */
+export class Closing implements ClosingObserver {
+  /** Requests answered whole since the closing began. */
+  finished = 0;
+  private sendsAway = false;
+  /** Set by the drain, which ends what is idle for so long. */
+  private quietMs: number | undefined;
+  private nextSweep: NodeJS.Timeout | undefined;
+  private resolveEmptied: () => void = () => undefined;
+
+  private constructor(private readonly transport: Transport) {
+    for (const connection of transport.connections) {
+      for (const response of connection.owed()) this.closeAfter(connection, response);
+      for (const stream of connection.streams) this.stream(stream);
+    }
+  }
+
+  /** Begins to close a transport, or joins the closing that has begun. */
+  static of(transport: Transport): Closing {
+    if (transport.closing instanceof Closing) return transport.closing;
+    const closing = new Closing(transport);
+    transport.closing = closing;
+    return closing;
+  }
+
+  /** HTTP/2 clients, too, leave with their next request from here on. */
+  begin(): void {
+    this.sendsAway = true;
+  }
+
+  /**
+   * HTTP/1 clients leave with their next answer, or at their keep-alive timeout: ending an idle
+   * connection here could meet a request on its way, and so could a GOAWAY. HTTP/2 has no
+   * keep-alive timeout unless one is set, so it gets one here. Resolves when the last one is gone.
+   */
+  async retire(): Promise<void> {
+    this.begin();
+    const { connections, idleMs } = this.transport;
+    for (const { session } of connections) session?.setTimeout(idleMs);
+    await this.empty();
+    this.transport.dispose();
+  }
+
+  /**
+   * Ends idle connections, waits for the others, and cuts what is left when `cut` aborts.
+   *
+   * @param quietMs How long a connection must be idle before it is ended: who has just been
+   *   answered may ask again at once, and learns with the answer that it is the last one
+   */
+  async drain(cut: AbortSignal, quietMs: number): Promise<CutCounts> {
+    this.begin();
+    this.quietMs = quietMs;
+    this.sweepSoon();
+    const silentSweep = setInterval(() => this.endSilent(), silentSweepMs);
+    const empty = this.empty();
+    await Promise.race([empty, aborted(cut)]);
+    clearInterval(silentSweep);
+    clearTimeout(this.nextSweep);
+    this.quietMs = undefined;
+    if (cut.aborted) await this.endIdle();
+    const counts = cut.aborted ? cutConnections(this.transport) : noneCut();
+    await empty;
+    this.transport.dispose();
+    return counts;
+  }
+
+  /**
+   * The handler runs when the parser is through with the bytes at hand, and when the requests in
+   * front of it are answered: only then is it known whether another one is pipelined behind it, or
+   * whether the answer is the last and says so. Over HTTP/2 it runs when the client knows that it
+   * is sent away: until then its stream must stay open.
+   */
+  request(connection: Connection, response: ServerResponse, dispatch: () => void): void {
+    if (connection.session) return this.streamRequest(connection, response, dispatch);
+    this.closeAfter(connection, response);
+    const before = connection.owed().at(-2);
+    if (before === undefined) process.nextTick(dispatch);
+    else before.once('close', () => connection.socket.destroyed || process.nextTick(dispatch));
+  }
+
+  stream(stream: ServerHttp2Stream): void {
+    stream.once('close', () => {
+      if (stream.writableFinished && stream.rstCode === constants.NGHTTP2_NO_ERROR) {
+        this.finished += 1;
+      }
+    });
+  }
+
+  gone(): void {
+    if (this.transport.sockets.size === 0) this.resolveEmptied();
+  }
+
+  /** Asked for when no socket can come any more; before that, none at the moment means nothing. */
+  private empty(): Promise<void> {
+    const retired = this.resolveEmptied;
+    return new Promise((resolve) => {
+      this.resolveEmptied = () => {
+        retired();
+        resolve();
+      };
+      this.gone();
+    });
+  }
+
+  private streamRequest(
+    connection: Connection,
+    response: ServerResponse,
+    dispatch: () => void,
+  ): void {
+    if (!this.sendsAway) return dispatch();
+    const { stream } = response as unknown as Http2ServerResponse;
+    void sendAway(connection).then(() => stream.destroyed || dispatch());
+  }
+
+  private closeAfter(connection: Connection, response: ServerResponse): void {
+    const { socket } = connection;
+    sayClose(
+      response,
+      () => connection.kind === 'http1' && connection.last === response,
+      () => (connection.closing = true),
+    );
+    // Node's own way destroys at once, which resets a client that is still sending its body.
+    socket.destroySoon = () => lingeringClose(socket);
+    // A socket that is destroyed makes Node emit 'finish' too, for what was never sent.
+    response.once('finish', () => {
+      if (!socket.destroyed) this.finished += 1;
+    });
+    response.once('close', () => this.sweepSoon());
+  }
+
+  private sweepSoon(): void {
+    if (this.quietMs === undefined || this.nextSweep) return;
+    this.nextSweep = setTimeout(() => {
+      this.nextSweep = undefined;
+      void this.endIdle();
+    }, this.quietMs);
+  }
+
+  /** Ends what is idle, after the bytes that wait in the sockets were read. */
+  private async endIdle(): Promise<void> {
+    // One turn may end before the loop polls its sockets; the second one cannot.
+    await nextTurn();
+    do await nextTurn();
+    while (this.endSomeIdle());
+    const { connections } = this.transport;
+    // Those with open streams learn it now; one that has never asked gets the time for it.
+    for (const connection of connections) if (connection.hadStreams) void sendAway(connection);
+  }
+
+  /**
+   * Ends so many as it does in the time it took to find them, or a little more; returns whether some
+   * may be left. To the last of a thousand a request may have come while the others were ended.
+   */
+  private endSomeIdle(): boolean {
+    const { inner, connections } = this.transport;
+    const began = performance.now();
+    const idle = idleConnections(inner, connections).filter(({ closing }) => !closing);
+    const latest = 2 * performance.now() - began + longestEndingMs;
+    for (const connection of idle) {
+      this.end(connection);
+      if (performance.now() > latest) return true;
+    }
+    return false;
+  }
+
+  private endSilent(): void {
+    const latest = performance.now() - firstByteMs;
+    for (const connection of this.transport.connections) {
+      const { kind, socket, openedAt, hadStreams } = connection;
+      if (openedAt > latest) continue;
+      if (kind === 'http1' && socket.bytesRead === 0) this.end(connection);
+      else if (kind === 'http2' && !hadStreams) void sendAway(connection);
+    }
+  }
+
+  private end(connection: Connection): void {
+    connection.closing = true;
+    lingeringClose(connection.socket);
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

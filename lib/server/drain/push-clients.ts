@@ -1,0 +1,68 @@
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Connection } from '../transport/connection.js';
+import { lingeringClose } from './linger.js';
+
+/** The server goes away, not the conversation: clients that connect again find another one. */
+const GOING_AWAY = 1001;
+
+const OPEN = 1;
+
+/** How often clients are looked for whose handshake was under way when the drain began. */
+const sweepMs = 100;
+
+/** A WebSocket of the package `ws`, which socket.io is built on too. */
+interface WebSocket {
+  readonly readyState: number;
+  close(code: number): void;
+  terminate(): void;
+}
+
+/** A request that engine.io has read: the transport of socket.io. */
+interface EngineRequest extends IncomingMessage {
+  readonly _query?: { readonly transport?: string; readonly sid?: string };
+}
+
+/**
+ * Sends those clients away that wait for the server to say something, and would wait until the grace
+ * cuts them; and those that come to do so, until the returned function is called. WebSockets are
+ * closed with 1001, and long polls of socket.io are ended unanswered: its clients ask again.
+ *
+ * The close frame is left to the package that took the socket over: it alone knows whether one of
+ * its frames is half written, or still to be compressed, and it must send no data after the close. A
+ * frame of ours on the bare socket could land within a frame of a proxied tunnel. What was upgraded
+ * by another package is therefore left alone.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc6455#section-7.4.1
+ */
+export function sendPushClientsAway(connections: () => Iterable<Connection>): () => void {
+  const sweep = (): void => {
+    for (const connection of connections()) {
+      if (connection.kind === 'upgraded') webSocketOn(connection.socket)?.close(GOING_AWAY);
+      else if (isPolled(connection)) lingeringClose(connection.socket);
+    }
+  };
+  sweep();
+  const timer = setInterval(sweep, sweepMs);
+  return () => clearInterval(timer);
+}
+
+/** `ws` keeps its WebSocket on the socket, under a symbol of its own: known by its shape. */
+function webSocketOn(socket: Socket): WebSocket | undefined {
+  const values = socket as unknown as Record<symbol, unknown>;
+  const keys = Object.getOwnPropertySymbols(socket);
+  return keys.map((key) => values[key]).find(isOpenWebSocket);
+}
+
+function isOpenWebSocket(value: unknown): value is WebSocket {
+  if (typeof value !== 'object' || value === null) return false;
+  const { readyState, close, terminate } = value as Partial<WebSocket>;
+  return readyState === OPEN && typeof close === 'function' && typeof terminate === 'function';
+}
+
+/** A poll that waits has nothing to come: engine.io answers at once when it has. */
+function isPolled({ kind, last }: Connection): boolean {
+  if (kind !== 'http1' || last === undefined || last.headersSent) return false;
+  const { method, _query: query } = last.req as EngineRequest;
+  return method === 'GET' && query?.transport === 'polling' && query.sid !== undefined;
+}

@@ -1,0 +1,253 @@
+import type { IncomingMessage } from 'node:http';
+import type { ServerSettings } from '../../config/server-settings.js';
+import { missingHandler } from '../../handler/handler.js';
+import type { TlsMaterial } from '../../tls/tls-material.js';
+import type { DefaultTls } from '../../tls/default-tls.js';
+import { bindNext } from '../listener/bind-next.js';
+import { changeKind, type ChangeKind } from './change-kind.js';
+import { Endpoint, type DrainOutcome, type EndpointHost } from './endpoint.js';
+import type { Grace } from '../drain/grace.js';
+import type { Interruption } from '../interruption.js';
+import type { Listener, ListenerOwner } from '../listener/listener.js';
+import { RequestLimits } from '../request-limits.js';
+import type { ServerHandlers } from '../../handler/server-handlers.js';
+import { readTls } from '../../tls/read-tls.js';
+import type { TransportSpec } from '../transport/transport.js';
+import { unlessAborted } from '../drain/unless-aborted.js';
+
+/** A change that is ready: nothing in {@link commit} can fail. */
+export interface StagedChange {
+  readonly kind: ChangeKind;
+  /** Puts the change in force at once; resolves when an address it leaves is free. */
+  commit(): Promise<void>;
+  /** Takes back what the staging bound or made. */
+  discard(): Promise<void>;
+}
+
+export interface StageOptions {
+  /** Bound listeners that other servers leave when the change is in force. */
+  readonly vacated?: readonly Listener[];
+  /** Start a server that does not run. */
+  readonly start?: boolean;
+  /** Gives the staging up. */
+  readonly signal?: AbortSignal;
+  /** Gives it up where it waits for a default TLS. */
+  readonly interruption?: Interruption;
+}
+
+/** Whom a runtime serves for. */
+export interface RuntimeHost {
+  /** Told to every connection, so that a request finds the server that accepted it. */
+  readonly owner: unknown;
+  /** A handler threw, or its promise rejected. */
+  handlerFailed(error: unknown, request: IncomingMessage): void;
+  /** The handlers changed to something that can't be served. */
+  handlerRefused(error: Error): void;
+}
+
+/** What a server serves with, and the endpoint while it serves. Knows no states and no queue. */
+export class ServerRuntime implements EndpointHost {
+  /** Made when the config sets such a limit: then it stays, for it counts what runs. */
+  limits: RequestLimits | undefined;
+  /** Who sees to it when the bound socket dies. */
+  supervisor: Pick<EndpointHost, 'listenerDied'> | undefined;
+  private endpoint: Endpoint | undefined;
+  private material: TlsMaterial | undefined;
+
+  constructor(
+    public settings: ServerSettings,
+    public handlers: ServerHandlers,
+    readonly defaultTls: DefaultTls | undefined,
+    private readonly host: RuntimeHost,
+  ) {}
+
+  get owner(): unknown {
+    return this.host.owner;
+  }
+
+  handlerFailed(error: unknown, request: IncomingMessage): void {
+    this.host.handlerFailed(error, request);
+  }
+
+  listenerDied(error: Error): void {
+    this.supervisor?.listenerDied(error);
+  }
+
+  get bound(): Listener | undefined {
+    const listener = this.endpoint?.listener;
+    return listener?.listening ? listener : undefined;
+  }
+
+  /** What it serves on, though it may have died. */
+  get listener(): Listener | undefined {
+    return this.endpoint?.listener;
+  }
+
+  get secure(): boolean | undefined {
+    return this.endpoint?.secure;
+  }
+
+  /** Reads what the config points at, and binds unless a bound listener is handed over. */
+  async open(options: StageOptions): Promise<void> {
+    const opening = await this.stageOpen(this.settings, options);
+    await opening.commit();
+  }
+
+  /** A new transport on the same socket, with certificates read anew. */
+  async renew(options: StageOptions): Promise<void> {
+    const { endpoint } = this;
+    if (endpoint === undefined) return;
+    const spec = await this.read(this.settings, options);
+    if (this.bound === undefined) throw new Error('its listener was lost meanwhile');
+    endpoint.swap(endpoint.prepare(spec), spec);
+    this.material = spec.material;
+  }
+
+  async close(grace: Grace, graceMs: number): Promise<DrainOutcome | undefined> {
+    const { delayMs } = this.settings.shutdown;
+    const outcome = await this.endpoint?.close({ delayMs, graceMs, grace });
+    this.endpoint = undefined;
+    return outcome;
+  }
+
+  /** What of a config differs from the present one, and what it would take. Binds nothing. */
+  async kindOf(settings: ServerSettings, signal: AbortSignal): Promise<ChangeKind> {
+    if (this.bound === undefined || settings.disabled) {
+      return changeKind(unserved(this.settings), unserved(settings));
+    }
+    const spec = await this.read(settings, { signal });
+    return changeKind({ ...spec, settings: this.settings, material: this.material }, spec);
+  }
+
+  /** Does all of a change that can fail. */
+  async stage(settings: ServerSettings, options: StageOptions = {}): Promise<StagedChange> {
+    const { endpoint } = this;
+    if (endpoint === undefined || this.bound === undefined) {
+      return options.start ? this.stageOpen(settings, options) : this.stageStopped(settings);
+    }
+    // It stops once the config is in force: what it would serve with need not be had.
+    if (settings.disabled) return this.stageStopped(settings);
+    const before = { settings: this.settings, material: this.material, handler: undefined };
+    const spec = await this.read(settings, options);
+    const kind = changeKind({ ...before, handler: spec.handler }, spec);
+    if (kind === 'rebind') return this.stageRebind(endpoint, spec, options.vacated);
+    const next = kind === 'swap' ? endpoint.prepare(spec) : undefined;
+    return {
+      kind,
+      commit: async () => {
+        this.adopt(spec);
+        if (next) endpoint.swap(next, spec);
+        else if (kind === 'live') endpoint.reconfigure(spec);
+      },
+      discard: async () => {
+        if (next) endpoint.discard(next);
+      },
+    };
+  }
+
+  /** Binds the address again if it was given up for a change that was discarded. */
+  async restore(): Promise<void> {
+    await this.endpoint?.restore(this.settings.limits.maxConnections);
+  }
+
+  /**
+   * Running transports take up what the registry says now. What can't be served answers 500: a
+   * registry is shared, and one server that can't use it must not keep it from the others.
+   */
+  refreshHandler(): void {
+    if (this.endpoint === undefined) return;
+    try {
+      this.endpoint.setHandler(this.handlers.serving(this.settings));
+    } catch (error) {
+      this.endpoint.setHandler(missingHandler);
+      this.host.handlerRefused(error as Error);
+    }
+  }
+
+  counts(): { connections: number; inFlight: number; requests: number } {
+    return this.endpoint?.counts() ?? { connections: 0, inFlight: 0, requests: 0 };
+  }
+
+  /** Binds, so that nothing is left that can fail; serves when it is committed. */
+  private async stageOpen(settings: ServerSettings, options: StageOptions): Promise<StagedChange> {
+    const spec = await this.read(settings, options);
+    const endpoint = await Endpoint.prepare(this, spec, options.vacated);
+    return {
+      kind: settings === this.settings ? 'keep' : this.stageStopped(settings).kind,
+      commit: async () => {
+        this.adopt(spec);
+        // A server whose listener died still has the connections it had.
+        endpoint.begin(spec, this.endpoint);
+        this.endpoint = endpoint;
+      },
+      discard: async () => endpoint.abandon(),
+    };
+  }
+
+  private stageStopped(settings: ServerSettings): StagedChange {
+    const kind = changeKind(unserved(this.settings), unserved(settings));
+    const commit = async (): Promise<void> => void (this.settings = settings);
+    return { kind, commit, discard: async () => undefined };
+  }
+
+  /** The new address is bound, and the new transport made, before the old one is let go. */
+  private async stageRebind(
+    endpoint: Endpoint,
+    spec: TransportSpec,
+    vacated: readonly Listener[] = [],
+  ): Promise<StagedChange> {
+    const next = endpoint.prepare(spec);
+    try {
+      // Until the change is in force, its death is nobody's: then it is the endpoint's.
+      const owner: ListenerOwner = {
+        accept: (socket) => next.accept(socket),
+        listenerDied: () => undefined,
+      };
+      const left = [...vacated, endpoint.listener as Listener];
+      const { listener, isNew } = await bindNext(spec.settings, owner, left);
+      return {
+        kind: 'rebind',
+        commit: () => {
+          this.adopt(spec);
+          return endpoint.move(listener, next, spec);
+        },
+        discard: async () => {
+          if (isNew) listener.close();
+          endpoint.discard(next);
+        },
+      };
+    } catch (error) {
+      endpoint.discard(next);
+      throw error;
+    }
+  }
+
+  private adopt({ settings, material }: TransportSpec): void {
+    this.settings = settings;
+    this.material = material;
+    if (this.limits || RequestLimits.areSet(settings)) {
+      this.limits ??= new RequestLimits();
+      this.limits.configure(settings);
+    }
+  }
+
+  private async read(settings: ServerSettings, options: StageOptions): Promise<TransportSpec> {
+    const reading = readTls(settings, this.defaultTls, this.material);
+    const material = await (this.waitsForTls(settings) ? giveUp(reading, options) : reading);
+    return { settings, material, handler: this.handlers.serving(settings) };
+  }
+
+  /** A function may never answer, which must not keep a server from being stopped. */
+  private waitsForTls({ tls }: ServerSettings): boolean {
+    return tls?.inheritDefault === true && typeof this.defaultTls === 'function';
+  }
+}
+
+/** Asks for the signal of an interruption only here: most servers never need one. */
+function giveUp<T>(work: Promise<T>, { signal, interruption }: StageOptions): Promise<T> {
+  return unlessAborted(unlessAborted(work, signal), interruption?.signal);
+}
+
+function unserved(settings: ServerSettings): TransportSpec {
+  return { settings, material: undefined, handler: { request: () => undefined } };
+}

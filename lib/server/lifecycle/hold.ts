@@ -1,0 +1,33 @@
+import type { ServerSettings } from '../../config/server-settings.js';
+import type { StagedChange, StageOptions } from '../endpoint/server-runtime.js';
+
+/** A server that stands still for a change. */
+export interface Hold {
+  /** Does all of a change that can fail. */
+  stage(settings: ServerSettings, options?: StageOptions): Promise<StagedChange>;
+  /** Ends it when the change is in force. */
+  release(): void;
+  /** Ends it when the change was discarded: an address that was given up for it is bound again. */
+  restore(): Promise<void>;
+}
+
+/**
+ * Stages a change while a server is held, and lets it go when the change is committed or discarded:
+ * what was staged stays true until then.
+ */
+export async function stageUnder(hold: Hold, read: () => ServerSettings): Promise<StagedChange> {
+  try {
+    const staged = await hold.stage(read());
+    return {
+      kind: staged.kind,
+      commit: () => staged.commit().finally(() => hold.release()),
+      discard: async () => {
+        await staged.discard();
+        await hold.restore();
+      },
+    };
+  } catch (error) {
+    await hold.restore();
+    throw error;
+  }
+}

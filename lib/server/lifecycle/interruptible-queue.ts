@@ -1,0 +1,29 @@
+import { Interruption } from '../interruption.js';
+import { TransitionQueue } from './transition-queue.js';
+
+/** A queue whose transitions can be told to wait for nothing any more. */
+export class InterruptibleQueue extends TransitionQueue {
+  /** Of all that was asked for since the last interruption; gone when all is done. */
+  private interruption: Interruption | undefined;
+
+  /** Waits for its turn; an interruption from now on reaches it. */
+  protected inLine<T>(kind: string, work: (interruption: Interruption) => Promise<T>): Promise<T> {
+    const interruption = this.interruptible();
+    return this.run(kind, () => work(interruption));
+  }
+
+  protected interruptible(): Interruption {
+    this.interruption ??= new Interruption();
+    return this.interruption;
+  }
+
+  /** Reaches all that was asked for so far, and nothing after it. */
+  protected interrupt(): void {
+    this.interruption?.abort();
+    this.interruption = undefined;
+  }
+
+  protected override idle(): void {
+    this.interruption = undefined;
+  }
+}

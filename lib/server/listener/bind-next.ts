@@ -1,0 +1,31 @@
+import type { ServerSettings } from '../../config/server-settings.js';
+import { Listener, type ListenerOwner } from './listener.js';
+
+/** The listener of a new address. */
+export interface BoundNext {
+  readonly listener: Listener;
+  /** Bound for the change, so that it closes when the change is discarded. */
+  readonly isNew: boolean;
+}
+
+/**
+ * Binds the next address of a server, beside those that are bound. Of the vacated listeners, which
+ * their servers leave once the change is in force, one on exactly that address is taken over as it
+ * is. One that overlaps it (`0.0.0.0:80` and `127.0.0.1:80`) can't stay beside it: it is closed
+ * first, once its accept queue is served, and its owner binds it again if the change is discarded.
+ * In between, for the time of one `bind`, connections to it are refused.
+ */
+export async function bindNext(
+  { bind, limits }: ServerSettings,
+  owner: ListenerOwner,
+  vacated: readonly Listener[],
+): Promise<BoundNext> {
+  // One that died since its server was asked for it would leave the next one without an address.
+  const alive = vacated.filter(({ listening, died }) => listening && died === undefined);
+  const same = alive.find((listener) => listener.bind.equals(bind));
+  if (same) return { listener: same, isNew: false };
+  const inTheWay = vacated.filter((listener) => listener.bind.overlaps(bind));
+  await Promise.all(inTheWay.map((listener) => listener.closeGently()));
+  const listener = await Listener.bind(bind, owner, limits.maxConnections);
+  return { listener, isNew: true };
+}

@@ -1,0 +1,75 @@
+import { connect, type NetConnectOpts } from 'node:net';
+import { BindAddress } from '../../config/address/bind-address.js';
+import { notADuration, parseDuration, type Duration } from '../../config/duration.js';
+import { ServerError, ServerErrorCode } from '../../errors/server.error.js';
+
+/** How long a look at a port may take; one on this machine answers at once. */
+const defaultTimeoutMs = 1_000;
+
+/**
+ * Whether something accepts connections on an address. A wildcard is asked on this machine: one of
+ * IPv6, such as `':8080'`, is dual stack, and in use when either 127.0.0.1 or ::1 answers.
+ *
+ * @param listen Any form of a TCP or unix address that `listen` takes
+ * @param options.timeout Until then without an answer the address counts as not in use; 1 s
+ * @throws ServerError `ERR_SERVER_INVALID_ADDRESS` for an address that can't be asked
+ */
+export async function isPortInUse(
+  listen: string,
+  { timeout = defaultTimeoutMs }: { timeout?: Duration } = {},
+): Promise<boolean> {
+  const timeoutMs = parseDuration(timeout);
+  if (timeoutMs === undefined) {
+    throw ServerError.forConfig([{ path: 'timeout', message: notADuration(timeout) }]);
+  }
+  const signal = AbortSignal.timeout(timeoutMs);
+  const answers = await Promise.all(destinations(listen).map((each) => accepts(each, signal)));
+  return answers.includes(true);
+}
+
+/** The opposite of {@link isPortInUse}. */
+export async function isPortFree(
+  listen: string,
+  options: { timeout?: Duration } = {},
+): Promise<boolean> {
+  return !(await isPortInUse(listen, options));
+}
+
+function accepts(destination: NetConnectOpts, signal: AbortSignal): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ ...destination, signal });
+    socket.once('error', () => resolve(false));
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+  });
+}
+
+function destinations(listen: string): NetConnectOpts[] {
+  const bind = parse(listen);
+  if (bind.kind === 'unix') return [{ path: bind.path as string }];
+  if (bind.kind === 'tcp' && !bind.ephemeral) {
+    const { host, port } = bind;
+    return hostsOf(host as string).map((each) => ({ host: each, port: port as number }));
+  }
+  throw invalid(`'${listen}' has no port to look at, give 'host:port' or 'unix:/path.sock'`);
+}
+
+/** Where a client on this machine finds what listens on a host. */
+function hostsOf(host: string): string[] {
+  if (host === '::') return ['127.0.0.1', '::1'];
+  return [host === '0.0.0.0' ? '127.0.0.1' : host];
+}
+
+function parse(listen: string): BindAddress {
+  try {
+    return BindAddress.parse(listen);
+  } catch (cause) {
+    throw invalid((cause as Error).message, cause);
+  }
+}
+
+function invalid(message: string, cause?: unknown): ServerError {
+  return new ServerError(ServerErrorCode.ERR_SERVER_INVALID_ADDRESS, message, { cause });
+}

@@ -1,0 +1,34 @@
+import type { BindAddress } from '../../config/address/bind-address.js';
+import type { BoundAddress } from './listener.js';
+
+const wildcards = new Set(['0.0.0.0', '::', '']);
+
+/** What a client on this machine can fetch; undefined for an address that no URL can name. */
+export function localUrl(address: BoundAddress | undefined, secure: boolean): string | undefined {
+  if (address === undefined || !('port' in address)) return undefined;
+  // A wildcard is no destination; both wildcards accept IPv4 from this machine.
+  const host = wildcards.has(address.host) ? '127.0.0.1' : address.host;
+  return `${secure ? 'https' : 'http'}://${authority(host, address.port)}`;
+}
+
+/** The public address where the config names none: from the bind address, and the real port. */
+export function defaultExpose(
+  bind: BindAddress,
+  address: BoundAddress | undefined,
+  secure: boolean,
+): string {
+  if (bind.kind !== 'tcp') return bind.canonical;
+  const port = address && 'port' in address ? address.port : (bind.port ?? 0);
+  const host = bind.host ?? '';
+  return `${secure ? 'https' : 'http'}://${authority(wildcards.has(host) ? 'localhost' : host, port)}`;
+}
+
+/** A URL without the slash that stands for an empty path, as people write it. */
+export function withoutRootPath(url: string): string {
+  const { pathname, search, hash } = new URL(url);
+  return pathname === '/' && !search && !hash ? url.replace(/\/$/, '') : url;
+}
+
+function authority(host: string, port: number): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}

@@ -1,0 +1,44 @@
+import { readServerOptions } from '../config/input/read-server-options.js';
+import type { ServerOptions } from '../config/server.options.js';
+import type { ServerSettings } from '../config/server-settings.js';
+import { ServerError, type ConfigIssue } from '../errors/server.error.js';
+import type { DefaultTls } from '../tls/default-tls.js';
+import type { ServerHandlers } from '../handler/server-handlers.js';
+import { checkTls } from '../tls/read-tls.js';
+
+/** How the options of a server are checked beyond their own form. */
+export interface CheckOptions {
+  readonly handlers: ServerHandlers;
+  readonly defaultTls: DefaultTls | undefined;
+  /** Where the options stand, such as `servers[2]`. */
+  readonly path?: string;
+  /** Folded into the options before they are validated. */
+  readonly defaults?: Partial<ServerOptions>;
+}
+
+/**
+ * Reads options and all they point at.
+ *
+ * @throws ServerError `ERR_SERVER_VALIDATE` with every fault
+ */
+export function readSettings(options: ServerOptions, check: CheckOptions): ServerSettings {
+  const { settings, issues, name, bind } = readServerOptions(options, check);
+  const all = settings ? settingsIssues(settings, check) : issues;
+  if (settings === undefined || all.length > 0) {
+    throw ServerError.forConfig(all, { server: name, bind, path: check.path });
+  }
+  return settings;
+}
+
+/** The faults that only show when files are read and handlers are known. */
+export function settingsIssues(settings: ServerSettings, check: CheckOptions): ConfigIssue[] {
+  const { handlers, defaultTls, path = '' } = check;
+  const keyFault = handlers.keyFault(settings.handlerKey);
+  const issues = [
+    ...checkTls(settings, defaultTls),
+    ...(keyFault ? [{ path: 'handlerKey', message: keyFault }] : []),
+  ];
+  return path === ''
+    ? issues
+    : issues.map((issue) => ({ ...issue, path: `${path}.${issue.path}` }));
+}

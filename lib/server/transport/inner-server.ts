@@ -1,0 +1,117 @@
+import { createServer as createHttp, type Server as HttpServer } from 'node:http';
+import {
+  createSecureServer,
+  createServer as createH2c,
+  type Http2SecureServer,
+  type Http2Server,
+  type Settings,
+} from 'node:http2';
+import { createServer as createHttps, type Server as HttpsServer } from 'node:https';
+import type { SecureContext } from 'node:tls';
+import type { ServerSettings } from '../../config/server-settings.js';
+import type { TlsMaterial } from '../../tls/tls-material.js';
+
+/** A server of Node's that never listens: connections are handed to it. */
+export type InnerServer = HttpServer | HttpsServer | Http2Server | Http2SecureServer;
+
+/** The HTTP/1 properties; an HTTP/2 server over TLS reads them for its HTTP/1.1 fallback. */
+type Http1Properties = Pick<
+  HttpServer,
+  'headersTimeout' | 'requestTimeout' | 'keepAliveTimeout' | 'maxHeadersCount'
+> & {
+  maxHeaderSize?: number;
+  connectionsCheckingInterval?: number;
+  /** From Node 22.19 and 24.6 on; before, it is a constant of Node's. */
+  keepAliveTimeoutBuffer?: number;
+};
+
+/**
+ * Node keeps an idle connection for so long beyond `keepAliveTimeout`, which is what its answers
+ * promise by `Keep-Alive: timeout=N`. Without it a client that asks just before the promised end
+ * is answered by a reset.
+ *
+ * @see https://nodejs.org/docs/latest-v24.x/api/http.html#serverkeepalivetimeoutbuffer
+ */
+const keepAliveBufferMs = 1000;
+
+type SniCallback = (
+  servername: string,
+  done: (error: null, context?: SecureContext) => void,
+) => void;
+
+/**
+ * @param sni Looked up on each handshake, so that a reload of certificates needs no new server.
+ */
+export function createInnerServer(
+  settings: ServerSettings,
+  material: TlsMaterial | undefined,
+  sni: (servername: string) => SecureContext | undefined,
+): InnerServer {
+  const inner = create(settings, material, (name, done) => done(null, sni(name)));
+  applyTimeouts(inner, settings);
+  startTimeoutChecker(inner, settings);
+  return inner;
+}
+
+function create(
+  settings: ServerSettings,
+  material: TlsMaterial | undefined,
+  SNICallback: SniCallback,
+): InnerServer {
+  if (material === undefined) {
+    return settings.protocol === 'http2'
+      ? createH2c({ settings: http2Settings(settings) })
+      : createHttp();
+  }
+  const secure = {
+    ...material.base,
+    requestCert: material.requestCert,
+    rejectUnauthorized: material.rejectUnauthorized,
+    handshakeTimeout: settings.timeouts.handshakeMs,
+    SNICallback,
+  };
+  return settings.protocol === 'http2'
+    ? createSecureServer({ ...secure, allowHTTP1: true, settings: http2Settings(settings) })
+    : createHttps(secure);
+}
+
+function http2Settings({ http2, limits }: ServerSettings): Settings {
+  return {
+    maxConcurrentStreams: http2.maxConcurrentStreams,
+    maxFrameSize: http2.maxReadFrameSize,
+    initialWindowSize: http2.maxUploadBufferPerStream,
+    ...(limits.maxHeaderBytes && { maxHeaderListSize: limits.maxHeaderBytes }),
+  };
+}
+
+/** Sets what Node reads anew for each connection or request: these change live. */
+export function applyTimeouts(inner: InnerServer, settings: ServerSettings): void {
+  const { readMs, readHeaderMs, idleMs } = settings.timeouts;
+  const target = inner as unknown as Http1Properties;
+  target.requestTimeout = readMs;
+  target.headersTimeout = readHeaderMs;
+  // The promise is what is made shorter: the connection ends when the config says.
+  target.keepAliveTimeout = idleMs && Math.max(1, idleMs - keepAliveBufferMs);
+  target.keepAliveTimeoutBuffer = idleMs - target.keepAliveTimeout;
+  target.maxHeaderSize = settings.limits.maxHeaderBytes;
+}
+
+/**
+ * Starts Node's timeout checker, or starts it anew, at an interval that suits the timeouts: Node
+ * starts it when a server listens, and this one never does. The interval is set here, for an HTTP/2
+ * server of Node 20 ignores the option of that name and would look every 30 s.
+ */
+export function startTimeoutChecker(inner: InnerServer, settings: ServerSettings): void {
+  const target = inner as unknown as Http1Properties;
+  target.connectionsCheckingInterval = checkingIntervalMs(settings);
+  inner.emit('listening');
+}
+
+/**
+ * Node looks for expired requests at an interval (30 s), so a timeout of one second could last
+ * thirty-one. A quarter of the shortest timeout keeps the overshoot small and the scan rare.
+ */
+function checkingIntervalMs({ timeouts }: ServerSettings): number {
+  const enforced = [timeouts.readMs, timeouts.readHeaderMs].filter((ms) => ms > 0);
+  return Math.min(30_000, Math.max(50, Math.min(...enforced, 120_000) / 4));
+}

@@ -1,0 +1,79 @@
+import type { ServerSettings } from '../config/server-settings.js';
+import type { TlsOptions } from '../config/server.options.js';
+import { ServerError, ServerErrorCode, type ConfigIssue } from '../errors/server.error.js';
+import { readDefaultAnswer, type DefaultTls } from './default-tls.js';
+import { loadTls } from './load-tls.js';
+import type { TlsMaterial } from './tls-material.js';
+
+/**
+ * Reads the TLS of a server as far as that needs no waiting, for faults that are told before
+ * anything is bound. A default that comes from a function is read at the start.
+ */
+export function checkTls(
+  { tls }: ServerSettings,
+  inherited: DefaultTls | undefined,
+): ConfigIssue[] {
+  // Without its default a server that inherits has no certificate yet: that alone is no fault.
+  return [...loadTls(tls, typeof inherited === 'function' ? undefined : inherited).issues];
+}
+
+/**
+ * The TLS material to serve with, read anew; undefined is plain HTTP.
+ *
+ * @param known The answer when nothing has changed since it was read
+ * @throws ServerError `ERR_SERVER_VALIDATE` for bad material and for a bad answer of the
+ *   default's function, `ERR_SERVER_START` when TLS is
+ *   mandatory and there is no certificate
+ */
+export async function readTls(
+  settings: ServerSettings,
+  inherited: DefaultTls | undefined,
+  known?: TlsMaterial,
+): Promise<TlsMaterial | undefined> {
+  const { name, bind, tls, tlsMandatory } = settings;
+  const details = { server: name, bind: bind.canonical };
+  const defaults = tls?.inheritDefault ? await resolveDefault(inherited, settings) : undefined;
+  const { material, issues } = loadTls(tls, defaults, known);
+  if (issues.length > 0) throw ServerError.forConfig(issues, details);
+  if (material === undefined && tlsMandatory) {
+    throw new ServerError(
+      ServerErrorCode.ERR_SERVER_START,
+      `Server '${name}' has tlsMandatory and no certificate: give tls.certs, or tls.inheritDefault and a default TLS`,
+      details,
+    );
+  }
+  return material;
+}
+
+/** Whether a server will speak TLS, as far as that can be told before it starts. */
+export function expectsTls({ tls }: ServerSettings, inherited: DefaultTls | undefined): boolean {
+  if (tls === undefined) return false;
+  if ((tls.certs?.length ?? 0) > 0) return true;
+  if (!tls.inheritDefault || inherited === undefined) return false;
+  return typeof inherited === 'function' || (inherited.certs?.length ?? 0) > 0;
+}
+
+async function resolveDefault(
+  inherited: DefaultTls | undefined,
+  { name, bind }: ServerSettings,
+): Promise<TlsOptions | undefined> {
+  if (typeof inherited !== 'function') return inherited;
+  const { issues, tls } = readDefaultAnswer(await ask(inherited, { name, bind }));
+  if (issues.length === 0) return tls;
+  throw ServerError.forConfig(issues, { server: name, bind: bind.canonical });
+}
+
+async function ask(
+  inherited: () => unknown,
+  { name, bind }: Pick<ServerSettings, 'name' | 'bind'>,
+): Promise<unknown> {
+  try {
+    return await inherited();
+  } catch (cause) {
+    throw new ServerError(
+      ServerErrorCode.ERR_SERVER_START,
+      `Server '${name}' cannot start: the function of the default TLS failed: ${(cause as Error).message}`,
+      { server: name, bind: bind.canonical, cause },
+    );
+  }
+}
