@@ -35,7 +35,7 @@ export { Server } from './server.decorator.js';
 export { ServerField } from './pool/server-query.js';
 export type { ChangeKind } from './server/endpoint/change-kind.js';
 export type { CutCounts } from './server/drain/cut.js';
-export type { BoundAddress } from './server/listener/listener.js';
+export type { BoundAddress } from './config/address/bound-address.js';
 export type { PoolLogger } from './server/pool-logger.js';
 export { PooledServer } from './server/pooled-server.js';
 export type { PooledServerOptions } from './server/pooled-server.options.js';

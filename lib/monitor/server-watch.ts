@@ -4,7 +4,7 @@ import type { HealthStatus, MonitorReport } from './monitor-report.js';
 import { probe } from './probe.js';
 import { ServerMonitor, type MonitoredServer } from './server-monitor.js';
 import type { DescriptorObserver } from './descriptor-watch.js';
-import type { BoundAddress } from '../server/listener/listener.js';
+import type { BoundAddress } from '../config/address/bound-address.js';
 
 /** What a watch needs to know of its server. */
 export interface WatchedServer extends MonitoredServer {

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import type { ServerConfig } from '../config/server.config.js';
 import type { ServerSettings } from '../config/server-settings.js';
 import type { HandlerEntry } from '../handler/handler.js';
-import type { BoundAddress } from './listener/listener.js';
+import type { BoundAddress } from '../config/address/bound-address.js';
 import { defaultExpose, localUrl, withoutRootPath } from './listener/server-address.js';
 import type { ServerLifecycle } from './lifecycle/server-lifecycle.js';
 import type { ServerRuntime } from './endpoint/server-runtime.js';

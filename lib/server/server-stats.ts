@@ -1,4 +1,4 @@
-import type { BoundAddress } from './listener/listener.js';
+import type { BoundAddress } from '../config/address/bound-address.js';
 import type { ServerState } from './server-state.js';
 
 /** A plain snapshot of a server. */

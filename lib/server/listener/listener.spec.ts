@@ -1,7 +1,8 @@
 import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { BindAddress } from '../../config/address/bind-address.js';
-import { Listener, type BoundAddress, type ListenerOwner } from './listener.js';
+import type { BoundAddress } from '../../config/address/bound-address.js';
+import { Listener, type ListenerOwner } from './listener.js';
 
 describe('a listener that closes gently', () => {
   const listeners: Listener[] = [];

@@ -1,5 +1,6 @@
 import { Server, type AddressInfo, type Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { BoundAddress } from '../../config/address/bound-address.js';
 import type { BindAddress } from '../../config/address/bind-address.js';
 import { UnixSocketFile } from './unix-socket.js';
 
@@ -9,10 +10,6 @@ export interface ListenerOwner {
   /** The bound socket met an error; the listener is of no use after it. */
   listenerDied(error: Error): void;
 }
-
-/** The real address of a listener. */
-export type BoundAddress =
-  { readonly host: string; readonly port: number } | { readonly path: string };
 
 /** Turns of the event loop without a new connection after which the accept queue is empty. */
 const quietTurns = 3;

@@ -1,5 +1,5 @@
 import type { BindAddress } from '../../config/address/bind-address.js';
-import type { BoundAddress } from './listener.js';
+import type { BoundAddress } from '../../config/address/bound-address.js';
 
 const wildcards = new Set(['0.0.0.0', '::', '']);
 
