@@ -42,6 +42,14 @@ module.exports = {
       to: { path: ['(^|/)@nestjs/', `^lib/(?!${withoutNest})`] },
     },
     {
+      name: 'the-command-line-stands-alone',
+      comment:
+        'The command line starts any application: it loads none of Nest, and nothing of lib/ above the pool.',
+      severity: 'error',
+      from: { path: '^lib/process/', pathNot: '[.]spec[.]ts$' },
+      to: { path: ['(^|/)@nestjs/', `^lib/(?!process/|${withoutNest})`] },
+    },
+    {
       name: 'no-cycle',
       comment: 'Modules that import each other have no order in which they can be read or loaded.',
       severity: 'error',
