@@ -1,6 +1,6 @@
 import { PoolError } from '../errors/pool.error.js';
 import type { Pool } from '../pool/pool.js';
-import type { PoolLogger } from '../server/pool-logger.js';
+import type { PoolLogger } from '../server/describe-change.js';
 import type { ResolvedModuleOptions } from './read-module-options.js';
 import type { ApplicationHandlers } from './application-handlers.js';
 

@@ -3,7 +3,7 @@ import { PoolError, PoolErrorCode } from '../errors/pool.error.js';
 import type { HandlerSource } from '../handler/handler.js';
 import { HandlerRegistry } from '../handler/handler-registry.js';
 import type { MonitorReport } from '../monitor/monitor-report.js';
-import { silentLogger } from '../server/pool-logger.js';
+import { silentLogger } from '../server/describe-change.js';
 import { PooledServer } from '../server/pooled-server.js';
 import type { DrainReport } from '../server/server-state.js';
 import { readDefaultTls } from '../tls/default-tls.js';
@@ -21,7 +21,7 @@ import {
 import { PoolMembers } from './members/pool-members.js';
 import { PoolView } from './members/pool-view.js';
 import type { PoolOptions } from './pool.options.js';
-import type { PoolPlan } from './pool-plan.js';
+import type { PoolPlan } from './apply/apply-plan.js';
 import { poolStats, type PoolStats } from './pool-stats.js';
 import { ServerCollection } from './server-collection.js';
 import type { ServerField } from './server-query.js';

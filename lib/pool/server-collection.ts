@@ -5,7 +5,7 @@ import { PoolErrorCode } from '../errors/pool.error.js';
 import type { ServerError } from '../errors/server.error.js';
 import type { HandlerRegistry } from '../handler/handler-registry.js';
 import { readSettings } from '../server/read-settings.js';
-import { silentLogger } from '../server/pool-logger.js';
+import { silentLogger } from '../server/describe-change.js';
 import { PooledServer } from '../server/pooled-server.js';
 import type { PooledServerOptions } from '../server/pooled-server.options.js';
 import { ServerHandlers } from '../handler/server-handlers.js';

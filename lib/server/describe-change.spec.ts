@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { noneCut } from './drain/cut.js';
-import { describeChange } from './describe-change.js';
+import { describeChange, dropsLine, silentLogger } from './describe-change.js';
 import type { DrainReport, ServerChange } from './server-state.js';
 
 const report: DrainReport = {
@@ -43,5 +43,26 @@ describe('describeChange', () => {
       bind: '[::]:80',
     });
     expect(line).toEqual({ level, text: `web ([::]:80): ${text}` });
+  });
+});
+
+describe('dropsLine', () => {
+  it('drops each line that holds one of the filters', () => {
+    const passing = ['some noise', 'chatter', 'Noise', 'news'].filter(
+      (line) => !dropsLine(['noise', 'chatter'], line),
+    );
+    expect(passing).toEqual(['Noise', 'news']);
+  });
+
+  it('lets an empty filter drop nothing', () => {
+    expect(dropsLine([''], 'line')).toBe(false);
+  });
+});
+
+describe('silentLogger', () => {
+  it('says nothing', () => {
+    silentLogger.log('a');
+    silentLogger.warn('b');
+    expect(silentLogger.error('c')).toBeUndefined();
   });
 });

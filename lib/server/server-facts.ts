@@ -7,8 +7,29 @@ import { defaultExpose, localUrl, withoutRootPath } from './listener/server-addr
 import type { ServerLifecycle } from './lifecycle/server-lifecycle.js';
 import type { ServerRuntime } from './endpoint/server-runtime.js';
 import type { ServerState } from './server-state.js';
-import type { ServerStats } from './server-stats.js';
 import { expectsTls } from '../tls/read-tls.js';
+
+/** A plain snapshot of a server. */
+export interface ServerStats {
+  readonly name: string;
+  readonly bind: string;
+  readonly expose: string;
+  readonly url: string | undefined;
+  readonly address: BoundAddress | undefined;
+  readonly state: ServerState;
+  readonly disabled: boolean;
+  readonly tls: boolean;
+  readonly protocol: 'http1' | 'http2';
+  /** In ms since it runs; 0 when it does not. */
+  readonly uptime: number;
+  /** Open sockets, those in their TLS handshake included. */
+  readonly connections: number;
+  /** Requests that are not answered to their end. */
+  readonly inFlight: number;
+  /** Requests begun since the server was started. */
+  readonly requests: number;
+  readonly error: string | undefined;
+}
 
 /** What can be known of a server at any time, without changing it. */
 export abstract class ServerFacts {

@@ -1,17 +1,54 @@
-import { bindConflict, nameConflict, type Conflict, type Identity } from '../find-conflict.js';
+import { quote } from '../redact.js';
+import type { BindAddress } from './bind-address.js';
+import { OverlapIndex } from './overlap-index.js';
+
+/** What two servers of a pool must not share. */
+export interface Identity {
+  readonly name: string;
+  readonly bind: BindAddress;
+}
 
 /** A server of a list; what is not valid of it is left out. */
 export interface Candidate extends Partial<Identity> {
   path: string;
 }
 
-/**
- * Finds the conflicts within a list. Grouped by name and port, for each with each is a million
- * comparisons for a thousand servers.
- */
+/** Two servers that can't be in one pool. */
+export interface Conflict<T extends Partial<Identity> = Identity> {
+  /** The key at fault. */
+  field: 'name' | 'listen';
+  /** The server that has it already. */
+  other: T;
+  /** Why, without the place of the other. */
+  message: string;
+}
+
+/** Why the two can't have these names. */
+export function nameConflict(
+  candidate: Partial<Identity>,
+  other: Partial<Identity>,
+): string | undefined {
+  if (candidate.name === undefined || candidate.name !== other.name) return undefined;
+  return `${quote(candidate.name)} is already the name of another server`;
+}
+
+/** Why the two can't be bound together. */
+export function bindConflict(
+  candidate: Partial<Identity>,
+  other: Partial<Identity>,
+): string | undefined {
+  if (!candidate.bind || !other.bind || !candidate.bind.overlaps(other.bind)) return undefined;
+  const [mine, theirs] = [candidate.bind.canonical, other.bind.canonical];
+  const owner = other.name === undefined ? 'another server' : `server ${quote(other.name)}`;
+  return mine === theirs
+    ? `${mine} is already the bind address of ${owner}`
+    : `${mine} overlaps ${theirs}, the bind address of ${owner}`;
+}
+
+/** Finds the conflicts within a list. */
 export class ConflictIndex {
   private readonly byName = new Map<string, Candidate>();
-  private readonly byPlace = new Map<string, Candidate[]>();
+  private readonly byAddress = new OverlapIndex<Candidate>();
 
   /** Checks a server against those before it, and holds on to what of it has no conflict. */
   add(candidate: Candidate): Conflict<Candidate>[] {
@@ -32,20 +69,12 @@ export class ConflictIndex {
 
   private addBind(candidate: Candidate): Conflict<Candidate> | undefined {
     const { bind } = candidate;
-    if (bind === undefined || bind.ephemeral) return undefined;
-    const place = bind.kind === 'tcp' ? `${bind.port}` : bind.canonical;
-    const group = this.byPlace.get(place) ?? this.openGroup(place);
-    for (const other of group) {
+    if (bind === undefined) return undefined;
+    for (const other of this.byAddress.overlapping(bind)) {
       const message = bindConflict(candidate, other);
       if (message !== undefined) return { field: 'listen', other, message };
     }
-    group.push(candidate);
+    this.byAddress.add(bind, candidate);
     return undefined;
-  }
-
-  private openGroup(place: string): Candidate[] {
-    const group: Candidate[] = [];
-    this.byPlace.set(place, group);
-    return group;
   }
 }

@@ -1,6 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-import { BindAddress } from '../address/bind-address.js';
-import { findConflict } from '../find-conflict.js';
 import { readServerList } from './read-server-list.js';
 
 describe('readServerList', () => {
@@ -90,27 +88,5 @@ describe('readServerList', () => {
       ['servers[2]'],
     ]);
     expect(errors[1]?.message).toMatch(/^Server 'a' \(servers\[1\]\) has a config/);
-  });
-});
-
-describe('findConflict', () => {
-  const identity = (name: string, listen: string) => ({ name, bind: BindAddress.parse(listen) });
-  const others = [identity('a', ':80'), identity('b', '127.0.0.1:81')];
-
-  it('finds the server with the same name or an overlapping address', () => {
-    expect(findConflict(identity('a', ':90'), others)).toMatchObject({
-      field: 'name',
-      other: others[0],
-    });
-    expect(findConflict(identity('c', ':81'), new Set(others))).toEqual({
-      field: 'listen',
-      other: others[1],
-      message: "[::]:81 overlaps 127.0.0.1:81, the bind address of server 'b'",
-    });
-  });
-
-  it('finds none where there is none', () => {
-    expect(findConflict(identity('c', ':0'), others)).toBeUndefined();
-    expect(findConflict(identity('c', '[::1]:81'), others)).toBeUndefined();
   });
 });

@@ -7,7 +7,7 @@ import { describePlan, planApply } from './apply-plan.js';
 import { readPoolServers } from '../create-servers.js';
 import type { PoolMembers } from '../members/pool-members.js';
 import type { PoolOptions } from '../pool.options.js';
-import type { PoolPlan } from '../pool-plan.js';
+import type { PoolPlan } from './apply-plan.js';
 import { nameOf, sameOptions } from './same-options.js';
 
 /** The pool that lists are applied to. */

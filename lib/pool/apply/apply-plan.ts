@@ -5,8 +5,41 @@ import type { PooledServer } from '../../server/pooled-server.js';
 import type { ChangeKind } from '../../server/endpoint/change-kind.js';
 import { startError } from '../../errors/start-error.js';
 import { headline, throwIfAny } from '../gather.js';
-import { toPlan, type PlanAction, type PoolPlan } from '../pool-plan.js';
 import type { ServerIndex } from '../members/server-index.js';
+
+/** What `apply` does to one server. */
+export type PlanAction = ChangeKind | 'add' | 'remove';
+
+/** One server of a plan. */
+export interface PlanStep {
+  /** The name it has, or will have. */
+  readonly server: string;
+  /** The bind address it has, or will have. */
+  readonly bind: string;
+  readonly action: PlanAction;
+}
+
+/**
+ * What it takes to make a pool equal to a list: a step for each server, in the order of the list,
+ * then those to remove; and the names by action.
+ */
+export interface PoolPlan extends Readonly<Record<PlanAction, readonly string[]>> {
+  readonly steps: readonly PlanStep[];
+}
+
+function toPlan(steps: readonly PlanStep[]): PoolPlan {
+  const names = (action: PlanAction): string[] =>
+    steps.filter((step) => step.action === action).map(({ server }) => server);
+  return {
+    steps,
+    keep: names('keep'),
+    live: names('live'),
+    swap: names('swap'),
+    rebind: names('rebind'),
+    add: names('add'),
+    remove: names('remove'),
+  };
+}
 
 /** One server as the list wants it: a new one, or one of the pool with settings that may differ. */
 export interface PlannedServer {

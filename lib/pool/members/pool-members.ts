@@ -6,7 +6,7 @@ import type { HandlerRegistry } from '../../handler/handler-registry.js';
 import { PooledServer, type ServerHost } from '../../server/pooled-server.js';
 import type { ServerChange } from '../../server/server-state.js';
 import type { PoolEvent } from '../pool-event.js';
-import { SaidOnce } from '../said-once.js';
+import { SaidOnce } from '../server-query.js';
 import { ServerIndex } from './server-index.js';
 
 /** An event, and the server itself: its name may change. */

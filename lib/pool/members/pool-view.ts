@@ -2,7 +2,7 @@ import { filter, type Observable } from 'rxjs';
 import type { HandlerSource } from '../../handler/handler.js';
 import type { PooledServer } from '../../server/pooled-server.js';
 import { PoolMembers, type ToldEvent } from './pool-members.js';
-import type { SaidOnce } from '../said-once.js';
+import type { SaidOnce } from '../server-query.js';
 
 /** Some servers of a pool. What comes or goes here does so in the pool. */
 export class PoolView extends PoolMembers {

@@ -1,5 +1,5 @@
 import { BindAddress } from '../../config/address/bind-address.js';
-import { bindConflict, nameConflict } from '../../config/find-conflict.js';
+import { bindConflict, nameConflict } from '../../config/address/conflict-index.js';
 import type { ServerSettings } from '../../config/server-settings.js';
 import type { ConfigIssue } from '../../errors/server.error.js';
 import type { PooledServer } from '../../server/pooled-server.js';

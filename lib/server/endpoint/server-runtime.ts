@@ -7,7 +7,7 @@ import { bindNext } from '../listener/bind-next.js';
 import { changeKind, type ChangeKind } from './change-kind.js';
 import { Endpoint, type DrainOutcome, type EndpointHost } from './endpoint.js';
 import type { Grace } from '../drain/grace.js';
-import type { Interruption } from '../interruption.js';
+import type { Interruption } from '../lifecycle/interruptible-queue.js';
 import type { Listener, ListenerOwner } from '../listener/listener.js';
 import { RequestLimits } from '../request-limits.js';
 import type { ServerHandlers } from '../../handler/server-handlers.js';

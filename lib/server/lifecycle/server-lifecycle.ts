@@ -5,7 +5,7 @@ import { Grace } from '../drain/grace.js';
 import type { DrainOutcome } from '../endpoint/endpoint.js';
 import type { Hold } from './hold.js';
 import { InterruptibleQueue } from './interruptible-queue.js';
-import type { Interruption } from '../interruption.js';
+import type { Interruption } from './interruptible-queue.js';
 import { listenerLost, notClosed, notStarted, stoppedWhile } from './lifecycle-errors.js';
 import type { Listener } from '../listener/listener.js';
 import type { ServerRuntime, StagedChange, StageOptions } from '../endpoint/server-runtime.js';

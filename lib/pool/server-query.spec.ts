@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { SaidOnce } from './said-once.js';
+import { SaidOnce } from './server-query.js';
 
 describe('SaidOnce', () => {
   it('tells the first time from the others, text by text', () => {
