@@ -1,7 +1,12 @@
 import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
-import type { ApplicationLink } from './nest/application-link.js';
 import { Pool } from './pool/pool.js';
 import type { PoolOptions } from './pool/pool.options.js';
+
+/** What ties the pool to the life of its application. @internal */
+export interface PoolLife {
+  open(pool: Pool): Promise<void>;
+  end(pool: Pool): Promise<void>;
+}
 
 /**
  * The pool of the application: a {@link Pool} that starts and stops with it. Inject it to look at
@@ -14,7 +19,7 @@ export class PoolService extends Pool implements OnApplicationBootstrap, BeforeA
   /** Made by `HttpPoolModule`. @internal */
   constructor(
     options: PoolOptions,
-    private readonly application: ApplicationLink,
+    private readonly application: PoolLife,
   ) {
     super(options);
   }

@@ -1,5 +1,6 @@
 import { PoolError } from '../errors/pool.error.js';
 import type { Pool } from '../pool/pool.js';
+import type { PoolLife } from '../pool.service.js';
 import type { PoolLogger } from '../server/describe-change.js';
 import type { ResolvedModuleOptions } from './read-module-options.js';
 import type { ApplicationHandlers } from './application-handlers.js';
@@ -12,7 +13,7 @@ export interface ApplicationLinkOptions {
 }
 
 /** Ties a pool to the life of a Nest application. */
-export class ApplicationLink {
+export class ApplicationLink implements PoolLife {
   private readonly ended = new AbortController();
 
   constructor(private readonly given: ApplicationLinkOptions) {}

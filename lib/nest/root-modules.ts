@@ -1,11 +1,10 @@
 import type { ModulesContainer } from '@nestjs/core';
 import { PoolError, PoolErrorCode } from '../errors/pool.error.js';
+import type { NestModuleRef } from './internals/nest.js';
 import { HTTP_POOL_OPTIONS } from '../http-pool.constants.js';
 
-type ModuleOfNest = ModulesContainer extends Map<string, infer Module> ? Module : never;
-
 /** The modules that `forRoot` or `forRootAsync` made. One object imported twice is one module. */
-export function rootModules(modules: ModulesContainer): ModuleOfNest[] {
+export function rootModules(modules: ModulesContainer): NestModuleRef[] {
   return [...modules.values()].filter((module) => module.providers.has(HTTP_POOL_OPTIONS));
 }
 

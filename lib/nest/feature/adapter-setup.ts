@@ -4,7 +4,7 @@ import {
   expressLayersOf,
   expressParsersOf,
   replaceExpressLayers,
-} from './express-setup.js';
+} from '../internals/express.js';
 import {
   addFastifyMiddleware,
   copyFastifyHooks,
@@ -13,7 +13,7 @@ import {
   ownFastifyParsers,
   requestMultipart,
   fastifyMiddlewareOf,
-} from './fastify-setup.js';
+} from '../internals/fastify.js';
 
 /**
  * What an application has on its adapter for every request, beside Nest's own middleware and routes:

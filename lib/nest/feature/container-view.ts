@@ -1,23 +1,8 @@
 import type { Type } from '@nestjs/common';
-import {
-  ModulesContainer,
-  type AbstractHttpAdapter,
-  type ModuleRef,
-  type NestContainer,
-} from '@nestjs/core';
+import { ModulesContainer, type AbstractHttpAdapter, type NestContainer } from '@nestjs/core';
 import type { PoolFeature } from './feature-module.js';
+import type { ControllerWrapper, ControllerWrappers, NestModuleRef } from '../internals/nest.js';
 import { instanceOf, scopeMiddleware } from './scope-middleware.js';
-
-type NestModuleRef = ModulesContainer extends Map<string, infer Module> ? Module : never;
-type Wrappers = NestModuleRef['controllers'];
-type WrapperOf<T> = T extends Map<unknown, infer Wrapper> ? Wrapper : never;
-
-/** Nest's container, which no provider gives: the one reach into what Nest calls protected. */
-export function containerOf(moduleRef: ModuleRef): NestContainer {
-  const { container } = moduleRef as unknown as { container?: NestContainer };
-  if (typeof container?.getModules === 'function') return container;
-  throw new Error('HttpPoolModule.forFeature does not know this version of @nestjs/core');
-}
 
 /**
  * The same container with other controllers: those of the features, which stand among the providers
@@ -88,8 +73,11 @@ function viewed(imports: Iterable<NestModuleRef>, view: ModulesContainer): Set<N
   return new Set([...imports].map((module) => view.get(module.token) ?? module));
 }
 
-function controllersOf(module: NestModuleRef, feature: PoolFeature | undefined): Wrappers {
-  const controllers: Wrappers = new Map();
+function controllersOf(
+  module: NestModuleRef,
+  feature: PoolFeature | undefined,
+): ControllerWrappers {
+  const controllers: ControllerWrappers = new Map();
   for (const controller of feature?.controllers ?? []) {
     // Nest files a controller's parameters and guards under it; by the name alone, two controllers
     // of one name would share them.
@@ -101,8 +89,8 @@ function controllersOf(module: NestModuleRef, feature: PoolFeature | undefined):
 }
 
 /** A test's `overrideProvider(…).useValue()` leaves no class, from which Nest reads the path. */
-function routable(wrapper: object, controller: Type): WrapperOf<Wrappers> {
-  const found = wrapper as WrapperOf<Wrappers>;
+function routable(wrapper: object, controller: Type): ControllerWrapper {
+  const found = wrapper as ControllerWrapper;
   return found.metatype ? found : Object.create(found, { metatype: { value: controller } });
 }
 

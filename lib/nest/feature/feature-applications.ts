@@ -12,12 +12,8 @@ import { normalizeKey } from '../../handler/handler-registry.js';
 import type { Pool } from '../../pool/pool.js';
 import type { PooledServer } from '../../server/pooled-server.js';
 import { AdapterSetup } from './adapter-setup.js';
-import {
-  applyScopedEnhancers,
-  containerOf,
-  containerView,
-  controllersIn,
-} from './container-view.js';
+import { applyScopedEnhancers, containerView, controllersIn } from './container-view.js';
+import { containerOf } from '../internals/nest.js';
 import { featuresOf, type PoolFeature } from './feature-module.js';
 import { freshAdapter } from './fresh-adapter.js';
 import { namesOf } from '../../pool/no-server-named.js';

@@ -1,6 +1,6 @@
 import type { AbstractHttpAdapter } from '@nestjs/core';
-import { copyExpressSettings } from './express-setup.js';
-import { fastifyOptionsOf } from './fastify-setup.js';
+import { copyExpressSettings } from '../internals/express.js';
+import { fastifyOptionsOf } from '../internals/fastify.js';
 
 type AdapterClass = new (options?: unknown) => AbstractHttpAdapter;
 

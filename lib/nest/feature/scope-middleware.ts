@@ -1,7 +1,7 @@
 import type { MiddlewareConsumer, NestModule, Type } from '@nestjs/common';
 import type { ModulesContainer } from '@nestjs/core';
+import { adapterOf, type NestModuleRef } from '../internals/nest.js';
 
-type NestModuleRef = ModulesContainer extends Map<string, infer Module> ? Module : never;
 type ConfigProxy = ReturnType<MiddlewareConsumer['apply']>;
 type IsServed = (controller: Type) => boolean;
 
@@ -51,7 +51,7 @@ class ScopedConsumer implements MiddlewareConsumer {
 
   /** Not of the interface, but of what Nest passes. */
   getHttpAdapter(): unknown {
-    return (this.consumer as unknown as { getHttpAdapter(): unknown }).getHttpAdapter();
+    return adapterOf(this.consumer);
   }
 
   private scoped(proxy: ConfigProxy): ConfigProxy {

@@ -1,3 +1,11 @@
+import { sayUnfamiliar } from './unfamiliar.js';
+
+/*
+ * What is not of Express's documented surface, and is used all the same. Read from express 5.3.0 with
+ * router 2.3.0; `test/nest/internals.e2e-spec.ts` fails by name where a new
+ * version differs.
+ */
+
 /** An Express application, as far as it is looked into. */
 interface ExpressApplication {
   settings: Record<string, unknown>;
@@ -51,15 +59,13 @@ export function expressParsersOf(instance: unknown): Layer[] {
  * same, with the application's hooks, and each layer is work for every request.
  */
 export function replaceExpressLayers(instance: unknown, layers: readonly unknown[]): void {
-  const stack = (instance as Partial<ExpressApplication>).router?.stack;
-  if (!Array.isArray(stack)) return;
-  const others = (stack as Layer[]).filter((layer) => !isPlainMiddleware(layer));
-  stack.splice(0, stack.length, ...layers, ...others);
+  const stack = stackOf(instance);
+  const others = stack.filter((layer) => !isPlainMiddleware(layer));
+  stack.splice(0, stack.length, ...(layers as Layer[]), ...others);
 }
 
 export function addExpressLayers(instance: unknown, layers: readonly unknown[]): void {
-  const stack = (instance as Partial<ExpressApplication>).router?.stack;
-  if (Array.isArray(stack)) stack.push(...layers);
+  stackOf(instance).push(...(layers as Layer[]));
 }
 
 /** The index of the first of the parsers at the end. */
@@ -68,8 +74,15 @@ function firstParser(layers: readonly Layer[]): number {
 }
 
 function plainLayersOf(instance: unknown): Layer[] {
+  return stackOf(instance).filter(isPlainMiddleware);
+}
+
+/** What every request passes in turn. */
+function stackOf(instance: unknown): Layer[] {
   const stack = (instance as Partial<ExpressApplication>).router?.stack;
-  return Array.isArray(stack) ? (stack as Layer[]).filter(isPlainMiddleware) : [];
+  if (Array.isArray(stack)) return stack as Layer[];
+  sayUnfamiliar('express', '`router.stack`');
+  return [];
 }
 
 function isPlainMiddleware({ slash, route, handle }: Layer): boolean {

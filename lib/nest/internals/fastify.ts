@@ -1,3 +1,11 @@
+import { sayUnfamiliar } from './unfamiliar.js';
+
+/*
+ * What is not of Fastify's documented surface, nor of its adapter's, and is used all the same. Read from
+ * fastify 5.12.8, @fastify/middie 9.3.6 and the adapters of Nest 11.2 and 12.5;
+ * `test/nest/internals.e2e-spec.ts` fails by name where a new version differs.
+ */
+
 type Parser = {
   asString?: boolean;
   asBuffer?: boolean;
@@ -52,6 +60,8 @@ export function fastifyHasCors(adapter: object): boolean {
 
 /** What was given to `app.use()` without a path. */
 export function fastifyMiddlewareOf(instance: unknown): unknown[] {
+  // Without middie, which an adapter may be told to leave out, there is no `use()`.
+  if (typeof (instance as FastifyInstance).use !== 'function') return [];
   const entries = hidden<[unknown, unknown][]>(instance, 'fastify-middie-middlewares') ?? [];
   return entries.flatMap(([path, middleware]) =>
     typeof path === 'function' && middleware === undefined ? [path] : [],
@@ -104,7 +114,9 @@ export function copyFastifyParsers(from: unknown, to: unknown, kept: ReadonlySet
 
 function parsersOf(instance: unknown): Parsers | undefined {
   const parsers = hidden<Parsers>(instance, 'fastify.contentTypeParser');
-  return parsers?.customParsers instanceof Map ? parsers : undefined;
+  if (parsers === undefined || parsers.customParsers instanceof Map) return parsers;
+  sayUnfamiliar('fastify', '`customParsers` of its content type parser');
+  return undefined;
 }
 
 function without(keys: readonly string[], options: object): Record<string, unknown> {
@@ -115,5 +127,7 @@ function without(keys: readonly string[], options: object): Record<string, unkno
 function hidden<T>(instance: unknown, description: string): T | undefined {
   const owner = instance as Record<symbol, unknown>;
   const key = Object.getOwnPropertySymbols(owner).find((one) => one.description === description);
-  return key === undefined ? undefined : (owner[key] as T);
+  if (key !== undefined) return owner[key] as T;
+  sayUnfamiliar('fastify', `Symbol(${description})`);
+  return undefined;
 }
