@@ -24,9 +24,34 @@ const oneWay = rooms.slice(1).map((room, index) => ({
   to: { path: `^lib/(${rooms.slice(0, index + 1).join('|')})` },
 }));
 
+/** The inner rooms of lib/server/, along the way of a connection. Those of one line don't know each other. */
+const serverRooms = ['[^/]+[.]ts$', 'lifecycle/', 'endpoint/', 'drain/', '(transport|listener)/'];
+
+/** What lies beside the rooms and is known in all of them: plain types, and what only uses types. */
+const knownInServer = 'lib/server/server-state[.]ts$';
+
+const downTheServer = serverRooms.slice(1).map((room, index) => ({
+  name: 'down-the-server',
+  comment: 'pooled-server -> lifecycle -> endpoint -> drain -> transport | listener.',
+  severity: 'error',
+  from: { path: `^lib/server/${room}`, pathNot: '[.]spec[.]ts$' },
+  to: {
+    path: `^lib/server/(${serverRooms.slice(0, index + 1).join('|')})`,
+    pathNot: `^${knownInServer}`,
+  },
+}));
+
 module.exports = {
   forbidden: [
     ...oneWay,
+    ...downTheServer,
+    {
+      name: 'transport-and-listener-apart',
+      comment: 'A listener outlives every transport behind it, and a transport never listens.',
+      severity: 'error',
+      from: { path: '^lib/server/(transport|listener)/', pathNot: '[.]spec[.]ts$' },
+      to: { path: '^lib/server/(transport|listener)/', pathNot: '^lib/server/$1/' },
+    },
     {
       name: 'config-and-errors-stand-alone',
       comment: 'config/ imports nothing of the library but errors/, and errors/ nothing at all.',

@@ -12,6 +12,7 @@ import { stageUnder, type Hold } from './lifecycle/hold.js';
 import type { Listener } from './listener/listener.js';
 import { endWith } from './lifecycle/parent-signal.js';
 import { ServerHandlers } from '../handler/server-handlers.js';
+import type { ServerEvents } from './transport/server-events.js';
 import type { PooledServerOptions } from './pooled-server.options.js';
 import { ServerLifecycle } from './lifecycle/server-lifecycle.js';
 import { ServerReporter, type HostOf } from './server-reporter.js';
@@ -39,7 +40,9 @@ export class PooledServer extends ServerFacts {
   ) {
     super();
     this.reporter = new ServerReporter<PooledServer>(this, options);
-    this.runtime = new ServerRuntime(settings, handlers, options.tls, this.reporter);
+    this.runtime = new ServerRuntime(settings, handlers, options.tls, this.reporter, (error) =>
+      this.lifecycle.listenerDied(error),
+    );
     this.lifecycle = new ServerLifecycle(this.runtime, this.reporter);
     if (options.signal) endWith(options.signal, this);
   }
@@ -108,9 +111,7 @@ export class PooledServer extends ServerFacts {
     }
     await this.change(
       () => other.settings,
-      () => {
-        this.runtime.handlers = this.runtime.handlers.withOwnOf(other.runtime.handlers);
-      },
+      () => this.runtime.setHandlers(this.runtime.handlers.withOwnOf(other.runtime.handlers)),
     );
     this.refreshHandler();
   }
@@ -121,8 +122,7 @@ export class PooledServer extends ServerFacts {
    * @throws ServerError `ERR_SERVER_VALIDATE` for a source that is not valid; those before stay
    */
   handler(source: HandlerSource | undefined): void {
-    this.runtime.handlers = this.runtime.handlers.withOwn(source);
-    this.refreshHandler();
+    this.runtime.setHandlers(this.runtime.handlers.withOwn(source));
   }
 
   /**
@@ -147,13 +147,20 @@ export class PooledServer extends ServerFacts {
 
   /** Serves from these handlers where it has none of its own. @internal */
   shareHandlers(registry: HandlerRegistry): void {
-    this.runtime.handlers = this.runtime.handlers.sharing(registry);
-    this.refreshHandler();
+    this.runtime.setHandlers(this.runtime.handlers.sharing(registry));
   }
 
   /** @internal */
   detach(host: ServerHost): void {
     this.reporter.detach(host);
+  }
+
+  /**
+   * Tells an observer what happens on this server from now on, until the returned function is
+   * called. @internal
+   */
+  observe(observer: ServerEvents): () => void {
+    return this.runtime.observe(observer);
   }
 
   /** What it would take to serve with these settings. @internal */

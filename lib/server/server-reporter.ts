@@ -94,6 +94,11 @@ export class ServerReporter<Server extends WatchedServer>
     this.log('error', text, (error as Error | undefined)?.stack);
   }
 
+  observerFailed(error: unknown): void {
+    const { name, bind } = this.owner;
+    this.log('error', `${name} (${bind}): an observer failed: ${String(error)}`);
+  }
+
   handlerRefused({ message }: Error): void {
     this.log('error', message);
   }

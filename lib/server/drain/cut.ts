@@ -1,9 +1,10 @@
 import type { Connection } from '../transport/connection.js';
-import { idleConnections } from './idle-connections.js';
+import type { CutKind, ServerEvents } from '../transport/server-events.js';
 import type { Transport } from '../transport/transport.js';
+import { idleConnections } from './idle-connections.js';
 
 /** Connections that were cut because the grace ran out, by what they were. */
-export interface CutCounts {
+export interface CutCounts extends Record<CutKind, number> {
   /** A request not read, or an answer not sent, to its end. */
   http1: number;
   /** HTTP/2 sessions. */
@@ -25,19 +26,23 @@ export function noneCut(): CutCounts {
 export function addCuts(all: readonly CutCounts[]): CutCounts {
   const sum = noneCut();
   for (const counts of all) {
-    for (const kind of Object.keys(sum) as (keyof CutCounts)[]) sum[kind] += counts[kind];
+    for (const kind of Object.keys(sum) as CutKind[]) sum[kind] += counts[kind];
   }
   return sum;
 }
 
 /** Destroys every connection that is left, and tells what each was. */
-export function cutConnections(transport: Transport): CutCounts {
+export function cutConnections(transport: Transport, events?: ServerEvents): CutCounts {
   const counts = noneCut();
+  const count = (kind: CutKind): void => {
+    counts[kind] += 1;
+    events?.connectionCut?.(kind);
+  };
   const idle = new Set(idleConnections(transport.inner, transport.connections));
-  counts.tls = Math.max(0, transport.sockets.size - transport.connections.size);
+  for (let left = transport.handshakes.size; left > 0; left -= 1) count('tls');
   for (const connection of transport.connections) {
     const kind = kindAtCut(connection, idle.has(connection));
-    if (kind) counts[kind] += 1;
+    if (kind) count(kind);
     connection.session?.destroy();
     connection.socket.destroy();
   }
@@ -46,15 +51,14 @@ export function cutConnections(transport: Transport): CutCounts {
 }
 
 /** A connection that we have ended already, and whose peer is slow to end its side, lost nothing. */
-function kindAtCut(connection: Connection, isIdle: boolean): keyof CutCounts | undefined {
+function kindAtCut(connection: Connection, isIdle: boolean): CutKind | undefined {
   const { kind, socket } = connection;
   if (kind === 'upgraded' || kind === 'connect') return kind;
   if (connection.inFlight === 0 && isEnded(connection)) return undefined;
   if (kind === 'http2') return kind;
-  const isSilent = connection.last === undefined && socket.bytesRead === 0;
-  return isIdle || isSilent ? 'idle' : 'http1';
+  return isIdle || socket.bytesRead === 0 ? 'idle' : 'http1';
 }
 
-function isEnded({ closing, session, socket }: Connection): boolean {
-  return closing || session?.closed === true || socket.writableFinished;
+function isEnded({ isClosing, session, socket }: Connection): boolean {
+  return isClosing || session?.closed === true || socket.writableFinished;
 }

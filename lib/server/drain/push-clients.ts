@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Connection } from '../transport/connection.js';
-import { lingeringClose } from './linger.js';
+import { lingeringClose } from '../transport/linger.js';
 
 /** The server goes away, not the conversation: clients that connect again find another one. */
 const GOING_AWAY = 1001;
@@ -24,8 +24,8 @@ interface EngineRequest extends IncomingMessage {
 }
 
 /**
- * Sends those clients away that wait for the server to say something, and would wait until the grace
- * cuts them; and those that come to do so, until the returned function is called. WebSockets are
+ * Closes those connections whose clients wait for the server to say something, and would wait until
+ * the grace cuts them; and those that come to do so, until the returned function is called. WebSockets are
  * closed with 1001, and long polls of socket.io are ended unanswered: its clients ask again.
  *
  * The close frame is left to the package that took the socket over: it alone knows whether one of
@@ -35,7 +35,7 @@ interface EngineRequest extends IncomingMessage {
  *
  * @see https://www.rfc-editor.org/rfc/rfc6455#section-7.4.1
  */
-export function sendPushClientsAway(connections: () => Iterable<Connection>): () => void {
+export function closePushClients(connections: () => Iterable<Connection>): () => void {
   const sweep = (): void => {
     for (const connection of connections()) {
       if (connection.kind === 'upgraded') webSocketOn(connection.socket)?.close(GOING_AWAY);
@@ -61,8 +61,8 @@ function isOpenWebSocket(value: unknown): value is WebSocket {
 }
 
 /** A poll that waits has nothing to come: engine.io answers at once when it has. */
-function isPolled({ kind, last }: Connection): boolean {
-  if (kind !== 'http1' || last === undefined || last.headersSent) return false;
-  const { method, _query: query } = last.req as EngineRequest;
+function isPolled({ current }: Connection): boolean {
+  if (current === undefined || current.headersSent) return false;
+  const { method, _query: query } = current.req as EngineRequest;
   return method === 'GET' && query?.transport === 'polling' && query.sid !== undefined;
 }

@@ -1,16 +1,13 @@
-import { setTimeout as wait } from 'node:timers/promises';
-import type { ServerSettings } from '../../config/server-settings.js';
 import type { Socket } from 'node:net';
 import type { Handler } from '../../handler/handler.js';
+import { cutConnections } from '../drain/cut.js';
+import { drain, type DrainHost, type DrainOptions, type DrainOutcome } from '../drain/drain.js';
+import { TransportDrain } from '../drain/transport-drain.js';
 import { bindNext } from '../listener/bind-next.js';
-import { Closing } from '../drain/closing.js';
-import type { Connection } from '../transport/connection.js';
-import { addCuts, cutConnections, type CutCounts } from '../drain/cut.js';
-import type { Grace } from '../drain/grace.js';
 import { Listener, type ListenerOwner } from '../listener/listener.js';
-import { sendPushClientsAway } from '../drain/push-clients.js';
+import type { Connection } from '../transport/connection.js';
+import type { ServerEvents } from '../transport/server-events.js';
 import { Transport, type TransportHost, type TransportSpec } from '../transport/transport.js';
-import { unlessAborted } from '../drain/unless-aborted.js';
 
 /** What does not change while a server lives. */
 export interface EndpointHost extends TransportHost {
@@ -18,36 +15,19 @@ export interface EndpointHost extends TransportHost {
   listenerDied(error: Error): void;
 }
 
-/** How long an endpoint takes to close. */
-export interface CloseOptions {
-  /** Of normal service, before anything ends. */
-  readonly delayMs: number;
-  /** For what is under way then. */
-  readonly graceMs: number;
-  /** Ends both, and can be shortened meanwhile. */
-  readonly grace: Grace;
+/** What a server has under way, and has had. */
+export interface EndpointCounts {
+  readonly connections: number;
+  readonly inFlight: number;
+  readonly requests: number;
 }
-
-export interface DrainOutcome {
-  readonly finished: number;
-  readonly cut: CutCounts;
-  readonly timedOut: boolean;
-  /** What kept the listener from closing entirely: its socket file could not be removed, say. */
-  readonly failure?: Error | undefined;
-}
-
-/**
- * For so long a connection must be idle before a drain ends it, unless the grace is short. It covers
- * clients nearby that ask without a pause; `shutdown.delay` is for those further away.
- */
-const longestQuietMs = 100;
 
 /** A listener, the transport behind it, and the transports that were replaced and drain off. */
-export class Endpoint implements ListenerOwner {
+export class Endpoint implements ListenerOwner, DrainHost {
   /** Made when there is one: most transports are never replaced. */
-  private retired: Map<Closing, Transport> | undefined;
+  private retired: Set<Transport> | undefined;
   private earlierRequests = 0;
-  private leaving: Promise<void> | undefined;
+  private leavingListener: Promise<void> | undefined;
   /** Set before anybody sees the endpoint. */
   private listenerInUse = undefined as unknown as Listener;
 
@@ -64,13 +44,13 @@ export class Endpoint implements ListenerOwner {
     spec: TransportSpec,
     vacated: readonly Listener[] = [],
   ): Promise<Endpoint> {
-    const endpoint = new Endpoint(host, createTransport(host, spec));
+    const endpoint = new Endpoint(host, new Transport(host, spec));
     try {
       const { listener } = await bindNext(spec.settings, endpoint, vacated);
       endpoint.listenerInUse = listener;
       return endpoint;
     } catch (error) {
-      endpoint.transport.dispose();
+      endpoint.transport.close();
       throw error;
     }
   }
@@ -85,13 +65,13 @@ export class Endpoint implements ListenerOwner {
 
   /** The listener is this endpoint's from now on, and so is what a former one left to drain. */
   begin({ settings }: TransportSpec, former: Endpoint | undefined): void {
-    for (const transport of former?.transports() ?? []) this.retire(transport);
+    for (const transport of former?.transports ?? []) this.retire(transport);
     this.relisten(this.listenerInUse);
     this.listenerInUse.limit(settings.limits.maxConnections);
   }
 
   /** Gives a prepared endpoint up; a listener that was taken over stays with its owner. */
-  abandon(): void {
+  close(): void {
     this.listener?.close();
     this.discard(this.transport);
   }
@@ -107,26 +87,25 @@ export class Endpoint implements ListenerOwner {
 
   /** Takes effect for the next request, also on connections of replaced transports. */
   setHandler(handler: Handler): void {
-    for (const transport of this.transports()) transport.setHandler(handler);
+    for (const transport of this.transports) transport.setHandler(handler);
   }
 
   /** What changes without a new transport. */
   reconfigure({ settings, material, handler }: TransportSpec): void {
     this.transport.reconfigure(settings, material);
-    sayCloseAlways(this.transport, settings);
     this.listenerInUse.limit(settings.limits.maxConnections);
     this.setHandler(handler);
   }
 
   /** Makes the new transport that {@link swap} puts in; it can fail, so it comes first. */
   prepare(spec: TransportSpec): Transport {
-    return createTransport(this.host, spec);
+    return new Transport(this.host, spec);
   }
 
   /** Gives a prepared transport up, and who has connected to it already. */
   discard(transport: Transport): void {
     cutConnections(transport);
-    transport.dispose();
+    transport.close();
   }
 
   /** From here on sockets go to `next`; what the old transport holds drains off. */
@@ -146,8 +125,8 @@ export class Endpoint implements ListenerOwner {
     const old = this.listener;
     this.relisten(listener);
     this.swap(next, spec);
-    if (old !== listener) this.leaving = old?.closeGently();
-    await this.leaving;
+    if (old !== listener) this.leavingListener = old?.stop();
+    await this.leavingListener;
   }
 
   /** Binds an address again that was given up for a change, and the change was discarded. */
@@ -158,52 +137,22 @@ export class Endpoint implements ListenerOwner {
   }
 
   /** Takes a listener, and with it the sockets that it accepts from now on. */
-  relisten(listener: Listener): void {
+  private relisten(listener: Listener): void {
     this.listenerInUse = listener;
-    listener.owner = this;
+    listener.handTo(this);
   }
 
-  /**
-   * A delay of normal service in which every answer closes its connection, then no new connections,
-   * then the drain, and with it the end for WebSockets. When another endpoint has taken the listener
-   * over, connections leave first as they do after a swap, for as long as the grace allows.
-   */
-  async close({ delayMs, graceMs, grace }: CloseOptions): Promise<DrainOutcome> {
-    const closings = this.transports().map((transport) => Closing.of(transport));
-    for (const closing of closings) closing.begin();
-    const finishedBefore = sum(closings.map(({ finished }) => finished));
-    // When it failed, whoever asked for the move has been told.
-    await this.leaving?.catch(() => undefined);
-    if (this.listener) await delay(delayMs, grace.delaySignal);
-    grace.endWithin(graceMs);
-    const failure = await this.closeListener(grace.signal);
-    const allAreAway = sendPushClientsAway(() => this.connections());
-    // Their address serves on: who is idle may ask at any time, and leaves with the answer.
-    if (this.listener === undefined) await retireWithin(closings, grace.signal);
-    const quietMs = Math.min(longestQuietMs, graceMs / 10);
-    const drained = closings.map((closing) => closing.drain(grace.signal, quietMs));
-    const cut = addCuts(await Promise.all(drained));
-    allAreAway();
-    return {
-      finished: sum(closings.map(({ finished }) => finished)) - finishedBefore,
-      cut,
-      timedOut: sum(Object.values(cut)) > 0,
-      failure,
-    };
+  /** Drains all that it has, and closes the listener unless another endpoint has taken it over. */
+  stop(options: DrainOptions): Promise<DrainOutcome> {
+    return drain(this, options);
   }
 
-  /** Returns what failed, which must not keep the connections from being drained. */
-  private async closeListener(hurry: AbortSignal): Promise<Error | undefined> {
-    try {
-      await this.listener?.closeGently(hurry);
-      return undefined;
-    } catch (error) {
-      return error as Error;
-    }
+  get events(): ServerEvents | undefined {
+    return this.host.events;
   }
 
-  counts(): { connections: number; inFlight: number; requests: number } {
-    const transports = this.transports();
+  counts(): EndpointCounts {
+    const transports = this.transports;
     const connections = this.connections();
     return {
       connections: sum(transports.map(({ sockets }) => sockets.size)),
@@ -212,47 +161,30 @@ export class Endpoint implements ListenerOwner {
     };
   }
 
-  private transports(): Transport[] {
-    return [this.transport, ...(this.retired?.values() ?? [])];
+  /** Settles when the listener that a move has left is closed. */
+  get leaving(): Promise<void> | undefined {
+    return this.leavingListener;
+  }
+
+  /** The one in use, and those that were replaced and drain off. */
+  get transports(): Transport[] {
+    return [this.transport, ...(this.retired ?? [])];
   }
 
   private connections(): Connection[] {
-    return this.transports().flatMap(({ connections }) => [...connections]);
+    return this.transports.flatMap(({ connections }) => [...connections]);
   }
 
   private retire(transport: Transport): void {
-    const closing = Closing.of(transport);
-    const retired = (this.retired ??= new Map());
-    retired.set(closing, transport);
-    void closing.retire().then(() => {
-      retired.delete(closing);
-      this.earlierRequests += transport.requests;
-    });
+    const retired = (this.retired ??= new Set());
+    retired.add(transport);
+    void TransportDrain.of(transport)
+      .retire()
+      .then(() => {
+        retired.delete(transport);
+        this.earlierRequests += transport.requests;
+      });
   }
-}
-
-function createTransport(host: EndpointHost, spec: TransportSpec): Transport {
-  const transport = new Transport(host, spec);
-  sayCloseAlways(transport, spec.settings);
-  return transport;
-}
-
-/** Without keep-alive each answer closes its connection, as it does while a server closes. */
-function sayCloseAlways(transport: Transport, { disableKeepAlive }: ServerSettings): void {
-  if (disableKeepAlive) Closing.of(transport);
-  else transport.closing = undefined;
-}
-
-async function delay(ms: number, signal: AbortSignal): Promise<void> {
-  if (ms <= 0 || signal.aborted) return;
-  // An abort means that somebody is in a hurry: the delay is over, and that is all.
-  await wait(ms, undefined, { signal }).catch(() => undefined);
-}
-
-async function retireWithin(closings: readonly Closing[], end: AbortSignal): Promise<void> {
-  const retired = Promise.all(closings.map((closing) => closing.retire()));
-  // The abort is the end of waiting, and no fault.
-  await unlessAborted(retired, end).catch(() => undefined);
 }
 
 function sum(numbers: readonly number[]): number {

@@ -5,11 +5,12 @@ import type { TlsMaterial } from '../../tls/tls-material.js';
 import type { DefaultTls } from '../../tls/default-tls.js';
 import { bindNext } from '../listener/bind-next.js';
 import { changeKind, type ChangeKind } from './change-kind.js';
-import { Endpoint, type DrainOutcome, type EndpointHost } from './endpoint.js';
+import type { DrainOutcome } from '../drain/drain.js';
 import type { Grace } from '../drain/grace.js';
-import type { Interruption } from '../lifecycle/interruptible-queue.js';
+import { Endpoint, type EndpointCounts, type EndpointHost } from './endpoint.js';
 import type { Listener, ListenerOwner } from '../listener/listener.js';
-import { RequestLimits } from '../request-limits.js';
+import { RequestLimits } from '../transport/request-limits.js';
+import { tellAll, type ServerEvents } from '../transport/server-events.js';
 import type { ServerHandlers } from '../../handler/server-handlers.js';
 import { readTls } from '../../tls/read-tls.js';
 import type { TransportSpec } from '../transport/transport.js';
@@ -32,7 +33,7 @@ export interface StageOptions {
   /** Gives the staging up. */
   readonly signal?: AbortSignal;
   /** Gives it up where it waits for a default TLS. */
-  readonly interruption?: Interruption;
+  readonly interruption?: { readonly signal: AbortSignal };
 }
 
 /** Whom a runtime serves for. */
@@ -41,25 +42,57 @@ export interface RuntimeHost {
   readonly owner: unknown;
   /** A handler threw, or its promise rejected. */
   handlerFailed(error: unknown, request: IncomingMessage): void;
+  /** An observer threw. */
+  observerFailed(error: unknown): void;
   /** The handlers changed to something that can't be served. */
   handlerRefused(error: Error): void;
 }
 
+const noObservers: readonly never[] = [];
+
 /** What a server serves with, and the endpoint while it serves. Knows no states and no queue. */
 export class ServerRuntime implements EndpointHost {
   /** Made when the config sets such a limit: then it stays, for it counts what runs. */
-  limits: RequestLimits | undefined;
-  /** Who sees to it when the bound socket dies. */
-  supervisor: Pick<EndpointHost, 'listenerDied'> | undefined;
+  private requestLimits: RequestLimits | undefined;
+  private observers: readonly ServerEvents[] = noObservers;
+  private told: ServerEvents | undefined;
   private endpoint: Endpoint | undefined;
   private material: TlsMaterial | undefined;
 
+  /** @param listenerDied Told when the bound socket is of no use any more */
   constructor(
-    public settings: ServerSettings,
-    public handlers: ServerHandlers,
+    private nowSettings: ServerSettings,
+    private nowHandlers: ServerHandlers,
     readonly defaultTls: DefaultTls | undefined,
     private readonly host: RuntimeHost,
+    readonly listenerDied: (error: Error) => void,
   ) {}
+
+  get settings(): ServerSettings {
+    return this.nowSettings;
+  }
+
+  get handlers(): ServerHandlers {
+    return this.nowHandlers;
+  }
+
+  get limits(): RequestLimits | undefined {
+    return this.requestLimits;
+  }
+
+  get events(): ServerEvents | undefined {
+    return this.told;
+  }
+
+  /** Tells an observer what happens from now on, until the returned function is called. */
+  observe(observer: ServerEvents): () => void {
+    const set = (observers: readonly ServerEvents[]): void => {
+      this.observers = observers;
+      this.told = tellAll(observers, (error) => this.host.observerFailed(error));
+    };
+    set([...this.observers, observer]);
+    return () => set(this.observers.filter((each) => each !== observer));
+  }
 
   get owner(): unknown {
     return this.host.owner;
@@ -67,10 +100,6 @@ export class ServerRuntime implements EndpointHost {
 
   handlerFailed(error: unknown, request: IncomingMessage): void {
     this.host.handlerFailed(error, request);
-  }
-
-  listenerDied(error: Error): void {
-    this.supervisor?.listenerDied(error);
   }
 
   get bound(): Listener | undefined {
@@ -103,9 +132,9 @@ export class ServerRuntime implements EndpointHost {
     this.material = spec.material;
   }
 
-  async close(grace: Grace, graceMs: number): Promise<DrainOutcome | undefined> {
+  async stop(grace: Grace, graceMs: number): Promise<DrainOutcome | undefined> {
     const { delayMs } = this.settings.shutdown;
-    const outcome = await this.endpoint?.close({ delayMs, graceMs, grace });
+    const outcome = await this.endpoint?.stop({ delayMs, graceMs, grace });
     this.endpoint = undefined;
     return outcome;
   }
@@ -150,6 +179,12 @@ export class ServerRuntime implements EndpointHost {
     await this.endpoint?.restore(this.settings.limits.maxConnections);
   }
 
+  /** Serves from these from the next request on. */
+  setHandlers(handlers: ServerHandlers): void {
+    this.nowHandlers = handlers;
+    this.refreshHandler();
+  }
+
   /**
    * Running transports take up what the registry says now. What can't be served answers 500: a
    * registry is shared, and one server that can't use it must not keep it from the others.
@@ -164,7 +199,7 @@ export class ServerRuntime implements EndpointHost {
     }
   }
 
-  counts(): { connections: number; inFlight: number; requests: number } {
+  counts(): EndpointCounts {
     return this.endpoint?.counts() ?? { connections: 0, inFlight: 0, requests: 0 };
   }
 
@@ -180,13 +215,13 @@ export class ServerRuntime implements EndpointHost {
         endpoint.begin(spec, this.endpoint);
         this.endpoint = endpoint;
       },
-      discard: async () => endpoint.abandon(),
+      discard: async () => endpoint.close(),
     };
   }
 
   private stageStopped(settings: ServerSettings): StagedChange {
     const kind = changeKind(unserved(this.settings), unserved(settings));
-    const commit = async (): Promise<void> => void (this.settings = settings);
+    const commit = async (): Promise<void> => void (this.nowSettings = settings);
     return { kind, commit, discard: async () => undefined };
   }
 
@@ -223,11 +258,11 @@ export class ServerRuntime implements EndpointHost {
   }
 
   private adopt({ settings, material }: TransportSpec): void {
-    this.settings = settings;
+    this.nowSettings = settings;
     this.material = material;
-    if (this.limits || RequestLimits.areSet(settings)) {
-      this.limits ??= new RequestLimits();
-      this.limits.configure(settings);
+    if (this.requestLimits || RequestLimits.areSet(settings)) {
+      this.requestLimits ??= new RequestLimits();
+      this.requestLimits.configure(settings);
     }
   }
 

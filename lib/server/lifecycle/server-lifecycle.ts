@@ -2,7 +2,7 @@ import type { ServerSettings } from '../../config/server-settings.js';
 import { ServerErrorCode, type ServerError } from '../../errors/server.error.js';
 import { noneCut } from '../drain/cut.js';
 import { Grace } from '../drain/grace.js';
-import type { DrainOutcome } from '../endpoint/endpoint.js';
+import type { DrainOutcome } from '../drain/drain.js';
 import type { Hold } from './hold.js';
 import { InterruptibleQueue } from './interruptible-queue.js';
 import type { Interruption } from './interruptible-queue.js';
@@ -54,7 +54,6 @@ export class ServerLifecycle extends InterruptibleQueue {
     private readonly host: LifecycleHost,
   ) {
     super();
-    runtime.supervisor = this;
   }
 
   get uptime(): number {
@@ -207,7 +206,7 @@ export class ServerLifecycle extends InterruptibleQueue {
     const wasServing = this.state === 'running' || this.state === 'failed';
     if (this.state === 'running') this.enter('draining');
     try {
-      const outcome = wasServing ? await this.runtime.close(grace, graceMs) : undefined;
+      const outcome = wasServing ? await this.runtime.stop(grace, graceMs) : undefined;
       const report = drainReport(this.runtime.settings.name, outcome, performance.now() - began);
       if (this.state !== 'stopped') this.enter('stopped', undefined, report);
       if (outcome?.failure) throw notClosed(this.details, outcome.failure);

@@ -25,7 +25,7 @@ export async function bindNext(
   const same = alive.find((listener) => listener.bind.equals(bind));
   if (same) return { listener: same, isNew: false };
   const inTheWay = vacated.filter((listener) => listener.bind.overlaps(bind));
-  await Promise.all(inTheWay.map((listener) => listener.closeGently()));
+  await Promise.all(inTheWay.map((listener) => listener.stop()));
   const listener = await Listener.bind(bind, owner, limits.maxConnections);
   return { listener, isNew: true };
 }

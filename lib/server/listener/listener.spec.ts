@@ -43,8 +43,8 @@ describe('a listener that closes gently', () => {
     const clients = crowd(port, 16, () => isOver);
     while (accepted === 0) await new Promise(setImmediate);
     const before = accepted;
-    const closed = listener.closeGently();
-    listener.owner = ownerWith(count);
+    const closed = listener.stop();
+    listener.handTo(ownerWith(count));
     await closed;
     const waitedFor = accepted - before;
     expect(listener.listening).toBe(true);
@@ -64,7 +64,7 @@ describe('a listener that closes gently', () => {
     const clients = crowd(port, 16, () => isOver);
     while (open.length < 100) await new Promise(setImmediate);
     const before = open.length;
-    await listener.closeGently();
+    await listener.stop();
     expect(open.slice(before)).not.toContain(true);
     isOver = true;
     await clients;
@@ -89,7 +89,7 @@ describe('a listener that closes gently', () => {
       }
     });
     while (accepted < 50) await new Promise(setImmediate);
-    await listener.closeGently();
+    await listener.stop();
     clearInterval(pour);
     expect(listener.listening).toBe(false);
     for (const socket of flood) socket.destroy();
@@ -102,7 +102,7 @@ describe('a listener that closes gently', () => {
       heard.push(listener.listening ? 'open' : 'closed');
       socket.on('error', () => undefined).destroy();
     });
-    const closing = listener.closeGently();
+    const closing = listener.stop();
     const client = connect(port, '127.0.0.1').on('error', () => undefined);
     client.once('connect', () => client.resetAndDestroy());
     await closing;

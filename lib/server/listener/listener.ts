@@ -1,7 +1,7 @@
 import { Server, type AddressInfo, type Socket } from 'node:net';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { BoundAddress } from '../../config/address/bound-address.js';
 import type { BindAddress } from '../../config/address/bind-address.js';
+import { AcceptQueue } from './accept-queue.js';
 import { UnixSocketFile } from './unix-socket.js';
 
 /** Who a listener belongs to: takes its sockets, and is told when it dies. */
@@ -11,28 +11,6 @@ export interface ListenerOwner {
   listenerDied(error: Error): void;
 }
 
-/** Turns of the event loop without a new connection after which the accept queue is empty. */
-const quietTurns = 3;
-
-/**
- * A turn that took longer does not count: while the process worked, or had to leave the processor to
- * others, connections may have come that it has not looked for yet.
- */
-const longestQuietTurnMs = 1;
-
-/**
- * So long at most a closing listener lets those wait whom it accepts, and takes a turn that was long
- * for a reason to look again: where there is no end of it, it goes on without.
- */
-const longestHoldMs = 100;
-
-/**
- * The longest queue (Node listens with a backlog of 511, and the system adds one). A turn of the
- * loop accepts one connection, so after so many every client is served that waited at first; those
- * who never cease to connect must not keep a listener open.
- */
-const longestQueue = 512;
-
 /**
  * Owns a bound address: binds, accepts, limits connections, and outlives every transport behind
  * it. It can change hands: it belongs to whoever is its `owner`.
@@ -40,15 +18,14 @@ const longestQueue = 512;
 export class Listener {
   /** Why it is of no use any more; for an owner that takes it over later, and was not told. */
   died: Error | undefined;
-  private accepted = 0;
-  /** Accepted while it closes, and there only then. */
-  private held: Socket[] | undefined;
+  /** There only while it stops. */
+  private queue: AcceptQueue | undefined;
   private readonly realPort: number | undefined;
 
   private constructor(
     private readonly server: BoundServer,
     private readonly asked: BindAddress,
-    public owner: ListenerOwner,
+    private nowOwner: ListenerOwner,
     private readonly file: UnixSocketFile | undefined,
   ) {
     this.realPort = asked.ephemeral ? (server.address() as AddressInfo).port : undefined;
@@ -81,9 +58,16 @@ export class Listener {
   }
 
   accept(socket: Socket): void {
-    this.accepted += 1;
-    if (this.held) this.held.push(socket);
-    else this.owner.accept(socket);
+    if (this.queue?.hold(socket) !== true) this.owner.accept(socket);
+  }
+
+  /** It belongs to another owner, and so do the sockets that it accepts from now on. */
+  handTo(owner: ListenerOwner): void {
+    this.nowOwner = owner;
+  }
+
+  get owner(): ListenerOwner {
+    return this.nowOwner;
   }
 
   /** Above `maxConnections` Node closes a socket at once; undefined is no limit. */
@@ -105,24 +89,24 @@ export class Listener {
   }
 
   /**
-   * Stops listening once the accept queue is empty: closing resets every connection that waits in
-   * it, though its client has long been told that it is connected. A listener that changes hands
-   * meanwhile stays open, and its queue is not waited for: it is the new owner's.
-   *
-   * Who is accepted meanwhile is served after it: a crowd of clients who are answered, and told to
-   * connect again, would never leave the queue empty.
+   * Stops listening once the accept queue is empty. A listener that changes hands meanwhile stays
+   * open, and its queue is not waited for: it is the new owner's.
    *
    * @param hurry Closes at once when it aborts
    */
-  async closeGently(hurry?: AbortSignal): Promise<void> {
+  async stop(hurry?: AbortSignal): Promise<void> {
     const { owner } = this;
-    this.held ??= [];
-    this.server.pauseOnConnect = true;
+    this.queue ??= new AcceptQueue((isHeld) => {
+      this.server.pauseOnConnect = isHeld;
+    });
+    const { queue } = this;
+    const serve = (socket: Socket): void => this.owner.accept(socket);
     try {
-      await this.emptyQueue(() => hurry?.aborted === true || this.owner !== owner);
+      await queue.empty(() => hurry?.aborted === true || this.owner !== owner, serve);
       if (this.owner === owner) this.close();
     } finally {
-      this.release();
+      this.queue = undefined;
+      queue.release(serve);
     }
   }
 
@@ -130,31 +114,6 @@ export class Listener {
   die(error: Error): void {
     this.died = error;
     this.owner.listenerDied(error);
-  }
-
-  private async emptyQueue(isOver: () => boolean): Promise<void> {
-    const { accepted: before } = this;
-    const latest = performance.now() + longestHoldMs;
-    for (let quiet = 0; quiet < quietTurns && !isOver(); quiet += 1) {
-      const { accepted } = this;
-      if (accepted - before >= longestQueue) return;
-      const began = performance.now();
-      await nextTurn();
-      const now = performance.now();
-      const wasBusy = now - began > longestQuietTurnMs && now < latest;
-      if (now >= latest) this.release();
-      if (wasBusy || this.accepted !== accepted) quiet = -1;
-    }
-  }
-
-  private release(): void {
-    this.server.pauseOnConnect = false;
-    const { held = [] } = this;
-    this.held = undefined;
-    for (const socket of held) {
-      this.owner.accept(socket);
-      socket.resume();
-    }
   }
 
   /** Stops listening now; sockets accepted before go on. */

@@ -1,9 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
-
-/** What a connection is at this moment, and under which name a cut of it is reported. */
-export type ConnectionKind = 'http1' | 'http2' | 'upgraded' | 'connect';
+import { answerOn } from './node-http1.js';
+import type { ConnectionKind } from './server-events.js';
 
 const connectionOf = Symbol('nestjs-http-pool.connection');
 
@@ -17,23 +16,17 @@ const noStreams: ReadonlySet<ServerHttp2Stream> = new Set();
 /**
  * One client connection behind a transport, from the first byte of HTTP on (that is, after the TLS
  * handshake). It carries just enough to tell at drain time what is still owed to the client, so
- * that serving a request costs two assignments and no listener.
+ * that serving a request costs one look and no listener.
  */
 export class Connection {
-  kind: ConnectionKind = 'http1';
-  /** The newest response; answers are sent in order, so the last one ends the pipeline. */
-  last: ServerResponse | undefined;
-  /** Unfinished responses in front of `last`, kept only while the client pipelines. */
-  private earlier: ServerResponse[] | undefined;
-  session: ServerHttp2Session | undefined;
-  /** The open streams of an HTTP/2 session. */
-  streams: ReadonlySet<ServerHttp2Stream> = noStreams;
-  /** Called when the last open stream has closed. */
-  onStreamless: (() => void) | undefined;
-  /** Whether an HTTP/2 session has ever had a stream. */
-  hadStreams = false;
-  /** The client was told `Connection: close`: what it sends from here on is not ours to process. */
-  closing = false;
+  private nowKind: ConnectionKind = 'http1';
+  private nowSession: ServerHttp2Session | undefined;
+  private openStreams = noStreams;
+  /** The answers behind the one that is being sent, kept only while the client pipelines. */
+  private pipelined: Set<ServerResponse> | undefined;
+  private newest: ServerResponse | undefined;
+  private isStreamless: (() => void) | undefined;
+  private asksNoMore = false;
   readonly openedAt = performance.now();
 
   constructor(
@@ -43,38 +36,101 @@ export class Connection {
     (socket as TaggedSocket)[connectionOf] = this;
   }
 
-  begin(response: ServerResponse): void {
-    const { last } = this;
-    if (last !== undefined && isOwed(last)) {
-      this.earlier = (this.earlier ?? []).filter(isOwed);
-      this.earlier.push(last);
-    } else {
-      this.earlier = undefined;
+  get kind(): ConnectionKind {
+    return this.nowKind;
+  }
+
+  get session(): ServerHttp2Session | undefined {
+    return this.nowSession;
+  }
+
+  /** The open streams of an HTTP/2 session. */
+  get streams(): ReadonlySet<ServerHttp2Stream> {
+    return this.openStreams;
+  }
+
+  /** Whether an HTTP/2 session has ever had a stream. */
+  get hadStreams(): boolean {
+    return this.openStreams !== noStreams;
+  }
+
+  /** The client was told `Connection: close`: what it sends from here on is not ours to process. */
+  get isClosing(): boolean {
+    return this.asksNoMore;
+  }
+
+  refuseRequests(): void {
+    this.asksNoMore = true;
+  }
+
+  becomeSession(session: ServerHttp2Session): void {
+    this.nowKind = 'http2';
+    this.nowSession = session;
+  }
+
+  /** A handler has the socket from here on. */
+  takeOver(kind: 'upgraded' | 'connect'): void {
+    this.nowKind = kind;
+  }
+
+  /**
+   * A request of HTTP/1 begins. Answers are sent in order.
+   *
+   * @returns the answer that goes out in front of this one, of a client that pipelines
+   */
+  begin(response: ServerResponse): ServerResponse | undefined {
+    const current = answerOn(this.socket);
+    if (current === response) {
+      // All that was pipelined before has been sent.
+      this.pipelined = this.newest = undefined;
+      return undefined;
     }
-    this.last = response;
+    const before = this.newest ?? current;
+    const pipelined = (this.pipelined ??= new Set());
+    pipelined.add(response);
+    this.newest = response;
+    response.once('close', () => pipelined.delete(response));
+    return before === undefined || !isOwed(before) ? undefined : before;
+  }
+
+  /** The answer that is being sent over HTTP/1, or is to be sent next. */
+  get current(): ServerResponse | undefined {
+    return this.nowKind === 'http1' ? this.owed()[0] : undefined;
+  }
+
+  /** Whether no request has begun behind this one. */
+  isNewest(response: ServerResponse): boolean {
+    return (this.newest ?? answerOn(this.socket)) === response;
   }
 
   /** Responses that were begun and are not yet handed to the system whole. */
   owed(): ServerResponse[] {
-    const { last } = this;
-    if (this.kind !== 'http1' || last === undefined) return [];
-    return [...(this.earlier ?? []), last].filter(isOwed);
+    if (this.nowKind !== 'http1') return [];
+    const { pipelined } = this;
+    const current = answerOn(this.socket);
+    const all = pipelined ? [...pipelined] : [];
+    if (current && pipelined?.has(current) !== true) all.unshift(current);
+    return all.filter(isOwed);
   }
 
   open(stream: ServerHttp2Stream): void {
     const streams = this.hadStreams
-      ? (this.streams as Set<ServerHttp2Stream>)
+      ? (this.openStreams as Set<ServerHttp2Stream>)
       : new Set<ServerHttp2Stream>();
-    this.streams = streams.add(stream);
-    this.hadStreams = true;
+    this.openStreams = streams.add(stream);
     stream.once('close', () => {
       streams.delete(stream);
-      if (streams.size === 0) this.onStreamless?.();
+      if (streams.size === 0) this.isStreamless?.();
     });
   }
 
+  /** Calls back when the last open stream has closed, instead of whom it was to call before. */
+  onStreamless(tell: () => void): void {
+    this.isStreamless = tell;
+  }
+
   get inFlight(): number {
-    return this.kind === 'http2' ? this.streams.size : this.owed().length;
+    return this.nowKind === 'http2' ? this.openStreams.size : this.owed().length;
   }
 }
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Handler } from '../../handler/handler.js';
-import { breakOff } from '../break-off.js';
-import type { RequestLimits } from '../request-limits.js';
+import { breakOff } from './break-off.js';
+import type { RequestLimits } from './request-limits.js';
 
 /** What a request is dispatched for. */
 export interface DispatchHost {

@@ -2,12 +2,13 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ServerResponse } from 'node:http';
 import { constants, type Http2ServerResponse, type ServerHttp2Stream } from 'node:http2';
 import type { Connection } from '../transport/connection.js';
+import { goAway } from '../transport/go-away.js';
+import { closeAfter } from '../transport/last-answer.js';
+import { lingeringClose } from '../transport/linger.js';
+import type { ServerEvents } from '../transport/server-events.js';
+import type { DrainObserver, Transport } from '../transport/transport.js';
 import { cutConnections, noneCut, type CutCounts } from './cut.js';
-import { sendAway } from './go-away.js';
 import { idleConnections } from './idle-connections.js';
-import { lingeringClose } from './linger.js';
-import { sayClose } from './say-close.js';
-import type { ClosingObserver, Transport } from '../transport/transport.js';
 
 /** How often connections that never sent a byte are looked at. */
 const silentSweepMs = 100;
@@ -26,33 +27,34 @@ const firstByteMs = 1000;
  * says `Connection: close` (and an HTTP/2 session is sent away with its next request), then idle
  * connections are ended, at last what is left is cut.
  */
-export class Closing implements ClosingObserver {
-  /** Requests answered whole since the closing began. */
-  finished = 0;
-  private sendsAway = false;
-  /** Set by the drain, which ends what is idle for so long. */
+export class TransportDrain implements DrainObserver {
+  /** Requests answered whole since the drain began. */
+  private answered = 0;
+  /** Set while connections are ended that are idle for so long. */
   private quietMs: number | undefined;
   private nextSweep: NodeJS.Timeout | undefined;
   private resolveEmptied: () => void = () => undefined;
 
   private constructor(private readonly transport: Transport) {
     for (const connection of transport.connections) {
-      for (const response of connection.owed()) this.closeAfter(connection, response);
+      for (const response of connection.owed()) {
+        closeAfter(connection, response);
+        this.request(connection, response);
+      }
       for (const stream of connection.streams) this.stream(stream);
     }
   }
 
-  /** Begins to close a transport, or joins the closing that has begun. */
-  static of(transport: Transport): Closing {
-    if (transport.closing instanceof Closing) return transport.closing;
-    const closing = new Closing(transport);
-    transport.closing = closing;
-    return closing;
+  /** Begins to drain a transport, or joins the drain that has begun. */
+  static of(transport: Transport): TransportDrain {
+    if (transport.drain instanceof TransportDrain) return transport.drain;
+    const drain = new TransportDrain(transport);
+    transport.drainTo(drain);
+    return drain;
   }
 
-  /** HTTP/2 clients, too, leave with their next request from here on. */
-  begin(): void {
-    this.sendsAway = true;
+  get finished(): number {
+    return this.answered;
   }
 
   /**
@@ -61,11 +63,10 @@ export class Closing implements ClosingObserver {
    * keep-alive timeout unless one is set, so it gets one here. Resolves when the last one is gone.
    */
   async retire(): Promise<void> {
-    this.begin();
     const { connections, idleMs } = this.transport;
     for (const { session } of connections) session?.setTimeout(idleMs);
     await this.empty();
-    this.transport.dispose();
+    this.transport.close();
   }
 
   /**
@@ -74,8 +75,11 @@ export class Closing implements ClosingObserver {
    * @param quietMs How long a connection must be idle before it is ended: who has just been
    *   answered may ask again at once, and learns with the answer that it is the last one
    */
-  async drain(cut: AbortSignal, quietMs: number): Promise<CutCounts> {
-    this.begin();
+  async finish(
+    cut: AbortSignal,
+    quietMs: number,
+    events: ServerEvents | undefined,
+  ): Promise<CutCounts> {
     this.quietMs = quietMs;
     this.sweepSoon();
     const silentSweep = setInterval(() => this.endSilent(), silentSweepMs);
@@ -85,30 +89,30 @@ export class Closing implements ClosingObserver {
     clearTimeout(this.nextSweep);
     this.quietMs = undefined;
     if (cut.aborted) await this.endIdle();
-    const counts = cut.aborted ? cutConnections(this.transport) : noneCut();
+    const counts = cut.aborted ? cutConnections(this.transport, events) : noneCut();
     await empty;
-    this.transport.dispose();
+    this.transport.close();
     return counts;
   }
 
-  /**
-   * The handler runs when the parser is through with the bytes at hand, and when the requests in
-   * front of it are answered: only then is it known whether another one is pipelined behind it, or
-   * whether the answer is the last and says so. Over HTTP/2 it runs when the client knows that it
-   * is sent away: until then its stream must stay open.
-   */
-  request(connection: Connection, response: ServerResponse, dispatch: () => void): void {
-    if (connection.session) return this.streamRequest(connection, response, dispatch);
-    this.closeAfter(connection, response);
-    const before = connection.owed().at(-2);
-    if (before === undefined) process.nextTick(dispatch);
-    else before.once('close', () => connection.socket.destroyed || process.nextTick(dispatch));
+  request({ socket }: Connection, response: ServerResponse): void {
+    // A socket that is destroyed makes Node emit 'finish' too, for what was never sent.
+    response.once('finish', () => {
+      if (!socket.destroyed) this.answered += 1;
+    });
+    response.once('close', () => this.sweepSoon());
+  }
+
+  /** Dispatches when the client knows that it is sent away: until then its stream must stay open. */
+  streamRequest(connection: Connection, response: ServerResponse, dispatch: () => void): void {
+    const { stream } = response as unknown as Http2ServerResponse;
+    void goAway(connection).then(() => stream.destroyed || dispatch());
   }
 
   stream(stream: ServerHttp2Stream): void {
     stream.once('close', () => {
       if (stream.writableFinished && stream.rstCode === constants.NGHTTP2_NO_ERROR) {
-        this.finished += 1;
+        this.answered += 1;
       }
     });
   }
@@ -129,32 +133,6 @@ export class Closing implements ClosingObserver {
     });
   }
 
-  private streamRequest(
-    connection: Connection,
-    response: ServerResponse,
-    dispatch: () => void,
-  ): void {
-    if (!this.sendsAway) return dispatch();
-    const { stream } = response as unknown as Http2ServerResponse;
-    void sendAway(connection).then(() => stream.destroyed || dispatch());
-  }
-
-  private closeAfter(connection: Connection, response: ServerResponse): void {
-    const { socket } = connection;
-    sayClose(
-      response,
-      () => connection.kind === 'http1' && connection.last === response,
-      () => (connection.closing = true),
-    );
-    // Node's own way destroys at once, which resets a client that is still sending its body.
-    socket.destroySoon = () => lingeringClose(socket);
-    // A socket that is destroyed makes Node emit 'finish' too, for what was never sent.
-    response.once('finish', () => {
-      if (!socket.destroyed) this.finished += 1;
-    });
-    response.once('close', () => this.sweepSoon());
-  }
-
   private sweepSoon(): void {
     if (this.quietMs === undefined || this.nextSweep) return;
     this.nextSweep = setTimeout(() => {
@@ -171,7 +149,7 @@ export class Closing implements ClosingObserver {
     while (this.endSomeIdle());
     const { connections } = this.transport;
     // Those with open streams learn it now; one that has never asked gets the time for it.
-    for (const connection of connections) if (connection.hadStreams) void sendAway(connection);
+    for (const connection of connections) if (connection.hadStreams) void goAway(connection);
   }
 
   /**
@@ -181,7 +159,7 @@ export class Closing implements ClosingObserver {
   private endSomeIdle(): boolean {
     const { inner, connections } = this.transport;
     const began = performance.now();
-    const idle = idleConnections(inner, connections).filter(({ closing }) => !closing);
+    const idle = idleConnections(inner, connections).filter(({ isClosing }) => !isClosing);
     const latest = 2 * performance.now() - began + longestEndingMs;
     for (const connection of idle) {
       this.end(connection);
@@ -196,12 +174,12 @@ export class Closing implements ClosingObserver {
       const { kind, socket, openedAt, hadStreams } = connection;
       if (openedAt > latest) continue;
       if (kind === 'http1' && socket.bytesRead === 0) this.end(connection);
-      else if (kind === 'http2' && !hadStreams) void sendAway(connection);
+      else if (kind === 'http2' && !hadStreams) void goAway(connection);
     }
   }
 
   private end(connection: Connection): void {
-    connection.closing = true;
+    connection.refuseRequests();
     lingeringClose(connection.socket);
   }
 }

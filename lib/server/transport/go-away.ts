@@ -1,5 +1,5 @@
 import { constants, type ServerHttp2Session } from 'node:http2';
-import type { Connection } from '../transport/connection.js';
+import type { Connection } from './connection.js';
 import { destroyWhenSilent } from './linger.js';
 
 /** The highest stream id: «finish what you began and open nothing new». */
@@ -8,7 +8,7 @@ const anyStream = 2 ** 31 - 1;
 /** How long a client may take to answer a PING: one that never does is sent away all the same. */
 const answerMs = 1000;
 
-const farewells = new WeakMap<ServerHttp2Session, Promise<void>>();
+const goingAway = new WeakMap<ServerHttp2Session, Promise<void>>();
 
 /**
  * Sends a session away by two GOAWAYs. The first one refuses nothing; the second one tells the last
@@ -21,15 +21,15 @@ const farewells = new WeakMap<ServerHttp2Session, Promise<void>>();
  *
  * @see https://www.rfc-editor.org/rfc/rfc9113#section-6.8
  */
-export function sendAway(connection: Connection): Promise<void> {
+export function goAway(connection: Connection): Promise<void> {
   const { session } = connection;
   if (session === undefined) return Promise.resolve();
-  const farewell = farewells.get(session) ?? sayFarewell(session, connection);
-  farewells.set(session, farewell);
-  return farewell;
+  const gone = goingAway.get(session) ?? sendBoth(session, connection);
+  goingAway.set(session, gone);
+  return gone;
 }
 
-async function sayFarewell(session: ServerHttp2Session, connection: Connection): Promise<void> {
+async function sendBoth(session: ServerHttp2Session, connection: Connection): Promise<void> {
   if (session.destroyed) return;
   connection.socket.once('finish', () => destroyWhenSilent(connection.socket));
   session.goaway(constants.NGHTTP2_NO_ERROR, anyStream);
@@ -45,7 +45,7 @@ function answerToPing(session: ServerHttp2Session, connection: Connection): Prom
     };
     const timer = setTimeout(known, answerMs);
     // Without a stream the answer is dropped.
-    connection.onStreamless = known;
+    connection.onStreamless(known);
     // Of frames that wait to be sent nghttp2 sends a PING first, so it has to wait for the GOAWAY.
     setImmediate(() => {
       // A session that is destroyed calls back too.

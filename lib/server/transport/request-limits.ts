@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { ServerSettings } from '../config/server-settings.js';
+import type { ServerSettings } from '../../config/server-settings.js';
 import { breakOff } from './break-off.js';
 
 /** Seconds after which a client that was turned away may try again. */
