@@ -1,0 +1,54 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { connect, createServer as createTlsServer, type TLSSocket } from 'node:tls';
+import { createServer as createTcpServer, type Socket } from 'node:net';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { ca, tls } from '../../../test/support/certificates.js';
+import { get, RawClient } from '../../../test/support/raw-client.js';
+import { answerOn } from './node-http1.js';
+import { acceptedSocketOf } from './node-tls.js';
+
+const closers: (() => unknown)[] = [];
+afterEach(() => closers.splice(0).forEach((close) => close()));
+
+describe(`Node ${process.version} still has, undocumented,`, () => {
+  it('the answer that is being sent on a socket: socket._httpMessage', async () => {
+    const seen: unknown[] = [];
+    const server = createServer((request, response) => {
+      const { socket } = request;
+      seen.push(answerOn(socket) === response);
+      response.end('hello', () => setImmediate(() => seen.push(answerOn(socket))));
+    }).listen(0, '127.0.0.1');
+    closers.push(() => server.close());
+    await once(server, 'listening');
+    const client = await RawClient.connect(
+      `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    );
+    closers.push(() => client.close());
+    client.send(get('/'));
+    await client.until('hello');
+    while (seen.length < 2) await new Promise(setImmediate);
+    expect(seen).toEqual([true, undefined]);
+  });
+
+  it('the accepted socket beneath one of TLS: socket._parent', async () => {
+    const [{ cert, key } = {}] = tls.certs;
+    const server = createTlsServer({ cert, key });
+    const front = createTcpServer((socket) => server.emit('connection', socket)).listen(
+      0,
+      '127.0.0.1',
+    );
+    closers.push(() => front.close());
+    await once(front, 'listening');
+    const accepted = once(front, 'connection') as Promise<[Socket]>;
+    const secured = once(server, 'secureConnection') as Promise<[TLSSocket]>;
+    const { port } = front.address() as AddressInfo;
+    const client = connect({ host: '127.0.0.1', port, servername: 'localhost', ca: ca.cert });
+    client.on('error', () => undefined);
+    closers.push(() => client.destroy());
+    const [[raw], [socket]] = await Promise.all([accepted, secured]);
+    expect(acceptedSocketOf(socket)).toBe(raw);
+    socket.destroy();
+  });
+});
