@@ -17,7 +17,7 @@ import type {
   HttpPoolModuleInput,
   HttpPoolModuleOptions,
 } from './http-pool.options.js';
-import type { ServerOptions } from './config/server.options.js';
+import type { ServerOptions } from './config/server.config.js';
 import { createPoolService } from './nest/create-pool-service.js';
 import { FeatureApplications } from './nest/feature/feature-applications.js';
 import { createFeatureModule } from './nest/feature/feature-module.js';

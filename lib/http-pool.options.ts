@@ -1,5 +1,5 @@
 import type { FactoryProvider, INestApplication, ModuleMetadata, Type } from '@nestjs/common';
-import type { ServerOptions } from './config/server.options.js';
+import type { ServerOptions } from './config/server.config.js';
 import type { HandlerSource } from './handler/handler.js';
 import type { DefaultTls } from './tls/default-tls.js';
 

@@ -1,13 +1,10 @@
 export type { Duration } from './config/duration.js';
 export { ServerConfig } from './config/server.config.js';
-export type {
-  CertificateOptions,
-  MonitorOptions,
-  RestartOptions,
-  ServerOptions,
-  ShutdownOptions,
-  TlsOptions,
-} from './config/server.options.js';
+export type { CertificateOptions, TlsOptions } from './config/options/tls.js';
+export type { MonitorOptions } from './config/options/monitor.js';
+export type { RestartOptions } from './config/options/restart.js';
+export type { ServerOptions } from './config/server.config.js';
+export type { ShutdownOptions } from './config/options/shutdown.js';
 export { PoolError, PoolErrorCode } from './errors/pool.error.js';
 export { ServerError, ServerErrorCode, type ConfigIssue } from './errors/server.error.js';
 export type { Handler, HandlerEntry, HandlerSource, SocketListener } from './handler/handler.js';

@@ -65,3 +65,8 @@ function wholeNanoseconds(ms: number): number {
 function inRange(ms: number): number | undefined {
   return ms >= 0 && ms <= MAX_DURATION_MS ? ms + 0 : undefined;
 }
+
+/** The ms of a duration that is valid; where none is given, those of the default. */
+export function toMs(value: Duration | undefined, defaultMs: number): number {
+  return parseDuration(value) ?? defaultMs;
+}

@@ -1,79 +1,31 @@
-import type { BindAddress } from './address/bind-address.js';
-import type { ServerConfig } from './server.config.js';
-import type { ProxyProtocolMode, ServerProtocol } from './server.options.js';
-import type { TlsOptions } from './tls.options.js';
+import { isDeepStrictEqual } from 'node:util';
+import { BindAddress } from './address/bind-address.js';
+import { handlerKeyOf } from './handler-key.js';
+import { resolveHttp2, type Http2Settings } from './options/http2.js';
+import { resolveLimits, type LimitSettings } from './options/limits.js';
+import { resolveMonitor, type MonitorSettings } from './options/monitor.js';
+import { resolveProxyProtocol, type ProxyProtocolSettings } from './options/proxy-protocol.js';
+import { resolveRestart, type RestartSettings } from './options/restart.js';
+import { resolveShutdown, type ShutdownSettings } from './options/shutdown.js';
+import { resolveTimeouts, type TimeoutSettings } from './options/timeouts.js';
+import { comparableTls, type TlsOptions } from './options/tls.js';
+import type { ServerConfig, ServerProtocol } from './server.config.js';
 
-/** Timeouts in ms; 0 is off. */
-export interface TimeoutSettings {
-  readonly readMs: number;
-  /** Never above `readMs`, which Node refuses. */
-  readonly readHeaderMs: number;
-  readonly writeMs: number;
-  readonly idleMs: number;
-  readonly handshakeMs: number;
-}
+const NO_TEXTS: readonly string[] = Object.freeze([]);
 
-/** Limits; undefined is none, and for `maxHeaderBytes` Node's own. */
-export interface LimitSettings {
-  readonly maxHeaderBytes?: number;
-  readonly maxConnections?: number;
-  readonly maxHandlers?: number;
-}
-
-/** The settings of HTTP/2. */
-export interface Http2Settings {
-  readonly maxConcurrentStreams: number;
-  readonly maxReadFrameSize: number;
-  readonly maxUploadBufferPerConnection: number;
-  readonly maxUploadBufferPerStream: number;
-  readonly permitProhibitedCipherSuites: boolean;
-}
-
-/** The PROXY protocol. */
-export interface ProxyProtocolSettings {
-  readonly mode: ProxyProtocolMode;
-  readonly trustedProxies: readonly string[];
-}
-
-/** How a server stops. */
-export interface ShutdownSettings {
-  readonly delayMs: number;
-  readonly timeoutMs: number;
-  readonly last: boolean;
-}
-
-/** The supervised restart. */
-export interface RestartSettings {
-  readonly retries: number;
-  readonly delayMs: number;
-  readonly maxDelayMs: number;
-}
-
-/** How a server is watched. */
-export interface MonitorSettings {
-  /** Whether the config has a `monitor` of its own. */
-  readonly configured: boolean;
-  readonly name?: string;
-  readonly checkTimeoutMs: number;
-  readonly intervalCheckMs: number;
-  readonly intervalFallMs: number;
-  readonly intervalRiseMs: number;
-  readonly fallCountKO: number;
-  readonly fallCountWarn: number;
-  readonly riseCountKO: number;
-  readonly riseCountWarn: number;
-  readonly path?: string;
-  readonly data?: unknown;
-}
-
-/** What servers may well have in common: all but name and addresses. */
-export interface CommonSettings {
+/** A valid config, resolved: defaults filled in, units plain, deeply frozen. */
+export interface ServerSettings {
+  /** What was given, in the user's spellings and without defaults; reads back to the same. */
+  readonly options: Readonly<ServerConfig>;
+  readonly name: string;
+  readonly bind: BindAddress;
+  /** The URL as given, normalised; undefined: made from the bind address and TLS. */
+  readonly expose: string | undefined;
   /** `''` for none and for `'default'`. */
   readonly handlerKey: string;
   readonly disabled: boolean;
   readonly tlsMandatory: boolean;
-  /** Frozen. */
-  readonly tls?: TlsOptions;
+  readonly tls: TlsOptions | undefined;
   readonly protocol: ServerProtocol;
   readonly timeouts: TimeoutSettings;
   readonly limits: LimitSettings;
@@ -82,88 +34,50 @@ export interface CommonSettings {
   readonly proxyProtocol: ProxyProtocolSettings;
   readonly shutdown: ShutdownSettings;
   /** Undefined: off. */
-  readonly restart?: RestartSettings;
+  readonly restart: RestartSettings | undefined;
   readonly monitor: MonitorSettings;
   readonly logFilter: readonly string[];
 }
 
+/** Fills in the defaults of a valid, frozen config. */
+export function resolveSettings(options: ServerConfig): ServerSettings {
+  const { expose, restart } = options;
+  return Object.freeze({
+    options,
+    name: options.name,
+    bind: BindAddress.parse(options.listen),
+    expose: expose === undefined ? undefined : new URL(expose).href,
+    handlerKey: handlerKeyOf(options.handlerKey),
+    disabled: options.disabled ?? false,
+    tlsMandatory: options.tlsMandatory ?? false,
+    tls: options.tls,
+    protocol: options.protocol ?? 'http1',
+    timeouts: resolveTimeouts(options),
+    limits: resolveLimits(options),
+    http2: resolveHttp2(options),
+    disableKeepAlive: options.disableKeepAlive ?? false,
+    proxyProtocol: resolveProxyProtocol(options),
+    shutdown: resolveShutdown(options.shutdown),
+    restart: restart ? resolveRestart(restart) : undefined,
+    monitor: resolveMonitor(options.monitor),
+    logFilter: options.logFilter ?? NO_TEXTS,
+  });
+}
+
 /**
- * A valid config, resolved: defaults filled in, units plain, deeply frozen. What it has in common
- * with other servers is one object for all of them, so that a thousand of them are small.
+ * The fields in which two servers differ, by value: `'30s'` is 30000, and a default that is written
+ * out is the same as one that is left out. `options` is not compared.
  */
-export class ServerSettings implements CommonSettings {
-  constructor(
-    /** What was given, in the user's spellings and without defaults; reads back to the same. */
-    readonly options: Readonly<ServerConfig>,
-    readonly bind: BindAddress,
-    readonly common: CommonSettings,
-  ) {
-    Object.freeze(this);
-  }
+export function diffSettings(a: ServerSettings, b: ServerSettings): string[] {
+  const fields = Object.keys(a) as (keyof ServerSettings)[];
+  return fields.filter((field) => {
+    if (field === 'options' || a[field] === b[field]) return false;
+    return !isDeepStrictEqual(comparable(a, field), comparable(b, field));
+  });
+}
 
-  get name(): string {
-    return this.options.name;
-  }
-
-  /** The URL as given, normalised; undefined: made from the bind address and TLS. */
-  get expose(): string | undefined {
-    const { expose } = this.options;
-    return expose === undefined ? undefined : new URL(expose).href;
-  }
-
-  get handlerKey(): string {
-    return this.common.handlerKey;
-  }
-
-  get disabled(): boolean {
-    return this.common.disabled;
-  }
-
-  get tlsMandatory(): boolean {
-    return this.common.tlsMandatory;
-  }
-
-  get tls(): TlsOptions | undefined {
-    return this.common.tls;
-  }
-
-  get protocol(): ServerProtocol {
-    return this.common.protocol;
-  }
-
-  get timeouts(): TimeoutSettings {
-    return this.common.timeouts;
-  }
-
-  get limits(): LimitSettings {
-    return this.common.limits;
-  }
-
-  get http2(): Http2Settings {
-    return this.common.http2;
-  }
-
-  get disableKeepAlive(): boolean {
-    return this.common.disableKeepAlive;
-  }
-
-  get proxyProtocol(): ProxyProtocolSettings {
-    return this.common.proxyProtocol;
-  }
-
-  get shutdown(): ShutdownSettings {
-    return this.common.shutdown;
-  }
-
-  get restart(): RestartSettings | undefined {
-    return this.common.restart;
-  }
-
-  get monitor(): MonitorSettings {
-    return this.common.monitor;
-  }
-
-  get logFilter(): readonly string[] {
-    return this.common.logFilter;
-  }
+function comparable(settings: ServerSettings, field: keyof ServerSettings): unknown {
+  if (field === 'bind') return settings.bind.canonical;
+  if (field === 'tls') return settings.tls && comparableTls(settings.tls);
+  return settings[field];
 }

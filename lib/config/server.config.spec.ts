@@ -4,7 +4,7 @@ import { IsString, validateSync, ValidateNested } from 'class-validator';
 import { readServerOptions } from './input/read-server-options.js';
 import { RestartConfig } from './options/restart.js';
 import { ServerConfig } from './server.config.js';
-import { CertificateConfig } from './certificate.config.js';
+import { CertificateConfig } from './options/tls.js';
 
 class AppConfig {
   @ValidateNested({ each: true })

@@ -1,114 +1,129 @@
 import 'reflect-metadata';
-import { IsHttpUrl, IsListenAddress, IsNetworks } from './rules/address.rules.js';
-import { HTTP2_RANGES } from './defaults.js';
-import type { Duration } from './duration.js';
-import { IsDuration } from './rules/duration.rules.js';
+import type { FieldsOf } from './fields-of.js';
+import { Http2Config } from './options/http2.js';
+import { LimitConfig } from './options/limits.js';
 import { MonitorConfig } from './options/monitor.js';
-import { IsNested } from './rules/nested.rules.js';
+import { ProxyProtocolConfig } from './options/proxy-protocol.js';
 import { RestartConfig } from './options/restart.js';
-import type { ProxyProtocolMode, ServerOptions, ServerProtocol } from './server.options.js';
 import { ShutdownConfig } from './options/shutdown.js';
+import { TimeoutConfig } from './options/timeouts.js';
 import { TlsConfig } from './options/tls.js';
-import { IsFlag, IsOneOf, IsText, IsTexts, IsWhole, type WholeRange } from './rules/value.rules.js';
+import { IsHttpUrl, IsListenAddress } from './rules/address.rules.js';
+import { mixed } from './rules/mixed.js';
+import { IsNested } from './rules/nested.rules.js';
+import { IsFlag, IsOneOf, IsText, IsTexts } from './rules/value.rules.js';
 
-const LIMIT = { min: 0 };
 // A name stands in log lines and error messages.
 const NAME = /^(?=.*\S)[^\p{Cc}\p{Zl}\p{Zp}]{1,255}$/u;
 
+/** The protocol of a server; `'http2'` on TLS falls back to HTTP/1.1 for clients without it. */
+export type ServerProtocol = 'http1' | 'http2';
+
+/** The groups of fields that stand flat in a config. */
+const FlatGroups = mixed(TimeoutConfig, LimitConfig, Http2Config, ProxyProtocolConfig);
+
 /**
- * {@link ServerOptions} with its rules as class-validator decorators, to extend or to nest in the
- * config of an application (`@ValidateNested({ each: true }) @Type(() => ServerConfig)`).
+ * The config of one server, with its rules as class-validator decorators: to give as it is, to extend
+ * or to nest in the config of an application
+ * (`@ValidateNested({ each: true }) @Type(() => ServerConfig)`).
  */
-export class ServerConfig implements ServerOptions {
+export class ServerConfig extends FlatGroups {
+  /** The name, unique in the pool. */
   @IsText({ required: true, match: NAME, give: 'the name of the server, one line of text' })
   name!: string;
 
+  /**
+   * Where it listens: `host:port`, `:port` (every address, IPv6 and IPv4), `[v6]:port`,
+   * `unix:/path.sock` or `fd:3`. Port, 0 to 65535; 0 lets the system choose.
+   */
   @IsListenAddress()
   listen!: string;
 
+  /**
+   * The public address, an http or https URL.
+   *
+   * @defaultValue made from `listen` and TLS
+   */
   @IsHttpUrl()
-  expose?: string;
+  expose?: string | undefined;
 
+  /**
+   * Which handler of the registry serves it.
+   *
+   * @defaultValue `''`, the same as `'default'`
+   */
   @IsText({ empty: true, give: 'the key of a handler' })
-  handlerKey?: string;
+  handlerKey?: string | undefined;
 
+  /**
+   * Whether it is kept without ever being started.
+   *
+   * @defaultValue false
+   */
   @IsFlag()
-  disabled?: boolean;
+  disabled?: boolean | undefined;
 
+  /**
+   * Whether it refuses to start without a usable certificate.
+   *
+   * @defaultValue false
+   */
   @IsFlag()
-  tlsMandatory?: boolean;
+  tlsMandatory?: boolean | undefined;
 
+  /**
+   * TLS.
+   *
+   * @defaultValue none
+   */
   @IsNested(() => TlsConfig, { give: 'an object with the TLS options' })
-  tls?: TlsConfig;
+  tls?: TlsConfig | undefined;
 
+  /**
+   * The protocol: `'http2'` on TLS means ALPN with HTTP/1.1 as the fallback, without TLS it means
+   * h2c by prior knowledge.
+   *
+   * @defaultValue `'http1'`
+   * @see https://www.rfc-editor.org/rfc/rfc9113#name-starting-http-2
+   */
   @IsOneOf(['http1', 'http2'])
-  protocol?: ServerProtocol;
+  protocol?: ServerProtocol | undefined;
 
-  @IsDuration()
-  readTimeout?: Duration;
-
-  @IsDuration()
-  readHeaderTimeout?: Duration;
-
-  @IsDuration()
-  writeTimeout?: Duration;
-
-  @IsDuration()
-  idleTimeout?: Duration;
-
-  @IsDuration()
-  handshakeTimeout?: Duration;
-
-  @IsWhole(LIMIT)
-  maxHeaderBytes?: number;
-
-  @IsWhole(LIMIT)
-  maxConnections?: number;
-
-  @IsWhole(LIMIT)
-  maxHandlers?: number;
-
-  @IsWhole(within('maxConcurrentStreams'))
-  maxConcurrentStreams?: number;
-
-  @IsWhole(within('maxReadFrameSize'))
-  maxReadFrameSize?: number;
-
-  @IsWhole(within('maxUploadBufferPerConnection'))
-  maxUploadBufferPerConnection?: number;
-
-  @IsWhole(within('maxUploadBufferPerStream'))
-  maxUploadBufferPerStream?: number;
-
+  /**
+   * Whether each connection serves one request only.
+   *
+   * @defaultValue false
+   */
   @IsFlag()
-  permitProhibitedCipherSuites?: boolean;
+  disableKeepAlive?: boolean | undefined;
 
-  @IsFlag()
-  disableKeepAlive?: boolean;
-
-  @IsOneOf(['off', 'optional', 'required'])
-  proxyProtocol?: ProxyProtocolMode;
-
-  @IsNetworks()
-  trustedProxies?: string[];
-
+  /** How it stops. */
   @IsNested(() => ShutdownConfig, { give: 'an object { delay, timeout, last }' })
-  shutdown?: ShutdownConfig;
+  shutdown?: ShutdownConfig | undefined;
 
+  /**
+   * The supervised restart after a crash of the listener; `{}` takes the defaults.
+   *
+   * @defaultValue false
+   */
   @IsNested(() => RestartConfig, {
     orFalse: true,
     give: 'false, or an object { retries, delay, maxDelay }',
   })
-  restart?: RestartConfig | false;
+  restart?: RestartConfig | false | undefined;
 
+  /** How it is watched. */
   @IsNested(() => MonitorConfig, { give: 'an object with the options of the monitor' })
-  monitor?: MonitorConfig;
+  monitor?: MonitorConfig | undefined;
 
+  /**
+   * Texts; a log line holding one of them is dropped.
+   *
+   * @defaultValue `[]`
+   */
   @IsTexts({ of: 'a text that is part of a log line' })
-  logFilter?: string[];
+  logFilter?: readonly string[] | undefined;
 }
 
-function within(setting: keyof typeof HTTP2_RANGES): WholeRange {
-  const [min, max] = HTTP2_RANGES[setting];
-  return { min, max };
-}
+/** The config of one server: the fields of {@link ServerConfig}, as a plain object or an instance. */
+export type ServerOptions = FieldsOf<ServerConfig>;

@@ -1,13 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { PoolError } from '../errors/pool.error.js';
-import { HandlerRegistry, normalizeKey, resolveHandler } from './handler-registry.js';
+import { handlerKeyOf } from '../config/handler-key.js';
+import { HandlerRegistry, resolveHandler } from './handler-registry.js';
 import { toHandler, type Handler, type HandlerEntry } from './handler.js';
 
 const listener = (): HandlerEntry => () => undefined;
 const entries = { default: listener(), api: listener() };
 const handler = (): Handler => ({ request: () => undefined });
 
-describe('normalizeKey', () => {
+describe('handlerKeyOf', () => {
   it.each([
     [undefined, ''],
     ['', ''],
@@ -15,7 +16,7 @@ describe('normalizeKey', () => {
     ['api', 'api'],
     ['Default', 'Default'],
   ])('makes of %p %p', (key, expected) => {
-    expect(normalizeKey(key)).toBe(expected);
+    expect(handlerKeyOf(key)).toBe(expected);
   });
 });
 

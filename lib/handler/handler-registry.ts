@@ -1,11 +1,7 @@
+import { handlerKeyOf } from '../config/handler-key.js';
 import { describeValue, quote } from '../config/redact.js';
 import { PoolError, PoolErrorCode } from '../errors/pool.error.js';
 import { toHandler, type Handler, type HandlerEntry, type HandlerSource } from './handler.js';
-
-/** `''`, `'default'` and an absent key are one. */
-export function normalizeKey(key: string | undefined): string {
-  return key === undefined || key === 'default' ? '' : key;
-}
 
 /**
  * Where a pool's servers find their handlers. Three layers: handlers bound to one server by name,
@@ -52,11 +48,11 @@ export class HandlerRegistry {
 
   /** The entry as the source gave it. */
   get(key: string | undefined): HandlerEntry | undefined {
-    return this.entries?.get(normalizeKey(key));
+    return this.entries?.get(handlerKeyOf(key));
   }
 
   entry(key: string | undefined): Handler | undefined {
-    const normalized = normalizeKey(key);
+    const normalized = handlerKeyOf(key);
     const known = this.handlers.get(normalized);
     const entry = known ? undefined : this.entries?.get(normalized);
     if (entry === undefined) return known;
@@ -93,7 +89,7 @@ export function resolveHandler(
   own: HandlerRegistry | undefined,
   shared: HandlerRegistry | undefined,
 ): Handler | undefined {
-  const isDefault = normalizeKey(key) === '';
+  const isDefault = handlerKeyOf(key) === '';
   const bound = isDefault ? shared?.boundTo(name) : undefined;
   if (bound) return bound;
   const entry = (own ?? shared)?.entry(key);
@@ -133,7 +129,7 @@ function entriesOf(source: unknown): Map<string, HandlerEntry> {
     }
     // `''` wins over `'default'` when a source has both: it is the key's canonical spelling.
     if (key === 'default' && entries.has('')) continue;
-    entries.set(normalizeKey(key), value);
+    entries.set(handlerKeyOf(key), value);
   }
   return entries;
 }

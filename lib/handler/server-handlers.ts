@@ -1,3 +1,4 @@
+import { handlerKeyOf } from '../config/handler-key.js';
 import type { ServerSettings } from '../config/server-settings.js';
 import { ServerError, ServerErrorCode } from '../errors/server.error.js';
 import {
@@ -7,7 +8,7 @@ import {
   type HandlerEntry,
   type HandlerSource,
 } from './handler.js';
-import { HandlerRegistry, normalizeKey, resolveHandler } from './handler-registry.js';
+import { HandlerRegistry, resolveHandler } from './handler-registry.js';
 
 /**
  * The handlers of a server: its own, and those of its pool where it has none of its own. Immutable,
@@ -52,7 +53,7 @@ export class ServerHandlers {
   /** The fault of a key that the registry lacks; without a registry there is nothing to lack. */
   keyFault(handlerKey: string): string | undefined {
     const { registry } = this;
-    if (normalizeKey(handlerKey) === '' || !registry?.hasSource || registry.has(handlerKey)) {
+    if (handlerKeyOf(handlerKey) === '' || !registry?.hasSource || registry.has(handlerKey)) {
       return undefined;
     }
     const known = registry.keys().map((key) => `'${key === '' ? 'default' : key}'`);

@@ -1,4 +1,4 @@
-import type { MonitorSettings } from '../config/server-settings.js';
+import type { MonitorSettings } from '../config/options/monitor.js';
 import type { HealthStatus, MonitorReport } from './monitor-report.js';
 import { RiseAndFall } from './rise-and-fall.js';
 

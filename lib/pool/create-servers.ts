@@ -1,5 +1,5 @@
 import { readServerList, type ReadServerListOptions } from '../config/input/read-server-list.js';
-import type { ServerOptions } from '../config/server.options.js';
+import type { ServerOptions } from '../config/server.config.js';
 import type { ServerSettings } from '../config/server-settings.js';
 import { PoolError, PoolErrorCode } from '../errors/pool.error.js';
 import { ServerError } from '../errors/server.error.js';

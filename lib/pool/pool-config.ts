@@ -1,4 +1,4 @@
-import type { ServerOptions } from '../config/server.options.js';
+import type { ServerOptions } from '../config/server.config.js';
 import { PoolError, PoolErrorCode } from '../errors/pool.error.js';
 import type { ServerError } from '../errors/server.error.js';
 import type { HandlerSource } from '../handler/handler.js';

@@ -1,4 +1,4 @@
-import type { ServerOptions } from '../config/server.options.js';
+import type { ServerOptions } from '../config/server.config.js';
 import type { HandlerSource } from '../handler/handler.js';
 import type { PoolLogger } from '../server/describe-change.js';
 import type { PooledServer } from '../server/pooled-server.js';

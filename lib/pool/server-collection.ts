@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import type { ServerOptions } from '../config/server.options.js';
+import type { ServerOptions } from '../config/server.config.js';
 import type { ServerSettings } from '../config/server-settings.js';
 import { PoolErrorCode } from '../errors/pool.error.js';
 import type { ServerError } from '../errors/server.error.js';

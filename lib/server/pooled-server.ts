@@ -1,5 +1,5 @@
 import { notADuration, parseDuration, type Duration } from '../config/duration.js';
-import type { ServerOptions } from '../config/server.options.js';
+import type { ServerOptions } from '../config/server.config.js';
 import type { ServerSettings } from '../config/server-settings.js';
 import { ServerError, ServerErrorCode } from '../errors/server.error.js';
 import type { HandlerSource } from '../handler/handler.js';

@@ -1,5 +1,5 @@
 import { readServerOptions } from '../config/input/read-server-options.js';
-import type { ServerOptions } from '../config/server.options.js';
+import type { ServerOptions } from '../config/server.config.js';
 import type { ServerSettings } from '../config/server-settings.js';
 import { ServerError, type ConfigIssue } from '../errors/server.error.js';
 import type { DefaultTls } from '../tls/default-tls.js';

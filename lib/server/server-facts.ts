@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import type { ServerConfig } from '../config/server.config.js';
+import { monitorNameOf } from '../config/options/monitor.js';
 import type { ServerSettings } from '../config/server-settings.js';
 import type { HandlerEntry } from '../handler/handler.js';
 import type { BoundAddress } from '../config/address/bound-address.js';
@@ -120,7 +121,7 @@ export abstract class ServerFacts {
 
   /** The name of its monitor: the config's, or one made from its name and bind address. */
   monitorName(): string {
-    return this.settings.monitor.name ?? `HTTP Server ${this.name} [${this.bind}]`;
+    return monitorNameOf(this.settings.monitor, this);
   }
 
   /** A plain snapshot. */

@@ -1,5 +1,5 @@
 import { readTlsOptions, type ReadTlsResult } from '../config/input/read-tls-options.js';
-import type { TlsOptions } from '../config/server.options.js';
+import type { TlsOptions } from '../config/options/tls.js';
 import { ServerError, ServerErrorCode } from '../errors/server.error.js';
 
 /** A pool's default TLS: options, or a function that returns them, now or later. */

@@ -8,7 +8,7 @@ import {
   passphrase,
   second,
 } from '../../test/support/certificates.js';
-import type { TlsOptions } from '../config/server.options.js';
+import type { TlsOptions } from '../config/options/tls.js';
 import { loadTls } from './load-tls.js';
 
 const certs = [localhost];

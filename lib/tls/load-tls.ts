@@ -1,8 +1,8 @@
 import { constants } from 'node:crypto';
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
-import { TLS_DEFAULTS } from '../config/defaults.js';
+import { TLS_DEFAULTS } from '../config/options/tls.js';
 import { quote } from '../config/redact.js';
-import type { TlsOptions } from '../config/server.options.js';
+import type { TlsOptions } from '../config/options/tls.js';
 import { TLS_VERSIONS } from '../config/options/tls.js';
 import type { ConfigIssue } from '../errors/server.error.js';
 import { namesOf, parseCertificate, parseKey } from './pem.js';

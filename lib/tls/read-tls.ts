@@ -1,5 +1,5 @@
 import type { ServerSettings } from '../config/server-settings.js';
-import type { TlsOptions } from '../config/server.options.js';
+import type { TlsOptions } from '../config/options/tls.js';
 import { ServerError, ServerErrorCode, type ConfigIssue } from '../errors/server.error.js';
 import { readDefaultAnswer, type DefaultTls } from './default-tls.js';
 import { loadTls } from './load-tls.js';

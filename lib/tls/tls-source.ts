@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { TLS_DEFAULTS } from '../config/defaults.js';
-import type { CertificateOptions, TlsOptions } from '../config/server.options.js';
+import { TLS_DEFAULTS } from '../config/options/tls.js';
+import type { CertificateOptions, TlsOptions } from '../config/options/tls.js';
 import type { ConfigIssue } from '../errors/server.error.js';
 import { readPem } from './pem.js';
 

@@ -1,15 +1,12 @@
 import { PooledServer, PoolErrorCode, ServerConfig, ServerErrorCode } from 'nestjs-http-pool';
 import { describe, expect, it } from '@jest/globals';
-import {
-  HTTP2_DEFAULTS,
-  HTTP2_RANGES,
-  MONITOR_DEFAULTS,
-  RESTART_DEFAULTS,
-  SHUTDOWN_DEFAULTS,
-  TIMEOUT_DEFAULTS,
-  TLS_DEFAULTS,
-} from '../../lib/config/defaults.js';
-import { fieldsOf } from '../../lib/config/fields.js';
+import { HTTP2_DEFAULTS } from '../../lib/config/options/http2.js';
+import { MONITOR_DEFAULTS } from '../../lib/config/options/monitor.js';
+import { RESTART_DEFAULTS } from '../../lib/config/options/restart.js';
+import { SHUTDOWN_DEFAULTS } from '../../lib/config/options/shutdown.js';
+import { TIMEOUT_DEFAULTS } from '../../lib/config/options/timeouts.js';
+import { TLS_DEFAULTS } from '../../lib/config/options/tls.js';
+import { fieldsOf } from '../../lib/config/rules/nested.rules.js';
 import { pages, tableRows } from './support/code-blocks.js';
 
 const readme = pages().get('README.md')!;
@@ -82,7 +79,9 @@ describe('0 in a config', () => {
   });
 
   it.each([
-    ...Object.keys(HTTP2_RANGES).map((key) => ({ [key]: 0 })),
+    ...Object.keys(HTTP2_DEFAULTS)
+      .filter((key) => key.startsWith('max'))
+      .map((key) => ({ [key]: 0 })),
     ...Object.keys(MONITOR_DEFAULTS).map((key) => ({ monitor: { [key.replace(/Ms$/, '')]: 0 } })),
     { restart: { delay: 0 } },
     { restart: { maxDelay: 0 } },

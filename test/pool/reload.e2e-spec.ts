@@ -62,7 +62,7 @@ describe('a reload from a file', () => {
   });
 
   it.each<[string, string, RegExp]>([
-    ['invalid JSON', '[\n  { "name": "a", }\n]', /servers\.json:2:18 is no valid JSON, found '}'/],
+    ['invalid JSON', '[\n  { "name": "a", }\n]', /servers\.json:2:18 is no valid JSON: a key in double quotes is expected/],
     ['half a file', '[{ "name": "a", "listen"', /:1:25 .*found the end of the text where ':'/],
     ['nothing', '', /:1:1 .*found the end of the text where a value/],
     ['no list', '{ "name": "a" }', /give a list of server options/],

@@ -2,8 +2,8 @@ import { resolve } from 'node:path';
 
 type Reject = (fault: string) => never;
 
-// sun_path of sockaddr_un holds the path and its closing NUL; Node cuts a longer one silently.
-const MAX_UNIX_PATH_BYTES = process.platform === 'linux' ? 107 : 103;
+/** sun_path of sockaddr_un holds the path and its closing NUL; Node cuts a longer one silently. */
+export const MAX_UNIX_PATH_BYTES = process.platform === 'linux' ? 107 : 103;
 const MAX_FD = 2 ** 31 - 1;
 
 /** Reads what follows `unix:` into an absolute path. */

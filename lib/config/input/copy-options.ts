@@ -1,6 +1,6 @@
 import { copyData, copyList } from './copy-data.js';
 import type { CopyReport } from './copy-report.js';
-import { fieldsOf } from '../fields.js';
+import { fieldsOf } from '../rules/nested.rules.js';
 import { joinPath } from '../rules/key-path.js';
 import type { FieldShape } from '../rules/nested.rules.js';
 import { isRecord } from '../record.js';

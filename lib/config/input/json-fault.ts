@@ -4,111 +4,51 @@ export interface JsonFault {
   readonly line: number;
   /** From 1, in UTF-16 units. */
   readonly column: number;
-  /** What stands there, fit for a log: a mark of JSON as it is, else only its kind. */
-  readonly found: string;
-  /** What would be right. */
-  readonly expected: string;
+  /** What is wrong there, without any text of the file: it may hold keys. */
+  readonly message: string;
 }
 
-// One alternative for each character within a string (any from the space on but '"' and '\'): a
-// nested repetition would be exponential.
-const TOKEN =
-  /[ \t\n\r]*(?:([[\]{},:])|("(?:[ !#-[\]-\uffff]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*")|(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)|$)/y;
-
-type Expected = 'value' | 'valueOrEnd' | 'key' | 'keyOrEnd' | 'colon' | 'commaOrEnd' | 'nothing';
+/** By `ParseErrorCode` of jsonc-parser 3, an enum of types alone. */
+const messages: Readonly<Record<number, string>> = {
+  1: 'a symbol that is none of JSON',
+  2: 'a number in a form that JSON does not have',
+  3: 'a key in double quotes is expected',
+  4: 'a value is expected',
+  5: 'a colon is expected',
+  6: 'a comma is expected',
+  7: "'}' is expected",
+  8: "']' is expected",
+  9: 'the end of the text is expected',
+  10: 'a comment, which JSON does not have',
+  11: 'a comment, which JSON does not have',
+  12: 'a string without an end',
+  13: 'a number without an end',
+  14: 'a \\u escape that is not four hexadecimal digits',
+  15: 'an escape that JSON does not have',
+  16: 'a control character in a string',
+};
 
 /**
- * Finds the first fault of a text that `JSON.parse` refuses; undefined when there is none. Node's
- * own message tells no line, often no position, and shows a piece of the text, which may hold a key.
+ * The first fault of a text that `JSON.parse` refuses. Node's own message tells no line, often no
+ * position, and shows a piece of the text. Loads its parser only here: most files have no fault.
  */
-export function findJsonFault(text: string): JsonFault | undefined {
-  const open: string[] = [];
-  let expected: Expected = 'value';
-  for (let at = 0; ; at = TOKEN.lastIndex) {
-    TOKEN.lastIndex = at;
-    const match = TOKEN.exec(text);
-    const isEnd =
-      match !== null && match.index + match[0].length === text.length && isBlank(match[0]);
-    if (isEnd && expected === 'nothing') return undefined;
-    const kind = match === null || isEnd ? undefined : kindOf(match);
-    const next: Expected | undefined = kind && follow(kind, expected, open);
-    if (next === undefined) return describe(text, at, expected, open.at(-1));
-    expected = next;
-  }
-}
-
-type Kind = '[' | ']' | '{' | '}' | ',' | ':' | 'string' | 'other';
-
-function kindOf([, mark, string]: RegExpExecArray): Kind {
-  if (mark) return mark as Kind;
-  return string === undefined ? 'other' : 'string';
-}
-
-/** What comes next; undefined when this does not belong here. Keeps account of what is open. */
-function follow(kind: Kind, expected: Expected, open: string[]): Expected | undefined {
-  const after = (): Expected => (open.length === 0 ? 'nothing' : 'commaOrEnd');
-  const isValue = expected === 'value' || expected === 'valueOrEnd';
-  switch (kind) {
-    case '[':
-    case '{':
-      if (!isValue) return undefined;
-      open.push(kind);
-      return kind === '[' ? 'valueOrEnd' : 'keyOrEnd';
-    case ']':
-    case '}':
-      if (open.at(-1) !== (kind === ']' ? '[' : '{') || !closes(kind, expected)) return undefined;
-      open.pop();
-      return after();
-    case ',':
-      if (expected !== 'commaOrEnd') return undefined;
-      return open.at(-1) === '[' ? 'value' : 'key';
-    case ':':
-      return expected === 'colon' ? 'value' : undefined;
-    case 'string':
-      if (expected === 'key' || expected === 'keyOrEnd') return 'colon';
-      return isValue ? after() : undefined;
-    case 'other':
-      return isValue ? after() : undefined;
-  }
-}
-
-function closes(kind: ']' | '}', expected: Expected): boolean {
-  return expected === 'commaOrEnd' || expected === (kind === ']' ? 'valueOrEnd' : 'keyOrEnd');
-}
-
-function describe(text: string, from: number, expected: Expected, open = ''): JsonFault {
-  const at = from + (/^[ \t\n\r]*/.exec(text.slice(from))?.[0].length ?? 0);
-  const before = text.slice(0, at).split('\n');
-  const end = open === '[' ? "']'" : "'}'";
-  const wanted: Record<Expected, string> = {
-    value: 'a value',
-    valueOrEnd: "a value or ']'",
-    key: 'a key in double quotes',
-    keyOrEnd: "a key in double quotes or '}'",
-    colon: "':'",
-    commaOrEnd: `',' or ${end}`,
-    nothing: 'the end of the text',
+export async function findJsonFault(text: string): Promise<JsonFault> {
+  const { default: jsonc } = await import('jsonc-parser');
+  let fault: { code: number; offset: number } | undefined;
+  const onError = (code: number, offset: number): void => {
+    fault ??= { code, offset };
   };
-  return {
-    line: before.length,
-    column: (before.at(-1)?.length ?? 0) + 1,
-    found: foundAt(text, at),
-    expected: wanted[expected],
-  };
+  try {
+    jsonc.visit(text, { onError }, { disallowComments: true });
+  } catch {
+    // It calls itself for each level, and a text of brackets alone is deeper than the stack.
+    return { ...placeOf(text, 0), message: 'it is nested too deep' };
+  }
+  const { code, offset } = fault ?? { code: 0, offset: 0 };
+  return { ...placeOf(text, offset), message: messages[code] ?? 'a text that is no JSON' };
 }
 
-function foundAt(text: string, at: number): string {
-  const char = text[at];
-  if (char === undefined) return 'the end of the text';
-  if ('[]{},:'.includes(char)) return `'${char}'`;
-  // A well-formed string is in the wrong place; any other has no end, or a character it may not have.
-  if (char === '"') return TOKEN_STRING.test(text.slice(at)) ? 'a string' : 'a string at fault';
-  if (char === "'") return 'a single quote';
-  return char === '/' || char === '#' ? 'a comment' : 'something else';
-}
-
-const TOKEN_STRING = /^"(?:[ !#-[\]-\uffff]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"/;
-
-function isBlank(text: string): boolean {
-  return /^[ \t\n\r]*$/.test(text);
+function placeOf(text: string, offset: number): { line: number; column: number } {
+  const before = text.slice(0, offset).split('\n');
+  return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
 }

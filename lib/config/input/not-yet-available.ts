@@ -1,7 +1,7 @@
 import type { ConfigIssue } from '../../errors/server.error.js';
 import { joinPath } from '../rules/key-path.js';
 import type { ServerConfig } from '../server.config.js';
-import type { TlsOptions } from '../tls.options.js';
+import type { TlsOptions } from '../options/tls.js';
 
 /**
  * What the contract has and this version does not. Refused, for a config that asks for it would run

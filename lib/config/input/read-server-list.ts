@@ -5,7 +5,7 @@ import { copyList } from './copy-data.js';
 import { unreadable } from './copy-report.js';
 import { readServerOptions, type ReadServerResult } from './read-server-options.js';
 import { describeValue } from '../redact.js';
-import type { ServerOptions } from '../server.options.js';
+import type { ServerOptions } from '../server.config.js';
 import type { ServerSettings } from '../server-settings.js';
 
 /** How a list of configs is read. */

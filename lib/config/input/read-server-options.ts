@@ -6,11 +6,10 @@ import { joinPath } from '../rules/key-path.js';
 import { notYetAvailable } from './not-yet-available.js';
 import { isRecord } from '../record.js';
 import { describeValue } from '../redact.js';
-import { resolveSettings } from '../resolve-settings.js';
 import { ruleIssues } from '../rules/rule-issues.js';
 import { ServerConfig } from '../server.config.js';
-import type { ServerOptions } from '../server.options.js';
-import type { ServerSettings } from '../server-settings.js';
+import type { ServerOptions } from '../server.config.js';
+import { resolveSettings, type ServerSettings } from '../server-settings.js';
 
 /** How options are read. */
 export interface ReadServerOptions {
@@ -75,7 +74,7 @@ function notRecord(value: unknown, path: string, give: string): ConfigIssue[] {
 
 function findIssues(config: ServerConfig, path: string, report: CopyReport): ConfigIssue[] {
   const found = new Set(report.issues.map((issue) => issue.path));
-  const late = [...ruleIssues(config, path), ...notYetAvailable(config, path)];
+  const late = [...ruleIssues(ServerConfig, config, path), ...notYetAvailable(config, path)];
   return [...report.issues, ...late.filter((issue) => !found.has(issue.path))].map((issue) =>
     report.isInherited(issue.path)
       ? { ...issue, message: `${issue.message} (from the pool's defaults)` }

@@ -33,7 +33,7 @@ describe('readServersFile', () => {
   it('names the line and column of a fault, and shows nothing of the text', async () => {
     const path = await file('[\n  { "key": "secret" "x" }\n]');
     const { message } = await refusal(path);
-    expect(message).toBe(`${path}:2:21 is no valid JSON, found a string where ',' or '}' belongs`);
+    expect(message).toBe(`${path}:2:21 is no valid JSON: a comma is expected`);
     expect(message).not.toContain('secret');
   });
 

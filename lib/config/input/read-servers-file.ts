@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { PoolError, PoolErrorCode } from '../../errors/pool.error.js';
 import { findJsonFault } from './json-fault.js';
 import { describeValue } from '../redact.js';
-import type { ServerOptions } from '../server.options.js';
+import type { ServerOptions } from '../server.config.js';
 
 /**
  * Reads a JSON file that holds a list of server configs, for {@link Pool.apply} or `forRootAsync`,
@@ -15,15 +15,18 @@ import type { ServerOptions } from '../server.options.js';
  */
 export async function readServersFile(path: string): Promise<ServerOptions[]> {
   const text = await readText(path);
-  const fault = findJsonFault(text);
-  if (fault) {
-    const { line, column, found, expected } = fault;
-    const at = `${path}:${line}:${column}`;
-    throw refused(`${at} is no valid JSON, found ${found} where ${expected} belongs`);
-  }
-  const list: unknown = JSON.parse(text);
+  const list = await parse(path, text);
   if (Array.isArray(list)) return list as ServerOptions[];
   throw refused(`${path} holds ${describeValue(list)}, give a list of server options`);
+}
+
+async function parse(path: string, text: string): Promise<unknown> {
+  try {
+    return JSON.parse(text);
+  } catch {
+    const { line, column, message } = await findJsonFault(text);
+    throw refused(`${path}:${line}:${column} is no valid JSON: ${message}`);
+  }
 }
 
 async function readText(path: string): Promise<string> {

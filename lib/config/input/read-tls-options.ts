@@ -6,7 +6,7 @@ import { isRecord } from '../record.js';
 import { describeValue } from '../redact.js';
 import { ruleIssues } from '../rules/rule-issues.js';
 import { TlsConfig } from '../options/tls.js';
-import type { TlsOptions } from '../tls.options.js';
+import type { TlsOptions } from '../options/tls.js';
 
 /** The options, or why there are none. */
 export interface ReadTlsResult {
@@ -40,7 +40,7 @@ function read(input: Record<string, unknown>, path: string): ReadTlsResult {
   const report = new CopyReport();
   const tls = copyOptions(TlsConfig, [{ value: input, inherited: false }], path, report);
   const found = new Set(report.issues.map((issue) => issue.path));
-  const late = [...ruleIssues(tls, path), ...watchNotYetAvailable(tls, path)];
+  const late = [...ruleIssues(TlsConfig, tls, path), ...watchNotYetAvailable(tls, path)];
   const issues = [...report.issues, ...late.filter((issue) => !found.has(issue.path))];
   if (issues.length > 0) return { issues };
   valid.add(tls);

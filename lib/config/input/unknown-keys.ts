@@ -1,5 +1,5 @@
 import type { CopyReport } from './copy-report.js';
-import { fieldsOf } from '../fields.js';
+import { fieldsOf } from '../rules/nested.rules.js';
 import { joinPath } from '../rules/key-path.js';
 import { nearestKey } from '../nearest-key.js';
 import type { Class } from '../rules/nested.rules.js';

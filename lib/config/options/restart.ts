@@ -1,27 +1,73 @@
 import 'reflect-metadata';
-import { parseDuration, type Duration } from '../duration.js';
-import { IsDuration } from '../rules/duration.rules.js';
-import type { RestartOptions } from '../lifecycle.options.js';
+import type { FieldsOf } from '../fields-of.js';
+import { parseDuration, toMs, type Duration } from '../duration.js';
 import { describeValue } from '../redact.js';
+import { IsDuration } from '../rules/duration.rules.js';
 import { rule } from '../rules/rule.js';
 import { IsWhole } from '../rules/value.rules.js';
+import { orDefaults } from './or-defaults.js';
 
-/** {@link RestartOptions} with its rules. A delay of 0 would restart in a busy loop. */
-export class RestartConfig implements RestartOptions {
+/**
+ * The supervised restart after a crash of the listener, with exponential backoff. A delay of 0 would
+ * restart in a busy loop.
+ */
+export class RestartConfig {
+  /**
+   * How many attempts in a row before it stays failed, from 0; `Infinity` is allowed.
+   *
+   * @defaultValue 10
+   */
   @IsWhole({ min: 0, infinite: true })
-  retries?: number;
+  retries?: number | undefined;
 
+  /**
+   * The time before the first attempt, from 1 ms; it doubles with each one.
+   *
+   * @defaultValue 100 ms
+   */
   @IsDuration({ minMs: 1 })
-  delay?: Duration;
+  delay?: Duration | undefined;
 
+  /**
+   * The longest time between attempts; not below `delay`.
+   *
+   * @defaultValue 30 s
+   */
   @IsDuration({ minMs: 1 })
   @IsNotBelowDelay()
-  maxDelay?: Duration;
+  maxDelay?: Duration | undefined;
+}
+
+/** The supervised restart after a crash of the listener, with exponential backoff. */
+export type RestartOptions = FieldsOf<RestartConfig>;
+
+export interface RestartSettings {
+  readonly retries: number;
+  readonly delayMs: number;
+  readonly maxDelayMs: number;
+}
+
+/** The defaults of the supervised restart, once it is on. */
+export const RESTART_DEFAULTS: RestartSettings = Object.freeze({
+  retries: 10,
+  delayMs: 100,
+  maxDelayMs: 30_000,
+});
+
+export function resolveRestart(restart: RestartConfig): RestartSettings {
+  const { delay, maxDelay, retries = RESTART_DEFAULTS.retries } = restart;
+  const delayMs = toMs(delay, RESTART_DEFAULTS.delayMs);
+  return orDefaults(RESTART_DEFAULTS, {
+    retries,
+    // A default above the limit that was given gives way to it.
+    delayMs: delay === undefined ? Math.min(delayMs, toMs(maxDelay, delayMs)) : delayMs,
+    maxDelayMs: toMs(maxDelay, Math.max(delayMs, RESTART_DEFAULTS.maxDelayMs)),
+  });
 }
 
 function IsNotBelowDelay(): PropertyDecorator {
   return rule('isNotBelowDelay', (value, siblings) => {
-    const { delay } = siblings as RestartOptions;
+    const { delay } = siblings as RestartConfig;
     const [max, min] = [parseDuration(value), parseDuration(delay)];
     if (max === undefined || min === undefined || max >= min) return [];
     return [{ text: `got ${describeValue(value)}, give a duration not below delay, ${min} ms` }];

@@ -1,17 +1,58 @@
 import 'reflect-metadata';
-import type { Duration } from '../duration.js';
+import type { FieldsOf } from '../fields-of.js';
+import { toMs, type Duration } from '../duration.js';
 import { IsDuration } from '../rules/duration.rules.js';
-import type { ShutdownOptions } from '../lifecycle.options.js';
 import { IsFlag } from '../rules/value.rules.js';
+import { orDefaults } from './or-defaults.js';
 
-/** {@link ShutdownOptions} with its rules. */
-export class ShutdownConfig implements ShutdownOptions {
+/** How a server stops. */
+export class ShutdownConfig {
+  /**
+   * How long it goes on serving, not ready any more, before it drains: the time a load balancer
+   * needs to notice.
+   *
+   * @defaultValue 0
+   */
   @IsDuration()
-  delay?: Duration;
+  delay?: Duration | undefined;
 
+  /**
+   * The grace for requests in flight; what is left after it is cut.
+   *
+   * @defaultValue 5 s
+   */
   @IsDuration()
-  timeout?: Duration;
+  timeout?: Duration | undefined;
 
+  /**
+   * Whether it stops after all others, as a management server does.
+   *
+   * @defaultValue false
+   */
   @IsFlag()
-  last?: boolean;
+  last?: boolean | undefined;
+}
+
+/** How a server stops. */
+export type ShutdownOptions = FieldsOf<ShutdownConfig>;
+
+export interface ShutdownSettings {
+  readonly delayMs: number;
+  readonly timeoutMs: number;
+  readonly last: boolean;
+}
+
+/** The defaults of stopping. */
+export const SHUTDOWN_DEFAULTS: ShutdownSettings = Object.freeze({
+  delayMs: 0,
+  timeoutMs: 5000,
+  last: false,
+});
+
+export function resolveShutdown(shutdown: ShutdownConfig = {}): ShutdownSettings {
+  return orDefaults(SHUTDOWN_DEFAULTS, {
+    delayMs: toMs(shutdown.delay, SHUTDOWN_DEFAULTS.delayMs),
+    timeoutMs: toMs(shutdown.timeout, SHUTDOWN_DEFAULTS.timeoutMs),
+    last: shutdown.last ?? SHUTDOWN_DEFAULTS.last,
+  });
 }

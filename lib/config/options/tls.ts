@@ -1,57 +1,181 @@
 import 'reflect-metadata';
-import { TLS_DEFAULTS } from '../defaults.js';
-import { CertificateConfig } from '../certificate.config.js';
+import type { FieldsOf } from '../fields-of.js';
 import { IsNestedList } from '../rules/nested.rules.js';
 import { rule } from '../rules/rule.js';
-import type { ClientAuth, TlsOptions, TlsVersion } from '../tls.options.js';
-import { IsFlag, IsOneOf, IsTexts } from '../rules/value.rules.js';
+import { IsFlag, IsOneOf, IsText, IsTexts } from '../rules/value.rules.js';
+
+/** A version of TLS. */
+export type TlsVersion = 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
+
+/** What a server asks of a client's certificate: nothing, to see it, or a valid one. */
+export type ClientAuth = 'none' | 'request' | 'require';
 
 /** From the lowest to the highest. */
 export const TLS_VERSIONS: readonly TlsVersion[] = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'];
 const CLIENT_AUTH: readonly ClientAuth[] = ['none', 'request', 'require'];
 const PEM_OR_PATH = { of: 'PEM text or a file path', orOne: true };
 
-/** {@link TlsOptions} with its rules. */
-export class TlsConfig implements TlsOptions {
+/** The defaults of TLS; the versions are Node's. */
+export const TLS_DEFAULTS = Object.freeze({
+  authClient: 'none' as ClientAuth,
+  versionMin: 'TLSv1.2' as TlsVersion,
+  versionMax: 'TLSv1.3' as TlsVersion,
+  inheritDefault: false,
+  sessionTicketDisable: false,
+  dynamicSizingDisable: false,
+  watch: false,
+});
+
+/** One certificate with its private key. */
+export class CertificateConfig {
+  /** The certificate chain, the server's own first: PEM text or a file path. */
+  @IsText({ required: true, give: 'PEM text or a file path as a string' })
+  cert!: string;
+
+  /** The private key: PEM text or a file path. */
+  @IsText({ required: true, secret: true, give: 'PEM text or a file path as a string' })
+  key!: string;
+
+  /** The passphrase of an encrypted key. */
+  @IsText({ secret: true, empty: true, give: 'the passphrase of the key as a text' })
+  passphrase?: string | undefined;
+
+  /**
+   * The server names (SNI) to use it for, `*.example.com` included.
+   *
+   * @defaultValue the names in the certificate
+   */
+  @IsTexts({ of: "a server name such as 'example.com' or '*.example.com'" })
+  names?: readonly string[] | undefined;
+}
+
+/** One certificate with its private key. */
+export type CertificateOptions = FieldsOf<CertificateConfig>;
+
+/**
+ * TLS of a server.
+ *
+ * @see https://nodejs.org/api/tls.html#tlscreatesecurecontextoptions
+ */
+export class TlsConfig {
+  /** The certificates; the first serves the names that no certificate has. */
   @IsNestedList(() => CertificateConfig, {
     give: 'a list of { cert, key } objects',
     item: 'an object { cert, key }',
   })
-  certs?: CertificateConfig[];
+  certs?: readonly CertificateConfig[] | undefined;
 
+  /**
+   * The certificate authorities to trust for connections: PEM text or file paths.
+   *
+   * @defaultValue the system's
+   */
   @IsTexts(PEM_OR_PATH)
-  rootCA?: string | string[];
+  rootCA?: string | readonly string[] | undefined;
 
+  /**
+   * The certificate authorities that client certificates are checked against: PEM text or file
+   * paths.
+   *
+   * @defaultValue none
+   */
   @IsTexts(PEM_OR_PATH)
-  clientCA?: string | string[];
+  clientCA?: string | readonly string[] | undefined;
 
+  /**
+   * What is asked of a client's certificate.
+   *
+   * @defaultValue `'none'`
+   */
   @IsOneOf(CLIENT_AUTH)
-  authClient?: ClientAuth;
+  authClient?: ClientAuth | undefined;
 
+  /**
+   * The lowest version of TLS.
+   *
+   * @defaultValue `'TLSv1.2'`
+   */
   @IsOneOf(TLS_VERSIONS)
-  versionMin?: TlsVersion;
+  versionMin?: TlsVersion | undefined;
 
+  /**
+   * The highest version of TLS; not below `versionMin`.
+   *
+   * @defaultValue `'TLSv1.3'`
+   */
   @IsOneOf(TLS_VERSIONS)
   @IsNotBelowMin()
-  versionMax?: TlsVersion;
+  versionMax?: TlsVersion | undefined;
 
+  /**
+   * The cipher suites in OpenSSL's names: a list, or one text split by colons.
+   *
+   * @defaultValue Node's
+   */
   @IsTexts({ of: "cipher suites in OpenSSL's names", orOne: true })
-  cipherList?: string | string[];
+  cipherList?: string | readonly string[] | undefined;
 
+  /**
+   * The curves in OpenSSL's names: a list, or one text split by colons.
+   *
+   * @defaultValue Node's
+   */
   @IsTexts({ of: "curves in OpenSSL's names", orOne: true })
-  curveList?: string | string[];
+  curveList?: string | readonly string[] | undefined;
 
+  /**
+   * Whether the pool's default TLS fills in what is not given here; own certificates go first.
+   *
+   * @defaultValue false
+   */
   @IsFlag()
-  inheritDefault?: boolean;
+  inheritDefault?: boolean | undefined;
 
+  /**
+   * Whether session tickets are off.
+   *
+   * @defaultValue false
+   */
   @IsFlag()
-  sessionTicketDisable?: boolean;
+  sessionTicketDisable?: boolean | undefined;
 
+  /**
+   * Whether records have one fixed size from the first byte on.
+   *
+   * @defaultValue false
+   */
   @IsFlag()
-  dynamicSizingDisable?: boolean;
+  dynamicSizingDisable?: boolean | undefined;
 
+  /**
+   * Whether changed certificate files are reloaded.
+   *
+   * @defaultValue false
+   */
   @IsFlag()
-  watch?: boolean;
+  watch?: boolean | undefined;
+}
+
+/** TLS of a server. */
+export type TlsOptions = FieldsOf<TlsConfig>;
+
+/** TLS options in one spelling, to be compared by value: lists are lists, defaults are written out. */
+export function comparableTls(tls: TlsOptions): unknown {
+  return {
+    ...TLS_DEFAULTS,
+    ...tls,
+    certs: (tls.certs ?? []).map(({ cert, key, passphrase, names = [] }) => {
+      return { cert, key, passphrase, names: [...names] };
+    }),
+    rootCA: listOf(tls.rootCA),
+    clientCA: listOf(tls.clientCA),
+    cipherList: listOf(tls.cipherList).join(':'),
+    curveList: listOf(tls.curveList).join(':'),
+  };
+}
+
+function listOf(value: string | readonly string[] = []): string[] {
+  return typeof value === 'string' ? [value] : [...value];
 }
 
 /** No version would be left, and every handshake would fail. */

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { Type } from 'class-transformer';
-import { Allow, ValidateIf, ValidateNested } from 'class-validator';
+import { Allow, getMetadataStorage, ValidateIf, ValidateNested } from 'class-validator';
 import { isRecord } from '../record.js';
 import { listRule, valueRule } from './rule.js';
 
@@ -58,4 +58,20 @@ function all(...decorators: PropertyDecorator[]): PropertyDecorator {
   return (target, property) => {
     for (const decorate of decorators) decorate(target, property);
   };
+}
+
+/** The fields of a class and what stands in each, in the order of their declaration. */
+export type Fields = ReadonlyMap<string, FieldShape>;
+
+const cache = new WeakMap<Class, Fields>();
+
+/** The decorated fields of a class: the keys that its configs may have. */
+export function fieldsOf(type: Class): Fields {
+  const known = cache.get(type);
+  if (known) return known;
+  const rules = getMetadataStorage().getTargetValidationMetadatas(type, '', false, false);
+  const names = new Set(rules.map((metadata) => metadata.propertyName));
+  const fields = new Map([...names].map((name) => [name, shapeOf(type, name)]));
+  cache.set(type, fields);
+  return fields;
 }

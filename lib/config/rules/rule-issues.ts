@@ -1,11 +1,32 @@
 import { validateSync, type ValidationError } from 'class-validator';
 import type { ConfigIssue } from '../../errors/server.error.js';
+import { isRecord } from '../record.js';
 import { joinPath } from './key-path.js';
+import { fieldsOf, type Class } from './nested.rules.js';
+import { obeysRules } from './rule.js';
 
-/** The faults that the decorators of a config find, with their full key paths. */
-export function ruleIssues(config: object, path: string): ConfigIssue[] {
+/**
+ * The faults that the decorators of a config find, with their full key paths. The rules are asked
+ * directly first: class-validator takes ten times as long to say that nothing is wrong.
+ */
+export function ruleIssues(type: Class, config: object, path: string): ConfigIssue[] {
+  if (isRight(type, config)) return [];
   const errors = validateSync(config, { validationError: { target: false } });
   return errors.flatMap((error) => issuesOf(error, path, config));
+}
+
+function isRight(type: Class, config: object): boolean {
+  if (!obeysRules(type, config)) return false;
+  for (const [field, shape] of fieldsOf(type)) {
+    if (shape.type === undefined) continue;
+    const value = (config as Record<string, unknown>)[field];
+    const nested: unknown[] = Array.isArray(value) ? value : [value];
+    for (const each of nested) {
+      // Of a value that is no object its field's own rule has told.
+      if (isRecord(each) && !isRight(shape.type(), each)) return false;
+    }
+  }
+  return true;
 }
 
 function issuesOf(error: ValidationError, path: string, parent: unknown): ConfigIssue[] {

@@ -24,12 +24,45 @@ export interface Expectation {
 
 const NONE: readonly Fault[] = [];
 
+/** A rule of one field. */
+export interface FieldRule {
+  readonly property: string;
+  readonly name: string;
+  readonly check: Check;
+}
+
+/** The rules of each class, for who asks them without class-validator. */
+const rulesByClass = new Map<object, readonly FieldRule[]>();
+
+/** Whether the values of an object, but for the objects in them, are right by all rules of a class. */
+export function obeysRules(type: object, values: object): boolean {
+  for (const { property, check } of rulesOf(type)) {
+    if (check((values as Record<string, unknown>)[property], values).length > 0) return false;
+  }
+  return true;
+}
+
+/** The rules of a class, those that it inherits first. */
+export function rulesOf(type: object): readonly FieldRule[] {
+  const known = rulesByClass.get(type);
+  if (known) return known;
+  const parent = Object.getPrototypeOf(type) as object | null;
+  return parent === null ? [] : rulesOf(parent);
+}
+
+/** Gives a class the rules of another one too. */
+export function keepRules(type: object, other: object): void {
+  rulesByClass.set(type, [...rulesOf(type), ...rulesOf(other)]);
+}
+
 /**
  * A class-validator decorator made from a check. Its message has one line per fault, each starting
  * with the field and the place in it, so that the reader of configs can make full key paths of them.
  */
 export function rule(name: string, check: Check): PropertyDecorator {
-  return (target, property) =>
+  return (target, property) => {
+    const known = rulesOf(target.constructor);
+    rulesByClass.set(target.constructor, [...known, { property: String(property), name, check }]);
     registerDecorator({
       name,
       target: target.constructor,
@@ -43,6 +76,7 @@ export function rule(name: string, check: Check): PropertyDecorator {
             .join('\n'),
       },
     });
+  };
 }
 
 /** A rule for one value; a field left out is right unless it is required. */

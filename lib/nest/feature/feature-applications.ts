@@ -8,7 +8,7 @@ import { quote } from '../../config/redact.js';
 import { PoolError, PoolErrorCode } from '../../errors/pool.error.js';
 import { ServerError, ServerErrorCode } from '../../errors/server.error.js';
 import type { Handler } from '../../handler/handler.js';
-import { normalizeKey } from '../../handler/handler-registry.js';
+import { handlerKeyOf } from '../../config/handler-key.js';
 import type { Pool } from '../../pool/pool.js';
 import type { PooledServer } from '../../server/pooled-server.js';
 import { AdapterSetup } from './adapter-setup.js';
@@ -103,7 +103,7 @@ function refuseUnserved(features: Map<string, PoolFeature>, pool: Pool): void {
 function faultOf(server: PooledServer | undefined, pool: Pool): string | undefined {
   if (server === undefined) return `which is not configured: ${namesOf(pool)}`;
   const key = server.handlerKey();
-  if (normalizeKey(key) === '') return undefined;
+  if (handlerKeyOf(key) === '') return undefined;
   return (
     `whose handlerKey ${quote(key)} has it serve that entry of \`handlers\` and nothing else: leave ` +
     'its `handlerKey` out, or bind them to another server'

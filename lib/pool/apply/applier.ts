@@ -1,4 +1,4 @@
-import type { ServerOptions } from '../../config/server.options.js';
+import type { ServerOptions } from '../../config/server.config.js';
 import type { ServerSettings } from '../../config/server-settings.js';
 import type { PooledServer } from '../../server/pooled-server.js';
 import { TransitionQueue } from '../../server/lifecycle/transition-queue.js';

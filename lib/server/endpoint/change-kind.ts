@@ -1,4 +1,4 @@
-import { diffSettings } from '../../config/settings-equal.js';
+import { diffSettings } from '../../config/server-settings.js';
 import type { TransportSpec } from '../transport/transport.js';
 
 /**

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { RestartSettings } from '../../config/server-settings.js';
+import type { RestartSettings } from '../../config/options/restart.js';
 
 /**
  * Tries something again, with exponential backoff, until it works, the retries are used up, or

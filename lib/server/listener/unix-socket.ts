@@ -1,11 +1,9 @@
+import { MAX_UNIX_PATH_BYTES } from '../../config/address/bind-path.js';
 import { randomBytes } from 'node:crypto';
 import { renameSync, rmSync, statSync, watch, type FSWatcher } from 'node:fs';
 import { connect, type Server } from 'node:net';
 import { basename, dirname, join } from 'node:path';
 import { once } from 'node:events';
-
-/** `sun_path` without its final zero; Node cuts a longer path silently. */
-const pathLimit = process.platform === 'linux' ? 107 : 103;
 
 /**
  * The file of a listening unix socket. It is bound under another name and renamed: so a stale file
@@ -30,7 +28,7 @@ export class UnixSocketFile {
     const folder = dirname(path);
     const passing = join(folder, `.${randomBytes(3).toString('hex')}`);
     // Where there is no room for another name, the system's own way has to do.
-    const bound = passing.length <= pathLimit ? passing : path;
+    const bound = Buffer.byteLength(passing) <= MAX_UNIX_PATH_BYTES ? passing : path;
     if (bound === path) rmSync(path, { force: true });
     server.listen({ path: bound });
     await once(server, 'listening');

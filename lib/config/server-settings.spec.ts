@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { readServerOptions } from './input/read-server-options.js';
 import type { ServerSettings } from './server-settings.js';
-import { diffSettings } from './settings-equal.js';
+import { diffSettings } from './server-settings.js';
 
 function settings(fields: object): ServerSettings {
   const result = readServerOptions({ name: 'a', listen: ':80', ...fields });
@@ -20,7 +20,7 @@ describe('diffSettings', () => {
     [{}, { disabled: false, handlerKey: 'default', restart: false, shutdown: { timeout: '5s' } }],
     [{}, { maxConnections: 0, trustedProxies: [], logFilter: [] }],
     [{ restart: {} }, { restart: { retries: 10 } }],
-    [{ monitor: {} }, { monitor: { name: 'a', checkTimeout: 5000 } }],
+    [{ monitor: {} }, { monitor: { checkTimeout: 5000 } }],
     [{ monitor: { data: { x: [1] } } }, { monitor: { data: { x: [1] } } }],
     [
       tls({}),
@@ -32,7 +32,9 @@ describe('diffSettings', () => {
   });
 
   it.each<[object, object, string[]]>([
-    [{}, { name: 'b' }, ['name', 'monitor']],
+    [{}, { name: 'b' }, ['name']],
+    [{}, { monitor: { name: 'a' } }, ['monitor']],
+    [{ monitor: {} }, { monitor: { name: 'a' } }, ['monitor']],
     [{}, { listen: ':81', disabled: true }, ['bind', 'disabled']],
     [{}, { readTimeout: 1, maxHandlers: 1 }, ['timeouts', 'limits']],
     [{}, { expose: 'http://a.example' }, ['expose']],

@@ -1,0 +1,10 @@
+/**
+ * The settings of a group, frozen; the defaults themselves where nothing else was asked for, so that
+ * a thousand servers which leave a group out have one object of it between them.
+ */
+export function orDefaults<T extends object>(defaults: T, settings: T): Readonly<T> {
+  const keys = Object.keys(settings) as (keyof T)[];
+  return keys.every((key) => Object.is(settings[key], defaults[key]))
+    ? defaults
+    : Object.freeze(settings);
+}

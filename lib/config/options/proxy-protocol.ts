@@ -1,0 +1,46 @@
+import 'reflect-metadata';
+import { IsNetworks } from '../rules/address.rules.js';
+import { IsOneOf } from '../rules/value.rules.js';
+import { orDefaults } from './or-defaults.js';
+
+/** Whether connections start with a header of the PROXY protocol. */
+export type ProxyProtocolMode = 'off' | 'optional' | 'required';
+
+/** The PROXY protocol, by which a TCP balancer tells the address of the client. */
+export class ProxyProtocolConfig {
+  /**
+   * The PROXY protocol, versions 1 and 2.
+   *
+   * @defaultValue `'off'`
+   * @see https://www.haproxy.org/download/3.0/doc/proxy-protocol.txt
+   */
+  @IsOneOf(['off', 'optional', 'required'])
+  proxyProtocol?: ProxyProtocolMode | undefined;
+
+  /**
+   * Who may send a PROXY header: addresses and networks in CIDR notation.
+   *
+   * @defaultValue `[]`
+   */
+  @IsNetworks()
+  trustedProxies?: readonly string[] | undefined;
+}
+
+/** The PROXY protocol. */
+export interface ProxyProtocolSettings {
+  readonly mode: ProxyProtocolMode;
+  readonly trustedProxies: readonly string[];
+}
+
+export const PROXY_PROTOCOL_DEFAULTS: ProxyProtocolSettings = Object.freeze({
+  mode: 'off',
+  trustedProxies: Object.freeze([]),
+});
+
+export function resolveProxyProtocol(options: ProxyProtocolConfig): ProxyProtocolSettings {
+  const own = PROXY_PROTOCOL_DEFAULTS;
+  return orDefaults(own, {
+    mode: options.proxyProtocol ?? own.mode,
+    trustedProxies: options.trustedProxies ?? own.trustedProxies,
+  });
+}
