@@ -45,7 +45,10 @@ export async function findJsonFault(text: string): Promise<JsonFault> {
     return { ...placeOf(text, 0), message: 'it is nested too deep' };
   }
   const { code, offset } = fault ?? { code: 0, offset: 0 };
-  return { ...placeOf(text, offset), message: messages[code] ?? 'a text that is no JSON' };
+  const message = messages[code] ?? 'a text that is no JSON';
+  // A file that is only half written, say.
+  const ends = text.slice(offset).trim() === '';
+  return { ...placeOf(text, offset), message: ends ? `the text ends here, ${message}` : message };
 }
 
 function placeOf(text: string, offset: number): { line: number; column: number } {
