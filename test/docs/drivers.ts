@@ -3,6 +3,7 @@ import type { Server } from 'node:http';
 import { Module } from '@nestjs/common';
 import { HttpPoolModule, PoolService } from 'nestjs-http-pool';
 import { expect, jest } from '@jest/globals';
+import { filter, firstValueFrom } from 'rxjs';
 import { urlOf } from '../nest/support/adapters.js';
 import { LOOPBACK } from '../support/handlers.js';
 import { ask, text } from '../support/http-client.js';
@@ -19,6 +20,13 @@ const statusOf = async (url: string): Promise<number> => (await ask(url)).status
 export const drivers: Record<string, (stage: Stage) => Promise<void>> = {
   ...pageDrivers,
   ...featureDrivers,
+
+  'readme/main.ts': async (stage) => {
+    await stage.load();
+    expect(await text(urlOf(stage.app, 'public'))).toBe('hello');
+    expect(await text(urlOf(stage.app, 'admin', '/admin'))).toBe('admin');
+    expect(await statusOf(urlOf(stage.app, 'public', '/admin'))).toBe(404);
+  },
 
   'before/main.ts': async (stage) => {
     const { Servers } = await stage.load();
@@ -52,9 +60,6 @@ export const drivers: Record<string, (stage: Stage) => Promise<void>> = {
       expect(await text(urlOf(app, 'two'))).toBe('hello');
     });
   },
-
-  // It is a test itself.
-  'config/app.test.ts': async (stage) => void (await stage.load()),
 
   'feature/app.module.ts': async (stage) => {
     await stage.onEachPlatform(await stage.load(), async (app) => {
@@ -142,6 +147,22 @@ export const drivers: Record<string, (stage: Stage) => Promise<void>> = {
       // The delay of ten seconds ends when somebody is in a hurry.
       expect(await server.stop({ timeout: 0 })).toEqual(await stopped);
       expect(await stopped).toMatchObject({ server: 'public', timedOut: false, finished: 1 });
+    });
+  },
+
+  'drain/stop.controller.ts': async (stage) => {
+    const { StopController } = await stage.load();
+    class AppModule {}
+    Module({
+      imports: [HttpPoolModule.forRoot([{ name: 'web', listen: LOOPBACK }])],
+      controllers: [StopController],
+    })(AppModule);
+    await stage.onEachPlatform({ AppModule }, async (app) => {
+      const stopped = firstValueFrom(poolOf(app).events$.pipe(filter(({ report }) => !!report)));
+      const answer = await ask(urlOf(app, 'web', '/servers/web/stop'), { method: 'POST' });
+      expect(answer).toMatchObject({ status: 202, headers: { connection: 'close' } });
+      expect(JSON.parse(answer.body)).toEqual({ server: 'web', state: 'draining' });
+      expect((await stopped).report).toMatchObject({ timedOut: false, finished: 1 });
     });
   },
 

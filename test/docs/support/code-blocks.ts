@@ -51,12 +51,3 @@ export function codeBlocks(page: string, markdown: string): CodeBlock[] {
   }
   return blocks;
 }
-
-/** The first cells of the table rows of a page, without their code quotes. */
-export function tableRows(markdown: string): Map<string, string[]> {
-  const rows = markdown.split('\n').filter((line) => line.startsWith('| `'));
-  const cells = rows.map((row) => row.split(/(?<!\\)\|/).slice(1, -1));
-  return new Map(
-    cells.map((row) => [row[0]!.trim().replaceAll('`', ''), row.map((cell) => cell.trim())]),
-  );
-}

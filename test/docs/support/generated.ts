@@ -11,17 +11,23 @@ const ROOT = join(import.meta.dirname, '../../..');
 const GENERATED = join(import.meta.dirname, '../generated');
 const TSC = join(ROOT, 'node_modules/@typescript/native/bin/tsc');
 
-/** The controller that every Nest application begins with; the blocks import it and don't show it. */
-const APP_CONTROLLER = `import { Controller, Get } from '@nestjs/common';
+const controller = (name: string, path: string, answer: string): string =>
+  `import { Controller, Get } from '@nestjs/common';
 
-@Controller()
-export class AppController {
+@Controller('${path}')
+export class ${name} {
   @Get()
-  hello() {
-    return 'hello';
+  get() {
+    return '${answer}';
   }
 }
 `;
+
+/** What the blocks import and don't show: the controllers of any Nest application. */
+const CONTROLLERS = {
+  'app.controller.ts': controller('AppController', '', 'hello'),
+  'admin.controller.ts': controller('AdminController', 'admin', 'admin'),
+};
 
 /**
  * The code blocks as files of this repository, for the tests to import. Each is taken as it stands,
@@ -46,7 +52,9 @@ export class GeneratedFiles {
     await files.put('tsconfig.json', JSON.stringify(config));
     for (const { file, code } of blocks) {
       await files.put(file, forTest(code, folder));
-      await files.put(join(dirname(file), 'app.controller.ts'), APP_CONTROLLER);
+      for (const [name, text] of Object.entries(CONTROLLERS)) {
+        await files.put(join(dirname(file), name), text);
+      }
     }
     return files;
   }

@@ -66,14 +66,15 @@ describe('a block that would escape the tests', () => {
   });
 });
 
-describe('the error that the README shows', () => {
+describe('the error that docs/configuration.md shows', () => {
   it('is what such a config gives', () => {
     const { message = '' } =
       new PoolConfig([
         { name: 'public', listen: 'nowhere' },
         { name: 'admin', listen: '127.0.0.1:70000' },
       ]).validate() ?? {};
-    const [, shown] = documents.get('README.md')!.match(/```text\n([^`]*servers\[0\][^`]*)\n```/)!;
+    const page = documents.get('docs/configuration.md')!;
+    const [, shown] = page.match(/```text\n([^`]*servers\[0\][^`]*)\n```/)!;
     expect(shown).toBe(message);
   });
 });
