@@ -3,6 +3,7 @@ import type { Pool } from '../pool/pool.js';
 import type { PoolLife } from '../pool.service.js';
 import type { PoolLogger } from '../server/describe-change.js';
 import type { ResolvedModuleOptions } from './read-module-options.js';
+import { workerHost } from '../server/worker-host.js';
 import type { ApplicationHandlers } from './application-handlers.js';
 
 /** What the link is made of. */
@@ -84,6 +85,7 @@ export class ApplicationLink implements PoolLife {
       const failed = [...pool].filter((server) => server.isError()).length;
       if (!(error instanceof PoolError) || failed === 0) return this.logFailure(error);
       const rest = failed === pool.size ? 'none serves' : 'the rest serve';
+      workerHost()?.started(pool);
       this.given.logger.warn(`${failed} of ${pool.size} servers could not be started, ${rest}`);
     }
   }

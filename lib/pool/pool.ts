@@ -6,6 +6,7 @@ import type { MonitorReport } from '../monitor/monitor-report.js';
 import { silentLogger } from '../server/describe-change.js';
 import { PooledServer } from '../server/pooled-server.js';
 import type { DrainReport } from '../server/server-state.js';
+import { workerHost } from '../server/worker-host.js';
 import { readDefaultTls } from '../tls/default-tls.js';
 import { Applier } from './apply/applier.js';
 import { gather, headline, throwIfAny } from './gather.js';
@@ -68,7 +69,9 @@ export class Pool extends ServerCollection {
   start(options: StartAllOptions = {}): Promise<void> {
     const { signal } = this.members;
     if (!options.signal?.aborted && !signal?.aborted) this.started = true;
-    return startAll(this.present(), options, signal);
+    const starting = startAll(this.present(), options, signal);
+    workerHost()?.starting(this, starting);
+    return starting;
   }
 
   /**

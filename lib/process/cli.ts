@@ -8,7 +8,12 @@ interface Entry {
 }
 
 /** Each is loaded only when it is asked for. */
-const commands: Readonly<Record<string, Entry>> = {};
+const commands: Readonly<Record<string, Entry>> = {
+  run: {
+    summary: 'runs an application, and replaces its code without losing a request',
+    load: () => import('./run/command.js'),
+  },
+};
 
 const WRONG_USAGE = 2;
 

@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Listener } from '../listener/listener.js';
 import type { ServerEvents } from '../transport/server-events.js';
 import type { Transport } from '../transport/transport.js';
+import { workerHost } from '../worker-host.js';
 import { addCuts, type CutCounts } from './cut.js';
 import type { Grace } from './grace.js';
 import { closePushClients } from './push-clients.js';
@@ -45,8 +46,9 @@ const longestQuietMs = 100;
 
 /**
  * A delay of normal service in which every answer closes its connection, then no new connections,
- * then the end of what is idle or pushed to, at last the cut. When another endpoint has taken the
- * listener over, connections leave first as they do after a swap, for as long as the grace allows.
+ * then the end of what is idle or pushed to, at last the cut. When another endpoint, or another
+ * process, has taken the address over, nothing is delayed, and connections leave first as they do
+ * after a swap, for as long as the grace allows.
  */
 export async function drain(
   host: DrainHost,
@@ -58,14 +60,15 @@ export async function drain(
   const finishedBefore = sum(drains.map(({ finished }) => finished));
   // When it failed, whoever asked for the move has been told.
   await host.leaving?.catch(() => undefined);
-  if (host.listener) await delay(delayMs, grace.delaySignal);
+  const servesOn = host.listener === undefined || workerHost()?.servesOn === true;
+  if (!servesOn) await delay(delayMs, grace.delaySignal);
   grace.endWithin(graceMs);
   const failure = await stopListener(host.listener, grace.signal);
   const stopLooking = closePushClients(() =>
     transports.flatMap(({ connections }) => [...connections]),
   );
   // Their address serves on: who is idle may ask at any time, and leaves with the answer.
-  if (host.listener === undefined) await retireWithin(drains, grace.signal);
+  if (servesOn) await retireWithin(drains, grace.signal);
   const quietMs = Math.min(longestQuietMs, graceMs / 10);
   const cut = addCuts(
     await Promise.all(drains.map((each) => each.finish(grace.signal, quietMs, host.events))),

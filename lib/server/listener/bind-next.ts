@@ -16,7 +16,7 @@ export interface BoundNext {
  * In between, for the time of one `bind`, connections to it are refused.
  */
 export async function bindNext(
-  { bind, limits }: ServerSettings,
+  { bind, limits, name }: ServerSettings,
   owner: ListenerOwner,
   vacated: readonly Listener[],
 ): Promise<BoundNext> {
@@ -26,6 +26,6 @@ export async function bindNext(
   if (same) return { listener: same, isNew: false };
   const inTheWay = vacated.filter((listener) => listener.bind.overlaps(bind));
   await Promise.all(inTheWay.map((listener) => listener.stop()));
-  const listener = await Listener.bind(bind, owner, limits.maxConnections);
+  const listener = await Listener.bind(bind, owner, limits.maxConnections, name);
   return { listener, isNew: true };
 }

@@ -1,6 +1,7 @@
 import { Server, type AddressInfo, type Socket } from 'node:net';
 import type { BoundAddress } from '../../config/address/bound-address.js';
 import type { BindAddress } from '../../config/address/bind-address.js';
+import { workerHost } from '../worker-host.js';
 import { AcceptQueue } from './accept-queue.js';
 import { UnixSocketFile } from './unix-socket.js';
 
@@ -34,19 +35,21 @@ export class Listener {
     file?.onLost((error) => this.die(error));
   }
 
+  /** @param name Of the server, by which a worker finds the port that the system chose for it */
   static async bind(
     bind: BindAddress,
     owner: ListenerOwner,
     maxConnections?: number,
+    name?: string,
   ): Promise<Listener> {
     // Half-open, as Node's HTTP server is: a client may end its side and still await the answer.
-    const server = new BoundServer({ allowHalfOpen: true, noDelay: true });
+    const bound = new BoundServer({ allowHalfOpen: true, noDelay: true });
     const file =
-      bind.path === undefined ? undefined : await UnixSocketFile.listen(server, bind.path);
+      bind.path === undefined ? undefined : await UnixSocketFile.listen(bound, bind.path);
     if (file === undefined) {
-      await listen(server, bind);
+      await listen(bound, await listenOptions(bind, name));
     }
-    const listener = new Listener(server, bind, owner, file);
+    const listener = new Listener(bound, bind, owner, file);
     listener.limit(maxConnections);
     return listener;
   }
@@ -95,6 +98,8 @@ export class Listener {
    * @param hurry Closes at once when it aborts
    */
   async stop(hurry?: AbortSignal): Promise<void> {
+    // The queue of a socket that is shared is served by the others.
+    if (workerHost()?.servesOn) return this.close();
     const { owner } = this;
     this.queue ??= new AcceptQueue((isHeld) => {
       this.server.pauseOnConnect = isHeld;
@@ -142,18 +147,21 @@ function onError(this: BoundServer, error: Error): void {
   this.listener.die(error);
 }
 
-function listen(server: Server, bind: BindAddress): Promise<void> {
+function listen(server: Server, options: object): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(listenOptions(bind), () => {
+    server.listen(options, () => {
       server.off('error', reject);
       resolve();
     });
   });
 }
 
-function listenOptions(bind: BindAddress): object {
+async function listenOptions(bind: BindAddress, name: string | undefined): Promise<object> {
   if (bind.kind === 'fd') return { fd: bind.fd };
   // Without a host Node takes both families where there is IPv6, and IPv4 where there is none.
-  return bind.host === '::' ? { port: bind.port } : { host: bind.host, port: bind.port };
+  const host = bind.host === '::' ? undefined : bind.host;
+  const isNamed = bind.ephemeral && name !== undefined;
+  const reserved = isNamed ? await workerHost()?.reserve({ server: name, host }) : undefined;
+  return reserved ?? { host, port: bind.port };
 }

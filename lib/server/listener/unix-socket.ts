@@ -4,6 +4,7 @@ import { renameSync, rmSync, statSync, watch, type FSWatcher } from 'node:fs';
 import { connect, type Server } from 'node:net';
 import { basename, dirname, join } from 'node:path';
 import { once } from 'node:events';
+import { workerHost } from '../worker-host.js';
 
 /**
  * The file of a listening unix socket. It is bound under another name and renamed: so a stale file
@@ -16,6 +17,8 @@ export class UnixSocketFile {
   private constructor(
     readonly path: string,
     private readonly inode: number | undefined,
+    /** Made and removed by the process that holds the socket for this one. */
+    private readonly isShared = false,
   ) {}
 
   /**
@@ -24,6 +27,12 @@ export class UnixSocketFile {
    * @throws the `EADDRINUSE` of a path that is in use
    */
   static async listen(server: Server, path: string): Promise<UnixSocketFile> {
+    const shared = await workerHost()?.reserve({ path });
+    if (shared && 'path' in shared) {
+      server.listen({ path: shared.path });
+      await once(server, 'listening');
+      return new UnixSocketFile(path, inodeOf(path), true);
+    }
     if (await isAlive(path)) throw inUse(path);
     const folder = dirname(path);
     const passing = join(folder, `.${randomBytes(3).toString('hex')}`);
@@ -62,7 +71,7 @@ export class UnixSocketFile {
   /** Removes the file, unless another server has put its own there. */
   remove(): void {
     this.unwatch();
-    if (this.isOurs()) rmSync(this.path, { force: true });
+    if (!this.isShared && this.isOurs()) rmSync(this.path, { force: true });
   }
 
   private unwatch(): void {
@@ -70,7 +79,8 @@ export class UnixSocketFile {
     this.watcher = undefined;
   }
 
-  private isReachable(): boolean {
+  /** Whether clients find this socket by the path. */
+  isReachable(): boolean {
     try {
       return this.isOurs();
     } catch {

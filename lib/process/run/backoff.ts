@@ -1,0 +1,18 @@
+const firstMs = 100;
+const longestMs = 30_000;
+
+/** One that has served for so long is no longer held to be the one that fails. */
+const recoveredMs = 5_000;
+
+/** How long to wait before a worker is replaced: not at all at first, then twice as long each time. */
+export class Backoff {
+  private failures = 0;
+
+  /** @param servedMs How long the one that is to be replaced has served */
+  next(servedMs: number): number {
+    if (servedMs >= recoveredMs) this.failures = 0;
+    const ms = this.failures === 0 ? 0 : Math.min(longestMs, firstMs * 2 ** (this.failures - 1));
+    this.failures += 1;
+    return ms;
+  }
+}

@@ -1,0 +1,87 @@
+import cluster from 'node:cluster';
+import type { GenerationHost } from './generation.js';
+import { PidFile } from './pid-file.js';
+import type { RunOptions } from './run-options.js';
+import { ServiceManager } from './service-manager.js';
+import { SharedSockets } from './shared-sockets.js';
+import { exitCodeOf, Supervisor } from './supervisor.js';
+import { SupervisorLog } from './supervisor-log.js';
+import { WorkerProcess } from './worker-process.js';
+
+const preload = new URL('worker/preload.js', import.meta.url).href;
+
+/**
+ * Runs an application until a signal ends it, or its first start fails.
+ *
+ * @param cwd The working directory of each worker
+ * @returns the exit code
+ */
+export async function runSupervisor(options: RunOptions, cwd: string): Promise<number> {
+  // Who reads the log may leave; the application stays.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+  const log = new SupervisorLog((line) => void process.stderr.write(line));
+  const manager = new ServiceManager(process.env['NOTIFY_SOCKET'], log);
+  // A worker that told it of itself would speak for all.
+  delete process.env['NOTIFY_SOCKET'];
+  prepareCluster(options, cwd);
+
+  const sockets: SharedSockets = new SharedSockets(() => supervisor.serves);
+  sockets.attach();
+  const { workers: size, readyTimeoutMs, stopTimeoutMs } = options;
+  const host: GenerationHost = {
+    size,
+    readyTimeoutMs,
+    stopTimeoutMs,
+    log,
+    fork: () => serveSockets(new WorkerProcess(), sockets),
+    complete: () => supervisor.isStarting || sockets.releaseUnused(),
+  };
+  const pidFile = options.pidFile === undefined ? undefined : new PidFile(options.pidFile);
+  const supervisor: Supervisor = new Supervisor({ log, manager, pidFile, host });
+  const stopped = stopOnSignals(supervisor);
+  process.on('SIGHUP', () => supervisor.upgrade());
+
+  const isUp = await supervisor.start();
+  const isStopped = supervisor.isStopping || isUp;
+  if (isStopped) await stopped;
+  pidFile?.remove();
+  sockets.closeAll();
+  await manager.flush();
+  return isStopped ? 0 : 1;
+}
+
+function prepareCluster({ entry, args }: RunOptions, cwd: string): void {
+  // The workers accept by themselves: a socket that outlives them loses nothing.
+  cluster.schedulingPolicy = cluster.SCHED_NONE;
+  cluster.setupPrimary({
+    exec: entry,
+    args: [...args],
+    execArgv: [...process.execArgv, `--import=${preload}`],
+    cwd,
+  });
+}
+
+function serveSockets(worker: WorkerProcess, sockets: SharedSockets): WorkerProcess {
+  return worker.on('message', (message) => {
+    if (message.type !== 'reserve') return;
+    const { id, request } = message;
+    sockets.reserve(request).then(
+      (socket) => worker.tell({ type: 'reserved', id, socket }),
+      ({ message: text, code, syscall }: NodeJS.ErrnoException) =>
+        worker.tell({ type: 'reserved', id, error: { message: text, code, syscall } }),
+    );
+  });
+}
+
+/** Resolves when a signal has ended all; a second one ends the process at once. */
+function stopOnSignals(supervisor: Supervisor): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.on(signal, () => {
+        if (!supervisor.isStopping) return void supervisor.stop(signal).then(resolve);
+        supervisor.kill();
+        process.exit(exitCodeOf(signal));
+      });
+    }
+  });
+}

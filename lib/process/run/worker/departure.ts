@@ -1,0 +1,51 @@
+import type { DrainReport } from '../../../server/server-state.js';
+import type { HeldSignals } from './hold-signals.js';
+import type { SupervisorLink } from './supervisor-link.js';
+import type { WorkerPools } from './worker-pools.js';
+
+/** How often a worker that drains says that it is alive. */
+const signOfLifeMs = 1_000;
+
+/**
+ * How a worker leaves: its pools drain, with the grace of each server, then SIGTERM is raised, on which
+ * the application's own hooks run, or which ends the process where there are none.
+ */
+export class Departure {
+  private readonly cut = new AbortController();
+  private begun = false;
+
+  constructor(
+    private readonly pools: WorkerPools,
+    private readonly link: SupervisorLink,
+    private readonly signals: HeldSignals,
+  ) {}
+
+  /** Called once more, it only says anew whether others serve on. */
+  begin({ servesOn }: { servesOn: boolean }): void {
+    this.pools.servesOn = servesOn;
+    if (this.begun) return;
+    this.begun = true;
+    void this.leave();
+  }
+
+  /** Cuts what a drain still waits for. */
+  hurry(): void {
+    this.cut.abort();
+  }
+
+  private async leave(): Promise<void> {
+    const { signal } = this.cut;
+    const sign = setInterval(() => void this.link.tell({ type: 'leaving' }), signOfLifeMs);
+    void this.link.tell({ type: 'leaving' });
+    const stops = this.pools.all.map((pool) => pool.stop({ signal }));
+    const outcomes = await Promise.allSettled(stops);
+    const reports = outcomes.flatMap((each) =>
+      each.status === 'fulfilled' ? (each.value as DrainReport[]) : [],
+    );
+    const failure = outcomes.find((each) => each.status === 'rejected');
+    const error = failure && String((failure.reason as Partial<Error> | null)?.message);
+    clearInterval(sign);
+    await this.link.tell({ type: 'drained', reports, ...(error ? { error } : {}) });
+    this.signals.raise('SIGTERM');
+  }
+}

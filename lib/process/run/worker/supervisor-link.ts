@@ -1,0 +1,64 @@
+import cluster from 'node:cluster';
+import type { ReservedSocket, SocketRequest } from '../../../server/worker-host.js';
+import { envelope, openEnvelope, type SupervisorMessage, type WorkerMessage } from '../messages.js';
+
+export interface SupervisorOrders {
+  leave(servesOn: boolean): void;
+  hurry(): void;
+  /** The supervisor is gone. */
+  lost(): void;
+}
+
+interface Waiting {
+  resolve(socket: ReservedSocket | undefined): void;
+  reject(error: Error): void;
+}
+
+/** The channel to the supervisor, as long as there is one. */
+export class SupervisorLink {
+  private readonly waiting = new Map<number, Waiting>();
+  private lastId = 0;
+
+  listen(orders: SupervisorOrders): void {
+    process.on('message', (received) => {
+      const message = openEnvelope<SupervisorMessage>(received);
+      if (message?.type === 'leave') orders.leave(message.servesOn);
+      else if (message?.type === 'hurry') orders.hurry();
+      else if (message?.type === 'reserved') this.settle(message);
+    });
+    const { worker } = cluster;
+    worker?.once('disconnect', () => {
+      // Otherwise Node ends the process here, with whatever it has under way.
+      worker.exitedAfterDisconnect = true;
+      for (const waiting of this.waiting.values()) waiting.resolve(undefined);
+      this.waiting.clear();
+      orders.lost();
+    });
+    void this.tell({ type: 'listening' });
+  }
+
+  /** Resolves when it is on its way; a supervisor that is gone need not know. */
+  tell(message: WorkerMessage): Promise<void> {
+    return new Promise((resolve) => {
+      if (!process.connected) return resolve();
+      process.send?.(envelope(message), undefined, undefined, () => resolve());
+    });
+  }
+
+  /** @throws the error of the system with which the supervisor could not bind */
+  reserve(request: SocketRequest): Promise<ReservedSocket | undefined> {
+    if (!process.connected) return Promise.resolve(undefined);
+    const id = (this.lastId += 1);
+    return new Promise((resolve, reject) => {
+      this.waiting.set(id, { resolve, reject });
+      void this.tell({ type: 'reserve', id, request });
+    });
+  }
+
+  private settle({ id, socket, error }: SupervisorMessage & { type: 'reserved' }): void {
+    const waiting = this.waiting.get(id);
+    this.waiting.delete(id);
+    if (error) waiting?.reject(Object.assign(new Error(error.message), error));
+    else waiting?.resolve(socket);
+  }
+}

@@ -1,0 +1,62 @@
+import type {
+  ReservedSocket,
+  SocketRequest,
+  StoppablePool,
+  WorkerHost,
+} from '../../../server/worker-host.js';
+import type { SupervisorLink } from './supervisor-link.js';
+
+/**
+ * So long the process must live on when its pool has started: an entry file that throws right behind
+ * the start has not come up.
+ */
+const settleMs = 100;
+
+/** The pools of this process, as they start. */
+export class WorkerPools implements WorkerHost {
+  servesOn = false;
+  private readonly pools = new Set<StoppablePool>();
+  private underWay = 0;
+  private isReady = false;
+  private readySoon: NodeJS.Timeout | undefined;
+
+  constructor(private readonly link: SupervisorLink) {}
+
+  /** Those that have started, or may have. */
+  get all(): readonly StoppablePool[] {
+    return [...this.pools];
+  }
+
+  starting(pool: StoppablePool, start: Promise<unknown>): void {
+    this.pools.add(pool);
+    this.underWay += 1;
+    clearTimeout(this.readySoon);
+    start.then(
+      () => this.over(true),
+      () => this.over(false),
+    );
+  }
+
+  started(pool: StoppablePool): void {
+    this.pools.add(pool);
+    this.settle();
+  }
+
+  reserve(request: SocketRequest): Promise<ReservedSocket | undefined> {
+    return this.link.reserve(request);
+  }
+
+  private over(isStarted: boolean): void {
+    this.underWay -= 1;
+    if (isStarted) this.settle();
+  }
+
+  private settle(): void {
+    if (this.underWay > 0 || this.isReady) return;
+    clearTimeout(this.readySoon);
+    this.readySoon = setTimeout(() => {
+      this.isReady = true;
+      void this.link.tell({ type: 'ready' });
+    }, settleMs);
+  }
+}
