@@ -1,14 +1,17 @@
-// A pool without Nest, quick to start: `plain.mjs [listen] [marker]`.
+// A pool without Nest, quick to start. Answers `<marker> <pid> <body>`: `plain.mjs [listen] [marker]`.
+import { text } from 'node:stream/consumers';
 import { Pool, PooledServer } from 'nestjs-http-pool';
 
-const [, , listen = '127.0.0.1:0', marker = 'plain'] = process.argv;
-const handler = (request, response) => {
-  if (request.url === '/slow') return void setTimeout(() => response.end('slow'), 1_000);
-  response.end(`${marker} ${process.pid}`);
+const [, , listen = '127.0.0.1:0', marker = process.pid] = process.argv;
+const handler = async (request, response) => {
+  const body = await text(request);
+  if (request.url === '/slow') await new Promise((resolve) => setTimeout(resolve, 1_000));
+  response.end(`${marker} ${process.pid} ${body}`);
 };
-const handlers = () => ({ default: handler });
-const server = PooledServer.create({ name: 'main', listen }, { handlers });
-const pool = new Pool({ servers: [server] });
-await pool.start();
+const server = PooledServer.create(
+  { name: 'main', listen },
+  { handlers: () => ({ default: handler }) },
+);
+await new Pool({ servers: [server] }).start();
 const { address } = server;
-console.log(`${process.pid} listens on ${address.path ?? address.port}`);
+console.log(`listens on ${address.path ?? address.port}`);

@@ -1,0 +1,23 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { application, Supervised } from './support/supervised.js';
+import { StrictClients } from './support/strict-clients.js';
+
+describe('an upgrade under load', () => {
+  let supervised: Supervised | undefined;
+  afterEach(() => supervised?.kill());
+
+  it('loses no request of clients who retry nothing, and keeps the port that the system chose', async () => {
+    supervised = new Supervised(application('plain.mjs'));
+    const listens = supervised.line('listens on');
+    await supervised.ready();
+    const url = `http://127.0.0.1:${(await listens).split(' ').at(-1)}`;
+    const clients = new StrictClients(url);
+    for (let count = 0; count < 10; count += 1) {
+      await supervised.upgraded();
+    }
+    await clients.end();
+    expect(clients.failures).toEqual([]);
+    expect(clients.answers.size).toBeGreaterThanOrEqual(10);
+    expect(await supervised.stop()).toBe(0);
+  });
+});
