@@ -1,7 +1,7 @@
 import { Server, type AddressInfo, type Socket } from 'node:net';
 import type { BoundAddress } from '../../config/address/bound-address.js';
 import type { BindAddress } from '../../config/address/bind-address.js';
-import { workerHost } from '../worker-host.js';
+import { workerHost, type WorkerHost } from '../worker-host.js';
 import { AcceptQueue } from './accept-queue.js';
 import { UnixSocketFile } from './unix-socket.js';
 
@@ -47,7 +47,9 @@ export class Listener {
     const file =
       bind.path === undefined ? undefined : await UnixSocketFile.listen(bound, bind.path);
     if (file === undefined) {
-      await listen(bound, await listenOptions(bind, name));
+      const host = workerHost();
+      const shared = host && (await reserve(host, bind, name));
+      await listen(bound, shared ?? listenOptions(bind));
     }
     const listener = new Listener(bound, bind, owner, file);
     listener.limit(maxConnections);
@@ -157,11 +159,21 @@ function listen(server: Server, options: object): Promise<void> {
   });
 }
 
-async function listenOptions(bind: BindAddress, name: string | undefined): Promise<object> {
-  if (bind.kind === 'fd') return { fd: bind.fd };
-  // Without a host Node takes both families where there is IPv6, and IPv4 where there is none.
-  const host = bind.host === '::' ? undefined : bind.host;
-  const isNamed = bind.ephemeral && name !== undefined;
-  const reserved = isNamed ? await workerHost()?.reserve({ server: name, host }) : undefined;
-  return reserved ?? { host, port: bind.port };
+/** A port that the system chose for this server in another process. */
+async function reserve(
+  host: WorkerHost,
+  bind: BindAddress,
+  name: string | undefined,
+): Promise<object | undefined> {
+  if (!bind.ephemeral || name === undefined) return undefined;
+  return host.reserve({ server: name, host: hostOf(bind) });
+}
+
+function listenOptions(bind: BindAddress): object {
+  return bind.kind === 'fd' ? { fd: bind.fd } : { host: hostOf(bind), port: bind.port };
+}
+
+/** Without a host Node takes both families where there is IPv6, and IPv4 where there is none. */
+function hostOf({ host }: BindAddress): string | undefined {
+  return host === '::' ? undefined : host;
 }

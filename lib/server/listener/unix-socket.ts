@@ -27,7 +27,8 @@ export class UnixSocketFile {
    * @throws the `EADDRINUSE` of a path that is in use
    */
   static async listen(server: Server, path: string): Promise<UnixSocketFile> {
-    const shared = await workerHost()?.reserve({ path });
+    const host = workerHost();
+    const shared = host && (await host.reserve({ path }));
     if (shared && 'path' in shared) {
       server.listen({ path: shared.path });
       await once(server, 'listening');
