@@ -3,7 +3,7 @@ import type { Pool } from '../pool/pool.js';
 import type { PoolLife } from '../pool.service.js';
 import type { PoolLogger } from '../server/describe-change.js';
 import type { ResolvedModuleOptions } from './read-module-options.js';
-import { workerHost } from '../server/worker-host.js';
+import { workerHost } from '../server/listener/worker-host.js';
 import type { ApplicationHandlers } from './application-handlers.js';
 
 /** What the link is made of. */

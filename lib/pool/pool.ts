@@ -6,7 +6,7 @@ import type { MonitorReport } from '../monitor/monitor-report.js';
 import { silentLogger } from '../server/describe-change.js';
 import { PooledServer } from '../server/pooled-server.js';
 import type { DrainReport } from '../server/server-state.js';
-import { workerHost } from '../server/worker-host.js';
+import { workerHost } from '../server/listener/worker-host.js';
 import { readDefaultTls } from '../tls/default-tls.js';
 import { Applier } from './apply/applier.js';
 import { gather, headline, throwIfAny } from './gather.js';

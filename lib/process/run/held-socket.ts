@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { UnixSocketFile } from '../../server/listener/unix-socket.js';
-import type { ReservedSocket } from '../../server/worker-host.js';
+import type { ReservedSocket } from '../../server/listener/worker-host.js';
 import type { HandleRequest, ServerHandle } from './server-handles.js';
 
 /** By what name a server finds its socket again, where its config does not tell the address. */

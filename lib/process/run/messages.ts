@@ -1,5 +1,5 @@
 import type { DrainReport } from '../../server/server-state.js';
-import type { ReservedSocket, SocketRequest } from '../../server/worker-host.js';
+import type { ReservedSocket, SocketRequest } from '../../server/listener/worker-host.js';
 
 /** What a system call met, as it goes from one process to another. */
 export interface ReportedError {

@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { getSystemErrorName } from 'node:util';
-import type { ReservedSocket, SocketRequest } from '../../server/worker-host.js';
+import type { ReservedSocket, SocketRequest } from '../../server/listener/worker-host.js';
 import { HeldSocket, keyOf, type Reservation } from './held-socket.js';
 import { PathBinder } from './path-binder.js';
 import {

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Listener } from '../listener/listener.js';
 import type { ServerEvents } from '../transport/server-events.js';
 import type { Transport } from '../transport/transport.js';
-import { workerHost } from '../worker-host.js';
+import { workerHost } from '../listener/worker-host.js';
 import { addCuts, type CutCounts } from './cut.js';
 import type { Grace } from './grace.js';
 import { closePushClients } from './push-clients.js';

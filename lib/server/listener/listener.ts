@@ -1,7 +1,7 @@
 import { Server, type AddressInfo, type Socket } from 'node:net';
 import type { BoundAddress } from '../../config/address/bound-address.js';
 import type { BindAddress } from '../../config/address/bind-address.js';
-import { workerHost, type WorkerHost } from '../worker-host.js';
+import { workerHost, type WorkerHost } from './worker-host.js';
 import { AcceptQueue } from './accept-queue.js';
 import { UnixSocketFile } from './unix-socket.js';
 

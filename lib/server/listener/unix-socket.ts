@@ -4,7 +4,7 @@ import { renameSync, rmSync, statSync, watch, type FSWatcher } from 'node:fs';
 import { connect, type Server } from 'node:net';
 import { basename, dirname, join } from 'node:path';
 import { once } from 'node:events';
-import { workerHost } from '../worker-host.js';
+import { workerHost } from './worker-host.js';
 
 /**
  * The file of a listening unix socket. It is bound under another name and renamed: so a stale file

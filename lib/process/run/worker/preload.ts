@@ -5,7 +5,7 @@
  */
 import cluster from 'node:cluster';
 import { isMainThread } from 'node:worker_threads';
-import { workerHostKey } from '../../../server/worker-host.js';
+import { workerHostKey } from '../../../server/listener/worker-host.js';
 import { Departure } from './departure.js';
 import { holdSignals } from './hold-signals.js';
 import { SupervisorLink } from './supervisor-link.js';

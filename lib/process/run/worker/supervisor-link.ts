@@ -1,5 +1,5 @@
 import cluster from 'node:cluster';
-import type { ReservedSocket, SocketRequest } from '../../../server/worker-host.js';
+import type { ReservedSocket, SocketRequest } from '../../../server/listener/worker-host.js';
 import { envelope, openEnvelope, type SupervisorMessage, type WorkerMessage } from '../messages.js';
 
 export interface SupervisorOrders {

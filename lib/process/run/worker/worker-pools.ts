@@ -3,7 +3,7 @@ import type {
   SocketRequest,
   StoppablePool,
   WorkerHost,
-} from '../../../server/worker-host.js';
+} from '../../../server/listener/worker-host.js';
 import type { SupervisorLink } from './supervisor-link.js';
 
 /**
