@@ -22,14 +22,18 @@ const SOURCES = [
   'tsconfig.build.json',
 ];
 
-/** Terminus 12 is for Nest 11 too, and 11 is not for the pool. */
-const NOT_OF_NEST = new Set(['@nestjs/terminus']);
+/** Not numbered as Nest is, or for Nest 11 in their newest version too. */
+const NOT_OF_NEST = new Set(['@nestjs/cache-manager', '@nestjs/terminus', '@nestjs/throttler']);
 /** Not called by these tests; leaving them out halves the installation. */
 const TOOLS = [
   '@arethetypeswrong/cli',
+  '@bull-board/nestjs',
+  '@nestjs/bull-shared',
   '@nestjs/cli',
+  '@nestjs/serve-static',
   'autocannon',
   'dependency-cruiser',
+  'http-terminator',
   'oxlint',
   'oxlint-tsgolint',
   'prettier',

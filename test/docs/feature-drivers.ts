@@ -64,6 +64,29 @@ export const featureDrivers: Record<string, (stage: Stage) => Promise<void>> = {
     });
   },
 
+  'closed/app.module.ts': async (stage) => {
+    await allowRequire('@nestjs/common', '@nestjs/throttler');
+    await allowRequire('@nestjs/core', '@nestjs/throttler');
+    await stage.onEachPlatform(await stage.load(), async (app) => {
+      const status = (name: string) => ask(urlOf(app, name, '/status'));
+      const hits = [];
+      for (const name of ['admin', 'public', 'admin', 'public']) {
+        const { headers, body } = await status(name);
+        hits.push([headers['x-cache'], body.length > 4]);
+      }
+      expect(hits).toEqual([
+        ['MISS', true],
+        ['MISS', false],
+        ['HIT', true],
+        ['HIT', false],
+      ]);
+      const seen = [];
+      for (let at = 0; at < 4; at += 1) seen.push((await status('public')).status);
+      expect(seen).toEqual([200, 200, 200, 429]);
+      expect((await status('internal')).status).toBe(200);
+    });
+  },
+
   'swagger/app.module.ts': async (stage) => {
     await allowRequire('content-disposition', '@fastify/static');
     await stage.onEachPlatform(await stage.load(), async (app) => {
