@@ -1,0 +1,75 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+/** What a path of the management server answers. */
+export interface Answer {
+  readonly status: number;
+  /** The `Content-Type`. */
+  readonly type: string;
+  readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/**
+ * What operators are told is true for a moment, and is nobody's document: it is never kept, guessed
+ * at or shown in a frame.
+ */
+const HEADERS = {
+  'Cache-Control': 'no-store',
+  'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Referrer-Policy': 'no-referrer',
+  'X-Content-Type-Options': 'nosniff',
+};
+
+/** One request and its answer. */
+export class Exchange {
+  /** As it was sent: what is encoded stays so, and is no path of ours. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+
+  constructor(
+    readonly request: IncomingMessage,
+    readonly response: ServerResponse,
+  ) {
+    const target = pathOf(request.url ?? '');
+    const end = target.indexOf('?');
+    this.path = end < 0 ? target : target.slice(0, end);
+    this.query = new URLSearchParams(end < 0 ? '' : target.slice(end + 1));
+  }
+
+  /** Answers; to HEAD with the same headers and no body. A client that is gone is told nothing. */
+  send({ status, type, body, headers }: Answer): void {
+    const { request, response } = this;
+    if (response.headersSent || response.destroyed) return;
+    response.writeHead(status, {
+      ...HEADERS,
+      'Content-Type': type,
+      'Content-Length': Buffer.byteLength(body),
+      ...headers,
+    });
+    response.end(request.method === 'HEAD' ? undefined : body);
+  }
+}
+
+export const TEXT = 'text/plain; charset=utf-8';
+export const JSON_TEXT = 'application/json; charset=utf-8';
+
+export function textAnswer(
+  status: number,
+  body: string,
+  headers: Record<string, string> = {},
+): Answer {
+  return { status, type: TEXT, body: `${body}\n`, headers };
+}
+
+export function jsonAnswer(status: number, value: unknown): Answer {
+  return { status, type: JSON_TEXT, body: JSON.stringify(value) };
+}
+
+/** A client that takes us for a proxy sends the whole URL: the path of it is meant. */
+function pathOf(target: string): string {
+  const authority = /^https?:\/\/[^/?#]*/i.exec(target);
+  if (authority === null) return target;
+  const rest = target.slice(authority[0].length);
+  return rest.startsWith('/') ? rest : `/${rest}`;
+}

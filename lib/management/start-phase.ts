@@ -1,0 +1,42 @@
+/** How far the start of a pool has come, as probes are told. */
+export class StartPhase {
+  private phase: 'waiting' | 'starting' | 'started' | 'ended' = 'waiting';
+  private round = 0;
+
+  /** Why the start is not over; undefined: it is. */
+  get pending(): string | undefined {
+    if (this.phase === 'waiting') return 'the pool has not been started';
+    return this.phase === 'starting' ? 'the pool is starting' : undefined;
+  }
+
+  /** Why the whole takes no requests, whatever its servers are. */
+  get unready(): string | undefined {
+    return this.phase === 'ended' ? 'the application is being closed' : this.pending;
+  }
+
+  /**
+   * A start is under way; one that brings up the rest of a started pool changes nothing.
+   *
+   * @returns What tells how it ended: a start that was stopped meanwhile tells nothing any more
+   */
+  begin(): { over(): void; failed(): void } {
+    if (this.phase === 'waiting') this.phase = 'starting';
+    const { round } = this;
+    const end = (phase: 'started' | 'waiting'): void => {
+      if (this.phase === 'starting' && this.round === round) this.phase = phase;
+    };
+    return { over: () => end('started'), failed: () => end('waiting') };
+  }
+
+  /** The pool is stopped, and may be started again. */
+  reset(): void {
+    if (this.phase === 'ended') return;
+    this.round += 1;
+    this.phase = 'waiting';
+  }
+
+  /** The application has begun to shut down, for good. */
+  end(): void {
+    this.phase = 'ended';
+  }
+}
