@@ -108,7 +108,7 @@ export class ServerConfig extends FlatGroups {
    */
   @IsNested(() => RestartConfig, {
     orFalse: true,
-    give: 'false, or an object { retries, delay, maxDelay }',
+    give: 'false, or an object { retries, delay, maxDelay, onDown }',
   })
   restart?: RestartConfig | false | undefined;
 

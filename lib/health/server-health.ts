@@ -15,44 +15,52 @@ export interface ServerHealth {
   message?: string;
 }
 
+/** What is known of a server: its state, and what its monitor says. Costs no check. */
+export function knownHealth(server: PooledServer): ServerHealth {
+  return withFacts(server, unlessRunning(server) ?? server.health);
+}
+
 /**
- * Asks a server how it is. Never rejects.
+ * As {@link knownHealth}, for a server with a monitor; one without is connected to. Never rejects.
  *
- * @param timeoutMs Undefined: as long as the monitor's `checkTimeout` lets it.
+ * @param timeoutMs Undefined: as long as the `checkTimeout` lets it.
  */
 export async function checkServer(server: PooledServer, timeoutMs?: number): Promise<ServerHealth> {
-  const found = await ask(server, timeoutMs);
-  const { bind, expose, state, tls } = server;
-  const uptime = Math.round(server.uptime());
-  return { ...found, bind, expose, state, tls, uptime, ...(server.disabled && { disabled: true }) };
+  const found = unlessRunning(server);
+  if (found || server.settings.monitor.configured) return knownHealth(server);
+  try {
+    await within(timeoutMs, (signal) => server.healthCheck({ signal }));
+    return knownHealth(server);
+  } catch (error) {
+    const message = (error as Partial<Error> | undefined)?.message ?? String(error);
+    return withFacts(server, unlessRunning(server) ?? { status: 'down', message });
+  }
 }
 
 type Finding = Pick<ServerHealth, 'status' | 'message'>;
 
-async function ask(server: PooledServer, timeoutMs: number | undefined): Promise<Finding> {
+function withFacts(server: PooledServer, { status, message }: Finding): ServerHealth {
+  const { bind, expose, state, tls } = server;
+  return {
+    status,
+    bind,
+    expose,
+    state,
+    tls,
+    uptime: Math.round(server.uptime()),
+    ...(server.disabled && { disabled: true }),
+    ...(message !== undefined && { message }),
+  };
+}
+
+function unlessRunning(server: PooledServer): Finding | undefined {
   if (server.disabled) return { status: 'up' };
+  if (server.state === 'running') return undefined;
   if (server.state === 'draining') {
     return { status: 'down', message: 'it is draining and takes no new work' };
   }
-  if (server.state === 'failed') {
-    return { status: 'down', message: server.getError()?.message ?? 'it failed' };
-  }
-  if (server.state !== 'running') return { status: 'down', message: `it is ${server.state}` };
-  try {
-    return await within(timeoutMs, (signal) => examine(server, signal));
-  } catch (error) {
-    return { status: 'down', message: (error as Partial<Error>)?.message ?? String(error) };
-  }
-}
-
-/** By the rise and fall counts of its monitor, where the config has one. */
-async function examine(server: PooledServer, signal: AbortSignal | undefined): Promise<Finding> {
-  if (server.settings.monitor.configured) {
-    const { status, message } = await server.monitor(undefined, { signal });
-    return { status, ...(message !== undefined && { message }) };
-  }
-  await server.healthCheck({ signal });
-  return { status: 'up' };
+  const error = server.getError()?.message;
+  return { status: 'down', message: error ?? `it is ${server.state}` };
 }
 
 async function within<T>(

@@ -16,7 +16,9 @@ export interface MonitorReport {
   readonly tls: boolean;
   /** In ms; 0 when it does not run. */
   readonly uptime: number;
-  /** How long the check took, in ms. */
+  /** For how long it has not been up, in ms; 0 while it is, and for a disabled one. */
+  readonly downtime: number;
+  /** How long the last check took, in ms; 0 where there was none yet. */
   readonly latencyMs: number;
   /** Why it is not up. */
   readonly message?: string;

@@ -1,31 +1,42 @@
 import type { MonitorSettings } from '../config/options/monitor.js';
-import type { HealthStatus, MonitorReport } from './monitor-report.js';
+import type { HealthStatus } from './monitor-report.js';
 import { RiseAndFall } from './rise-and-fall.js';
 
-/** What a monitor needs to know of its server. */
+/** What a monitor checks. */
 export interface MonitoredServer {
-  readonly name: string;
-  readonly bind: string;
-  readonly expose: string;
-  readonly state: string;
-  readonly disabled: boolean;
-  readonly tls: boolean;
   readonly settings: { readonly monitor: MonitorSettings };
-  uptime(): number;
-  handlerKey(): string;
-  monitorName(): string;
   healthCheck(options?: { signal?: AbortSignal }): Promise<void>;
 }
 
-/** Checks one server and remembers how the last checks went. */
+/** Who is told of each check, with the status that it leads to. */
+export type CheckObserver = (found: KnownHealth, previous: HealthStatus) => void;
+
+/** What the checks up to now say. */
+export interface KnownHealth {
+  readonly status: HealthStatus;
+  /** Why it is not up. */
+  readonly message?: string;
+  /** How long the last check took, in ms; 0 before the first. */
+  readonly latencyMs: number;
+  /** For how long it has not been up, in ms. */
+  readonly downtimeMs: number;
+}
+
+/** Checks one server at intervals while it runs, and remembers how the last checks went. */
 export class ServerMonitor {
   private readonly health = new RiseAndFall();
   private timer: NodeJS.Timeout | undefined;
-  private running = false;
+  /** Of the time since the server runs; what a check of the time before finds counts no more. */
+  private run: AbortController | undefined;
+  private isChecking = false;
+  private checkedAt = 0;
+  private fellAt = 0;
+  private message: string | undefined;
+  private latencyMs = 0;
 
   constructor(
     private readonly server: MonitoredServer,
-    private readonly onStatus: (status: HealthStatus, message: string | undefined) => void,
+    private readonly onCheck: CheckObserver,
   ) {}
 
   /**
@@ -33,75 +44,74 @@ export class ServerMonitor {
    * has changed. Keeps no process alive.
    */
   start(): void {
-    this.running = true;
+    if (!this.server.settings.monitor.configured) return this.stop();
+    if (this.run === undefined) {
+      this.run = new AbortController();
+      this.checkedAt = performance.now();
+    }
     this.schedule();
   }
 
+  /** Gives up the check that is under way, and forgets what was. */
   stop(): void {
-    this.running = false;
+    this.run?.abort();
+    this.run = undefined;
+    this.isChecking = false;
     clearTimeout(this.timer);
     this.health.reset();
+    this.message = undefined;
+    this.latencyMs = 0;
   }
 
+  /** Costs no check. */
+  get known(): KnownHealth {
+    const { status } = this.health;
+    const { message, latencyMs } = this;
+    if (status === 'up') return { status, latencyMs, downtimeMs: 0 };
+    const downtimeMs = Math.round(performance.now() - this.fellAt);
+    return { status, message: message ?? 'recovering', latencyMs, downtimeMs };
+  }
+
+  /** From the last check on, so that a config that changes often does not put the next one off. */
   private schedule(): void {
-    const { monitor } = this.server.settings;
     clearTimeout(this.timer);
-    if (!this.running || !monitor.configured) return;
-    const delayMs = this.health.intervalMs(monitor);
-    this.timer = setTimeout(() => void this.tick(), delayMs).unref();
+    if (this.run === undefined || this.isChecking) return;
+    const dueAt = this.checkedAt + this.health.intervalMs(this.server.settings.monitor);
+    const delayMs = Math.max(0, dueAt - performance.now());
+    this.timer = setTimeout(() => void this.check(), delayMs).unref();
   }
 
-  private async tick(): Promise<void> {
-    await this.report();
-    this.schedule();
-  }
-
-  /**
-   * Checks once. A server that does not run is down at once: there is nothing to be patient about.
-   */
-  async report(version?: string, signal?: AbortSignal): Promise<MonitorReport> {
-    const { server } = this;
+  private async check(): Promise<void> {
+    const { run } = this;
+    if (run === undefined) return;
+    this.isChecking = true;
     const began = performance.now();
-    const message = server.disabled ? undefined : await this.reasonAgainst(signal);
-    const status = this.statusFor(message);
-    const { name, bind, expose, state, disabled, tls } = server;
-    const { data } = server.settings.monitor;
-    return {
-      name: server.monitorName(),
-      server: name,
-      bind,
-      expose,
-      state,
-      status,
-      disabled,
-      tls,
-      uptime: Math.round(server.uptime()),
-      latencyMs: Math.round(performance.now() - began),
-      ...(status !== 'up' && { message: message ?? 'recovering' }),
-      info: { version, runtime: process.version, handler: server.handlerKey() },
-      ...(data !== undefined && { data }),
-    };
+    const message = await this.reasonAgainst(run.signal);
+    if (this.run !== run) return;
+    this.isChecking = false;
+    this.checkedAt = performance.now();
+    try {
+      this.record(message, Math.round(this.checkedAt - began));
+    } finally {
+      this.schedule();
+    }
   }
 
-  private async reasonAgainst(signal: AbortSignal | undefined): Promise<string | undefined> {
+  private async reasonAgainst(signal: AbortSignal): Promise<string | undefined> {
     try {
       await this.server.healthCheck({ signal });
       return undefined;
     } catch (error) {
-      return (error as Error).message;
+      return (error as Partial<Error> | undefined)?.message ?? String(error);
     }
   }
 
-  private statusFor(message: string | undefined): HealthStatus {
-    const { server } = this;
-    if (server.disabled) return 'up';
-    if (server.state !== 'running') return 'down';
-    const { monitor } = server.settings;
-    // Rise and fall are for who asked for them; else one failed check is a server that is down.
-    if (!monitor.configured) return message === undefined ? 'up' : 'down';
-    const before = this.health.status;
-    const status = this.health.record(message === undefined, monitor);
-    if (status !== before) this.onStatus(status, message);
-    return status;
+  private record(message: string | undefined, latencyMs: number): void {
+    const { status: previous } = this.health;
+    const status = this.health.record(message === undefined, this.server.settings.monitor);
+    if (previous === 'up' && status !== 'up') this.fellAt = performance.now();
+    this.message = message;
+    this.latencyMs = latencyMs;
+    this.onCheck(this.known, previous);
   }
 }

@@ -1,36 +1,54 @@
+import type { BoundAddress } from '../config/address/bound-address.js';
 import type { ServerSettings } from '../config/server-settings.js';
 import { ServerError, ServerErrorCode } from '../errors/server.error.js';
+import type { DescriptorObserver } from './descriptor-watch.js';
+import { DownRestarts } from './down-restarts.js';
 import type { HealthStatus, MonitorReport } from './monitor-report.js';
 import { probe } from './probe.js';
-import { ServerMonitor, type MonitoredServer } from './server-monitor.js';
-import type { DescriptorObserver } from './descriptor-watch.js';
-import type { BoundAddress } from '../config/address/bound-address.js';
+import { ServerMonitor, type KnownHealth, type MonitoredServer } from './server-monitor.js';
 
 /** What a watch needs to know of its server. */
 export interface WatchedServer extends MonitoredServer {
+  readonly name: string;
+  readonly bind: string;
+  readonly expose: string;
+  readonly state: string;
+  readonly disabled: boolean;
+  readonly tls: boolean;
   readonly address: BoundAddress | undefined;
   readonly settings: ServerSettings;
+  /** Whether its limits turn clients away, or have since there were so many. */
+  isShedding(turnedAway: number): boolean;
+  readonly turnedAway: number;
   isRunning(): boolean;
   getError(): Error | undefined;
+  uptime(): number;
+  downtime(): number;
+  handlerKey(): string;
+  monitorName(): string;
 }
 
-/** Told when the health of a server changes while it runs. */
+/** Who acts on what a watch finds. */
 export interface HealthObserver {
+  /** The health of the server has changed while it runs. */
   healthChanged(status: HealthStatus, message: string | undefined): void;
+  /** Its monitor says down, and its config wants it to be restarted then. */
+  restartDown(): void;
+  /** So many restarts have not helped. */
+  restartsUsedUp(restarts: number): void;
 }
 
 /** Looks after a server while it runs, and stops looking when it does not. */
 export class ServerWatch implements DescriptorObserver {
   private readonly monitor: ServerMonitor;
+  private readonly restarts = new DownRestarts();
   private starved: Error | undefined;
 
   constructor(
     private readonly server: WatchedServer,
     private readonly observer: HealthObserver,
   ) {
-    this.monitor = new ServerMonitor(server, (status, message) =>
-      observer.healthChanged(status, message),
-    );
+    this.monitor = new ServerMonitor(server, (found, previous) => this.checked(found, previous));
   }
 
   /** The server has begun to run, or runs with another config. */
@@ -44,26 +62,95 @@ export class ServerWatch implements DescriptorObserver {
     this.starved = undefined;
   }
 
-  report(version: string | undefined, signal: AbortSignal | undefined): Promise<MonitorReport> {
-    return this.monitor.report(version, signal);
+  /** What is known of a server that runs, without a check. */
+  get known(): KnownHealth {
+    const { known } = this.monitor;
+    return this.starved ? { ...known, status: 'down', message: this.starved.message } : known;
+  }
+
+  /**
+   * What the monitor knows, where the config has one; else the server is checked now.
+   *
+   * @param version The application's version
+   */
+  async report(version?: string, signal?: AbortSignal): Promise<MonitorReport> {
+    const { server } = this;
+    const { status, message, latencyMs, downtimeMs } = await this.look(signal);
+    const { name, bind, expose, state, disabled, tls } = server;
+    const { data } = server.settings.monitor;
+    return {
+      name: server.monitorName(),
+      server: name,
+      bind,
+      expose,
+      state,
+      status,
+      disabled,
+      tls,
+      uptime: Math.round(server.uptime()),
+      downtime: downtimeMs,
+      latencyMs,
+      ...(message !== undefined && { message }),
+      info: { version, runtime: process.version, handler: server.handlerKey() },
+      ...(data !== undefined && { data }),
+    };
   }
 
   /** Connects to the server as a client would; rejects with the reason when it is not healthy. */
   async check(signal: AbortSignal | undefined): Promise<void> {
-    const { name, bind, state, address, tls, settings } = this.server;
+    const { server } = this;
+    const { name, bind, state, address, tls, settings } = server;
     if (state !== 'running' || address === undefined) throw this.notRunning();
     if (this.starved) throw this.starved;
     const { checkTimeoutMs: timeoutMs, path } = settings.monitor;
+    const { turnedAway } = server;
     try {
       await probe({ address, secure: tls, protocol: settings.protocol, path, timeoutMs }, signal);
     } catch (cause) {
-      const message = `Server '${name}' (${bind}) is not healthy: ${(cause as Error).message}`;
+      // Who turns clients away because there are too many is busy, not ill.
+      if (!signal?.aborted && server.isShedding(turnedAway)) return;
+      const message = `Server '${name}' (${bind}) is not healthy: ${messageOf(cause)}`;
       throw new ServerError(ServerErrorCode.ERR_SERVER_START, message, {
         server: name,
         bind,
         cause,
       });
     }
+  }
+
+  descriptorsChanged(error: Error | undefined): void {
+    const { name, bind } = this.server;
+    const { ERR_SERVER_START } = ServerErrorCode;
+    const message =
+      `Server '${name}' (${bind}) cannot accept connections: the process has no free file ` +
+      `descriptor (${error?.message}); close some, or raise its limit (ulimit -n)`;
+    this.starved =
+      error && new ServerError(ERR_SERVER_START, message, { server: name, bind, cause: error });
+    const { status, message: why } = this.known;
+    this.observer.healthChanged(status, why);
+  }
+
+  private async look(signal: AbortSignal | undefined): Promise<KnownHealth> {
+    const { server } = this;
+    if (server.disabled) return { status: 'up', latencyMs: 0, downtimeMs: 0 };
+    if (server.state !== 'running') {
+      const { message } = this.notRunning();
+      return { status: 'down', message, latencyMs: 0, downtimeMs: Math.round(server.downtime()) };
+    }
+    if (server.settings.monitor.configured) return this.known;
+    const began = performance.now();
+    const failure = await this.check(signal).then(() => undefined, messageOf);
+    const latencyMs = Math.round(performance.now() - began);
+    if (failure === undefined) return { status: 'up', latencyMs, downtimeMs: 0 };
+    return { status: 'down', message: failure, latencyMs, downtimeMs: server.downtime() };
+  }
+
+  private checked({ status, message }: KnownHealth, previous: HealthStatus): void {
+    // A server that can accept nobody is down for that reason, and was told to be.
+    if (status !== previous && !this.starved) this.observer.healthChanged(status, message);
+    const next = this.restarts.after(status, this.server.settings.restart, performance.now());
+    if (next === 'restart') this.observer.restartDown();
+    if (next === 'give-up') this.observer.restartsUsedUp(this.restarts.restarts - 1);
   }
 
   private notRunning(): ServerError {
@@ -77,15 +164,8 @@ export class ServerWatch implements DescriptorObserver {
       cause,
     });
   }
+}
 
-  descriptorsChanged(error: Error | undefined): void {
-    const { name, bind } = this.server;
-    const { ERR_SERVER_START } = ServerErrorCode;
-    const message =
-      `Server '${name}' (${bind}) cannot accept connections: the process has no free file ` +
-      `descriptor (${error?.message}); close some, or raise its limit (ulimit -n)`;
-    this.starved =
-      error && new ServerError(ERR_SERVER_START, message, { server: name, bind, cause: error });
-    this.observer.healthChanged(error ? 'down' : 'up', this.starved?.message);
-  }
+function messageOf(error: unknown): string {
+  return (error as Partial<Error> | undefined)?.message ?? String(error);
 }

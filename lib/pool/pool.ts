@@ -220,7 +220,7 @@ export class Pool extends ServerCollection {
   }
 
   /**
-   * Checks every server now and reports on each.
+   * Reports on every server: what its monitor knows, and of one without a monitor what a check says.
    *
    * @param version The application's version, to be told in the reports
    * @throws PoolError `ERR_POOL_MONITOR` when a check could not be made; a server that is down is

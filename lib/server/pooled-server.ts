@@ -5,6 +5,7 @@ import { ServerError, ServerErrorCode } from '../errors/server.error.js';
 import type { HandlerSource } from '../handler/handler.js';
 import type { HandlerRegistry } from '../handler/handler-registry.js';
 import type { MonitorReport } from '../monitor/monitor-report.js';
+import type { KnownHealth } from '../monitor/server-monitor.js';
 import { readDefaultTls } from '../tls/default-tls.js';
 import type { ChangeKind } from './endpoint/change-kind.js';
 import { readSettings } from './read-settings.js';
@@ -126,7 +127,8 @@ export class PooledServer extends ServerFacts {
   }
 
   /**
-   * Checks the server now, and reports how it is by the rise and fall counts of its monitor.
+   * Reports how the server is: what its monitor knows by its own checks, which this one is not. A
+   * server whose config has no monitor is checked now.
    *
    * @param version The application's version, to be told in the report
    */
@@ -137,6 +139,16 @@ export class PooledServer extends ServerFacts {
   /** Connects to itself as a client would; rejects with the reason when it is not healthy. */
   healthCheck({ signal }: { signal?: AbortSignal } = {}): Promise<void> {
     return this.reporter.watch.check(signal);
+  }
+
+  /** What is known of its health while it runs, without a check. @internal */
+  get health(): Pick<KnownHealth, 'status' | 'message'> {
+    return this.reporter.health;
+  }
+
+  /** Restarts it, unless it does not run or is asked to stop. @internal */
+  heal(): Promise<void> {
+    return this.lifecycle.heal();
   }
 
   /** Belongs to a pool from now on. @internal */

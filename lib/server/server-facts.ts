@@ -96,6 +96,23 @@ export abstract class ServerFacts {
     return this.lifecycle.uptime;
   }
 
+  /** In ms since it does not run; 0 while it does, and before its first start. @internal */
+  downtime(): number {
+    return this.lifecycle.downtime;
+  }
+
+  /** How many requests its limits have turned away. @internal */
+  get turnedAway(): number {
+    return this.runtime.limits?.turnedAway ?? 0;
+  }
+
+  /** Whether it turns clients away, or has since they were so many. @internal */
+  isShedding(turnedAway: number): boolean {
+    const { maxConnections } = this.settings.limits;
+    const isFull = Boolean(maxConnections) && this.runtime.counts().connections >= maxConnections!;
+    return isFull || this.turnedAway > turnedAway;
+  }
+
   /** Whether the last start failed, or the listener died since. */
   isError(): boolean {
     return this.lifecycle.error !== undefined;

@@ -9,6 +9,7 @@ import type { PooledServerOptions } from './pooled-server.options.js';
 import type { LifecycleHost } from './lifecycle/server-lifecycle.js';
 import type { RuntimeHost } from './endpoint/server-runtime.js';
 import type { ServerChange, ServerState } from './server-state.js';
+import type { KnownHealth } from '../monitor/server-monitor.js';
 import { ServerWatch, type HealthObserver, type WatchedServer } from '../monitor/server-watch.js';
 
 /** What a server belongs to from the outside: its pool, which knows the other servers. */
@@ -24,10 +25,16 @@ export interface HostOf<Server> {
   changed(server: Server, change: ServerChange): void;
 }
 
+/** What a reporter needs to know of its server, and to do with it. */
+export interface ReportedServer extends WatchedServer {
+  /** Restarts it while it runs. */
+  heal(): Promise<void>;
+}
+
 const noHosts: readonly never[] = [];
 
 /** Tells the log, the pools and the watch of a server what happens to it. */
-export class ServerReporter<Server extends WatchedServer>
+export class ServerReporter<Server extends ReportedServer>
   implements RuntimeHost, LifecycleHost, DescriptorObserver, HealthObserver
 {
   private hosts: readonly HostOf<Server>[] = noHosts;
@@ -40,6 +47,11 @@ export class ServerReporter<Server extends WatchedServer>
 
   get logger(): PoolLogger {
     return this.given.logger ?? silentLogger;
+  }
+
+  /** What is known of the health of a server that runs, without a check. */
+  get health(): Pick<KnownHealth, 'status' | 'message'> {
+    return this.madeWatch?.known ?? { status: 'up' };
   }
 
   /** Made when the config has a monitor or somebody asks: most servers are never asked. */
@@ -86,6 +98,15 @@ export class ServerReporter<Server extends WatchedServer>
   healthChanged(status: HealthStatus, message: string | undefined): void {
     const state = this.owner.state as ServerState;
     this.changed({ type: 'health', state, previous: state, status, message });
+  }
+
+  restartDown(): void {
+    this.owner.heal().catch(({ message, stack }: Error) => this.log('error', message, stack));
+  }
+
+  restartsUsedUp(restarts: number): void {
+    const { name, bind } = this.owner;
+    this.log('error', `${name} (${bind}): is down after ${restarts} restarts, and stays as it is`);
   }
 
   handlerFailed(error: unknown, { method, url }: IncomingMessage): void {

@@ -154,39 +154,6 @@ describe('monitoring', () => {
     await expect(aborted).rejects.toThrow('it is stopped');
   });
 
-  it('falls and rises by the counts of the config, one step at a time', async () => {
-    let status = 200;
-    const monitor = {
-      path: '/',
-      fallCountWarn: 2,
-      fallCountKO: 1,
-      riseCountKO: 1,
-      riseCountWarn: 2,
-    };
-    const server = opened.server(probed({ monitor }), {
-      handlers: () => ({ '': (_request, response) => void response.writeHead(status).end() }),
-    });
-    await server.start();
-    const seen: string[] = [];
-    for (const next of [200, 500, 500, 500, 200, 200, 200]) {
-      status = next;
-      const report = await server.monitor();
-      seen.push(
-        `${next} ${report.status}${report.message === undefined ? '' : ` ${report.message}`}`,
-      );
-    }
-    const failed = "Server 'a' (127.0.0.1:0) is not healthy: GET / answered 500";
-    expect(seen).toEqual([
-      '200 up',
-      '500 up',
-      `500 degraded ${failed}`,
-      `500 down ${failed}`,
-      '200 degraded recovering',
-      '200 degraded recovering',
-      '200 up',
-    ]);
-  });
-
   it('is down at the first failed check when no monitor is configured', async () => {
     const server = opened.server({ name: 'a', listen: LOOPBACK });
     await server.start();

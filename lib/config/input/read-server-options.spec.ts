@@ -310,7 +310,7 @@ describe('readServerOptions', () => {
     ],
     [
       { restart: true },
-      'restart: got the boolean true, give false, or an object { retries, delay, maxDelay }',
+      'restart: got the boolean true, give false, or an object { retries, delay, maxDelay, onDown }',
     ],
     [
       { restart: { delay: '2s', maxDelay: '1s' } },

@@ -4,7 +4,7 @@ import { parseDuration, toMs, type Duration } from '../duration.js';
 import { describeValue } from '../redact.js';
 import { IsDuration } from '../rules/duration.rules.js';
 import { rule } from '../rules/rule.js';
-import { IsWhole } from '../rules/value.rules.js';
+import { IsFlag, IsWhole } from '../rules/value.rules.js';
 import { orDefaults } from './or-defaults.js';
 
 /**
@@ -36,6 +36,15 @@ export class RestartConfig {
   @IsDuration({ minMs: 1 })
   @IsNotBelowDelay()
   maxDelay?: Duration | undefined;
+
+  /**
+   * Whether it is restarted too when its monitor says `down`: at once, then after the delay, which
+   * doubles with each one until it is up again.
+   *
+   * @defaultValue false
+   */
+  @IsFlag()
+  onDown?: boolean | undefined;
 }
 
 /** The supervised restart after a crash of the listener, with exponential backoff. */
@@ -45,6 +54,7 @@ export interface RestartSettings {
   readonly retries: number;
   readonly delayMs: number;
   readonly maxDelayMs: number;
+  readonly onDown: boolean;
 }
 
 /** The defaults of the supervised restart, once it is on. */
@@ -52,16 +62,18 @@ export const RESTART_DEFAULTS: RestartSettings = Object.freeze({
   retries: 10,
   delayMs: 100,
   maxDelayMs: 30_000,
+  onDown: false,
 });
 
 export function resolveRestart(restart: RestartConfig): RestartSettings {
-  const { delay, maxDelay, retries = RESTART_DEFAULTS.retries } = restart;
+  const { delay, maxDelay, retries, onDown } = { ...RESTART_DEFAULTS, ...restart };
   const delayMs = toMs(delay, RESTART_DEFAULTS.delayMs);
   return orDefaults(RESTART_DEFAULTS, {
     retries,
     // A default above the limit that was given gives way to it.
     delayMs: delay === undefined ? Math.min(delayMs, toMs(maxDelay, delayMs)) : delayMs,
     maxDelayMs: toMs(maxDelay, Math.max(delayMs, RESTART_DEFAULTS.maxDelayMs)),
+    onDown,
   });
 }
 

@@ -44,6 +44,8 @@ export class ServerLifecycle extends InterruptibleQueue {
   error: Error | undefined;
   /** Whole ms: a fraction would be an object of its own. */
   private startedAt = 0;
+  /** Since when it has not run, in whole ms; 0 while it runs, and before its first start. */
+  private downSince = 0;
   /** Of the stops and hand-overs that are under way or wait for their turn. */
   private graces = noGraces;
   /** Made when there is something to try again. */
@@ -58,6 +60,10 @@ export class ServerLifecycle extends InterruptibleQueue {
 
   get uptime(): number {
     return this.state === 'running' ? performance.now() - this.startedAt : 0;
+  }
+
+  get downtime(): number {
+    return this.downSince === 0 ? 0 : performance.now() - this.downSince;
   }
 
   /** With `restart` set, an address in use is waited for. */
@@ -91,6 +97,14 @@ export class ServerLifecycle extends InterruptibleQueue {
   restart(): Promise<void> {
     const pending = this.pending<void>('restart');
     return pending ?? this.inLine('restart', (given) => this.renew(given));
+  }
+
+  /** As {@link restart}, of one that was found ill: it starts nothing that was stopped. */
+  async heal(): Promise<void> {
+    if (this.state !== 'running' || this.pending('stop')) return;
+    await this.inLine('heal', async (given) => {
+      if (this.state === 'running') await this.renew(given);
+    });
   }
 
   /**
@@ -277,6 +291,8 @@ export class ServerLifecycle extends InterruptibleQueue {
 
   private enter(state: ServerState, error?: Error, report?: DrainReport): void {
     const previous = this.state;
+    if (state === 'running') this.downSince = 0;
+    else if (this.downSince === 0) this.downSince = Math.floor(performance.now());
     this.state = state;
     this.error = error;
     this.host.changed({ type: 'state', state, previous, error, report });

@@ -15,6 +15,8 @@ export class RequestLimits {
   private active = 0;
   /** False while no such limit is set: then requests are not even counted. */
   enabled = false;
+  /** How many requests were answered 503. */
+  turnedAway = 0;
 
   static areSet({ limits, timeouts }: ServerSettings): boolean {
     return limits.maxHandlers !== undefined || timeouts.writeMs > 0;
@@ -29,6 +31,7 @@ export class RequestLimits {
   /** Returns false when it has answered 503 itself. */
   admit(_request: IncomingMessage, response: ServerResponse): boolean {
     if (this.maxHandlers > 0 && this.active >= this.maxHandlers) {
+      this.turnedAway += 1;
       response.writeHead(503, { 'Retry-After': retryAfterSeconds, 'Content-Length': '0' });
       response.end();
       return false;

@@ -1,0 +1,31 @@
+import type { RestartSettings } from '../config/options/restart.js';
+import type { HealthStatus } from './monitor-report.js';
+
+/**
+ * When a server that its monitor finds down is to be restarted: at once, then after a time that
+ * doubles, until it is up again or the retries are used up. Needs no timer: each check asks anew.
+ */
+export class DownRestarts {
+  private count = 0;
+  private lastAt = 0;
+
+  /** How many there have been since it was up. */
+  get restarts(): number {
+    return this.count;
+  }
+
+  /** What to do after a check: `'give-up'` is said once. */
+  after(
+    status: HealthStatus,
+    settings: RestartSettings | undefined,
+    now: number,
+  ): 'restart' | 'give-up' | undefined {
+    if (status === 'up') this.count = 0;
+    if (status !== 'down' || !settings?.onDown || this.count > settings.retries) return undefined;
+    const waitMs = Math.min(settings.delayMs * 2 ** (this.count - 1), settings.maxDelayMs);
+    if (this.count > 0 && now - this.lastAt < waitMs) return undefined;
+    this.count += 1;
+    this.lastAt = now;
+    return this.count > settings.retries ? 'give-up' : 'restart';
+  }
+}

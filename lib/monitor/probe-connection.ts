@@ -1,0 +1,99 @@
+import { connect, type NetConnectOpts, type Socket } from 'node:net';
+import { connect as connectTls, type PeerCertificate, type TLSSocket } from 'node:tls';
+
+/** A bound server, seen from this machine. */
+export interface ProbeTarget {
+  readonly address: { readonly host: string; readonly port: number } | { readonly path: string };
+  readonly secure: boolean;
+  readonly protocol: 'http1' | 'http2';
+  /** Asked for by HTTP; without it a connection, its TLS handshake included, is proof enough. */
+  readonly path?: string;
+  readonly timeoutMs: number;
+}
+
+/**
+ * Takes whatever the server speaks: it is asked whether it serves, not whether it pleases this
+ * client, and its certificate need not name this machine.
+ */
+const ANY_TLS = {
+  rejectUnauthorized: false,
+  minVersion: 'TLSv1',
+  maxVersion: 'TLSv1.3',
+  ciphers: 'ALL@SECLEVEL=0',
+  ecdhCurve: 'auto',
+} as const;
+
+/** Alerts by which a server refuses a client for the certificate that it did not show. */
+const CERTIFICATE_WANTED = new Set([
+  'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED',
+  'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE',
+  'ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE',
+]);
+
+/** An open connection; undefined where the server is well, but serves none without a certificate. */
+export type ProbeConnection = Socket | undefined;
+
+/**
+ * Connects, and over TLS shakes hands. The signal destroys the connection, at any time.
+ *
+ * @throws For a certificate that clients refuse because of its dates, too
+ */
+export function openConnection(target: ProbeTarget, signal: AbortSignal): Promise<ProbeConnection> {
+  const socket = connect({ ...destination(target), signal } as NetConnectOpts);
+  return target.secure ? handshake(socket) : connected(socket);
+}
+
+function connected(socket: Socket): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    // Stays for the life of the socket: a reset after this promise is settled is nobody's error.
+    socket.on('error', reject);
+    socket.once('close', () => reject(new Error('the connection was closed at once')));
+    socket.once('connect', () => resolve(socket));
+  });
+}
+
+function handshake(raw: Socket): Promise<ProbeConnection> {
+  return new Promise((resolve, reject) => {
+    const socket = connectTls({ socket: raw, ...ANY_TLS });
+    const fail = (error: NodeJS.ErrnoException): void => {
+      const certificate = shown(socket);
+      if (certificate && CERTIFICATE_WANTED.has(error.code ?? '')) {
+        const fault = dateFault(certificate);
+        if (fault === undefined) return resolve(undefined);
+        return reject(fault);
+      }
+      reject(error);
+    };
+    raw.on('error', fail);
+    socket.on('error', fail);
+    raw.once('close', () => reject(new Error('the connection was closed in its TLS handshake')));
+    socket.once('secureConnect', () => {
+      const fault = dateFault(shown(socket));
+      if (fault) reject(fault);
+      else resolve(socket);
+    });
+  });
+}
+
+function shown(socket: TLSSocket): PeerCertificate | undefined {
+  const certificate = socket.getPeerCertificate() as Partial<PeerCertificate> | null;
+  return certificate?.valid_to === undefined ? undefined : (certificate as PeerCertificate);
+}
+
+function dateFault(certificate: PeerCertificate | undefined): Error | undefined {
+  if (certificate === undefined) return undefined;
+  const { valid_from: from, valid_to: to } = certificate;
+  if (Date.parse(to) <= Date.now()) return new Error(`its certificate expired on ${to}`);
+  if (Date.parse(from) > Date.now())
+    return new Error(`its certificate is not valid before ${from}`);
+  return undefined;
+}
+
+type Destination = { path: string } | { host: string; port: number };
+
+function destination({ address }: ProbeTarget): Destination {
+  if ('path' in address) return { path: address.path };
+  const { host, port } = address;
+  const wildcard = host === '::' || host === '0.0.0.0';
+  return { host: wildcard ? '127.0.0.1' : host, port };
+}

@@ -1,0 +1,241 @@
+import { createServer as createHttp } from 'node:http';
+import { createServer as createHttp2, type ServerHttp2Session } from 'node:http2';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { generate } from 'selfsigned';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import type { ServerOptions } from '../../lib/index.js';
+import { probe } from '../../lib/monitor/probe.js';
+import { clientCa, first, tls } from '../support/certificates.js';
+import { failure, gate } from '../support/events.js';
+import { held, LOOPBACK, says } from '../support/handlers.js';
+import { Opened } from '../support/opened.js';
+import { protocols } from '../support/protocols.js';
+
+describe('a health check', () => {
+  const opened = new Opened();
+  afterEach(() => opened.closeAll());
+
+  const probed = (more: Partial<ServerOptions>): ServerOptions => ({
+    name: 'a',
+    listen: LOOPBACK,
+    monitor: { path: '/health', checkTimeout: '20s' },
+    ...more,
+  });
+
+  /** A server of ours would not do it: what it answers to connections is given. */
+  const target = async (server: Server, sockets = new Set<Socket>()) => {
+    server.on('connection', (socket) => sockets.add(socket.on('error', () => undefined)));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    opened.onClose(() => {
+      for (const socket of sockets) socket.destroy();
+      return new Promise((resolve) => server.close(resolve));
+    });
+    const { port } = server.address() as AddressInfo;
+    return { address: { host: '127.0.0.1', port }, secure: false, timeoutMs: 20_000 } as const;
+  };
+
+  describe('settles', () => {
+    it('when an h2c session ends without an answer', async () => {
+      const server = createHttp2();
+      server.on('session', (session: ServerHttp2Session) => session.close());
+      server.on('stream', (stream) => stream.session?.destroy());
+      const to = await target(server as unknown as Server);
+      await expect(probe({ ...to, protocol: 'http2', path: '/' })).rejects.toThrow(
+        'REFUSED_STREAM',
+      );
+    });
+
+    it('when an h2c connection closes at once', async () => {
+      const to = await target(createServer((socket) => socket.end()));
+      const checked = probe({ ...to, protocol: 'http2', path: '/' });
+      await expect(checked).rejects.toThrow('the connection ended without an answer');
+    });
+
+    it('when the answer is a change of protocol that nobody asked for', async () => {
+      const server = createHttp((_request, response) => {
+        response.socket?.write(
+          'HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n',
+        );
+      });
+      const checked = probe({ ...(await target(server)), protocol: 'http1', path: '/' });
+      await expect(checked).rejects.toThrow('GET / answered 101');
+    });
+
+    it.each(['http1', 'http2'] as const)(
+      'within its time when there is no answer over %s, and leaves no connection',
+      async (protocol) => {
+        const closed = gate();
+        const server = createServer((socket) => socket.resume().once('close', closed.open));
+        const to = { ...(await target(server)), protocol, timeoutMs: 20 };
+        await expect(probe({ ...to, path: '/' })).rejects.toThrow('no answer within 20 ms');
+        await closed.opened;
+      },
+    );
+
+    it('within its time when a TLS handshake is never answered', async () => {
+      const closed = gate();
+      const server = createServer((socket) => socket.resume().once('close', closed.open));
+      const to = { ...(await target(server)), protocol: 'http1', secure: true } as const;
+      await expect(probe({ ...to, timeoutMs: 20 })).rejects.toThrow('no answer within 20 ms');
+      await closed.opened;
+    });
+
+    it('within its time while interim answers come without end', async () => {
+      const server = createServer((socket) => {
+        const again = (): void => {
+          if (!socket.destroyed)
+            socket.write('HTTP/1.1 102 Processing\r\n\r\n', () => setImmediate(again));
+        };
+        socket.once('data', again);
+      });
+      const to = { ...(await target(server)), protocol: 'http1', timeoutMs: 50 } as const;
+      await expect(probe({ ...to, path: '/' })).rejects.toThrow('no answer within 50 ms');
+    });
+  });
+
+  describe.each(protocols)('over $name', ({ options }) => {
+    it('finds a path healthy whose answer never ends, and leaves no connection', async () => {
+      const left = gate();
+      const server = opened.server(probed(options), {
+        handlers: () => ({
+          '': (_request, response) => {
+            response.writeHead(200, { 'Content-Type': 'text/event-stream' });
+            response.write('data: 1\n\n');
+            response.once('close', () => left.open());
+          },
+        }),
+      });
+      await server.start();
+      await server.healthCheck();
+      await left.opened;
+      while (server.stats().connections > 0) await new Promise((resolve) => setImmediate(resolve));
+    });
+
+    it('lets a short answer come to its end', async () => {
+      const finished = gate<boolean>();
+      const server = opened.server(probed(options), {
+        handlers: () => ({
+          '': (_request, response) => {
+            response.once('close', () => finished.open(response.writableFinished));
+            response.end('x'.repeat(1000));
+          },
+        }),
+      });
+      await server.start();
+      await server.healthCheck();
+      expect(await finished.opened).toBe(true);
+    });
+
+    it('leaves no connection after many', async () => {
+      const server = opened.server(probed(options), { handlers: () => ({ '': says('ok') }) });
+      await server.start();
+      for (let count = 0; count < 20; count += 1) await server.healthCheck();
+      while (server.stats().connections > 0) await new Promise((resolve) => setImmediate(resolve));
+    });
+
+    it('finds a server healthy that turns requests away because there are so many', async () => {
+      const { handler, entered, release } = held('done');
+      const server = opened.server(probed({ ...options, maxHandlers: 1 }), {
+        handlers: () => ({ '': handler }),
+      });
+      await server.start();
+      const busy = server.healthCheck();
+      await entered.opened;
+      await expect(server.healthCheck()).resolves.toBeUndefined();
+      release.open();
+      await busy;
+    });
+
+    it('finds a server ill whose handler answers 503 of its own accord', async () => {
+      const server = opened.server(probed({ ...options, maxHandlers: 1 }), {
+        handlers: () => ({ '': (_request, response) => void response.writeHead(503).end() }),
+      });
+      await server.start();
+      await expect(server.healthCheck()).rejects.toThrow('GET /health answered 503');
+    });
+
+    it.each([{ path: '/health' }, {}])(
+      'finds a server healthy that takes no more connections, with %j',
+      async (monitor) => {
+        const { handler, entered, release } = held('done');
+        const server = opened.server(probed({ ...options, monitor, maxConnections: 1 }), {
+          handlers: () => ({ '': handler }),
+        });
+        await server.start();
+        const busy = probe({
+          address: server.address as { host: string; port: number },
+          secure: server.tls,
+          protocol: options.protocol ?? 'http1',
+          path: '/',
+          timeoutMs: 20_000,
+        });
+        await entered.opened;
+        await expect(server.healthCheck()).resolves.toBeUndefined();
+        release.open();
+        await busy;
+      },
+    );
+  });
+
+  describe('of a TLS server by a connection', () => {
+    const dated = async (notBeforeDate: Date, notAfterDate: Date) => {
+      const made = await generate([{ name: 'commonName', value: 'localhost' }], {
+        keyType: 'ec',
+        algorithm: 'sha256',
+        notBeforeDate,
+        notAfterDate,
+      });
+      return { certs: [{ cert: made.cert, key: made.private }] };
+    };
+    const years = (count: number): Date => new Date(Date.now() + count * 365 * 86_400_000);
+
+    describe.each(['http1', 'http2'] as const)('with %s', (protocol) => {
+      it('is down when its certificate has expired', async () => {
+        const expired = await dated(years(-2), years(-1));
+        for (const monitor of [{}, { path: '/' }]) {
+          const server = opened.server(probed({ protocol, tls: expired, monitor }), {
+            handlers: () => ({ '': says('ok') }),
+          });
+          await server.start();
+          await expect(server.healthCheck()).rejects.toThrow('its certificate expired on ');
+          await server.stop();
+        }
+      });
+
+      it('is down when its certificate is not valid yet', async () => {
+        const early = await dated(years(1), years(2));
+        const server = opened.server(probed({ protocol, tls: early, monitor: {} }));
+        await server.start();
+        await expect(server.healthCheck()).rejects.toThrow('its certificate is not valid before ');
+      });
+
+      it.each(['TLSv1.2', 'TLSv1.3'] as const)(
+        'is up over %s though it wants a certificate of every client',
+        async (version) => {
+          const strict = {
+            ...tls,
+            authClient: 'require',
+            clientCA: [clientCa.cert],
+            versionMin: version,
+            versionMax: version,
+          } as const;
+          const server = opened.server(probed({ protocol, tls: strict, monitor: {} }));
+          await server.start();
+          await expect(server.healthCheck()).resolves.toBeUndefined();
+        },
+      );
+    });
+
+    it('is down when every handshake fails', async () => {
+      // A certificate and an SNI callback, say, that have no cipher in common with anybody.
+      const cipherList = ['ECDHE-RSA-AES128-GCM-SHA256'];
+      const versionMax = 'TLSv1.2' as const;
+      const server = opened.server(
+        probed({ tls: { certs: [first], cipherList, versionMax }, monitor: {} }),
+      );
+      await server.start();
+      const error = await failure(server.healthCheck());
+      expect(error.message).toMatch(/is not healthy: .*handshake/);
+    });
+  });
+});
