@@ -1,4 +1,4 @@
-import type { RequestListener } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Handler } from '../handler/handler.js';
 import { Exchange, textAnswer } from './exchange.js';
 
@@ -10,11 +10,14 @@ export interface Route {
    * @defaultValue GET and HEAD
    */
   readonly methods?: readonly string[];
-  answer(exchange: Exchange): void | Promise<void>;
+  readonly answer: (exchange: Exchange) => unknown;
 }
 
 /** The paths of the management server, each as it is sent. */
 export type Routes = ReadonlyMap<string, Route>;
+
+/** What it returns is seen by who calls it: of a failure the answer is 500, and the log tells. */
+type Listener = (request: IncomingMessage, response: ServerResponse) => unknown;
 
 const READING = ['GET', 'HEAD'];
 
@@ -23,27 +26,23 @@ const READING = ['GET', 'HEAD'];
  * answers it 404. It has no part in the pipeline of the application: it answers while that is broken.
  */
 export function managementHandler(routes: Routes, next: Handler | undefined): Handler {
-  const request: RequestListener = (incoming, response) => {
+  const request: Listener = (incoming, response) => {
     const exchange = new Exchange(incoming, response);
     const route = routes.get(exchange.path);
     if (route) return answer(route, exchange);
     if (next) return next.request(incoming, response);
-    exchange.send(textAnswer(404, 'Not Found'));
+    return exchange.send(textAnswer(404, 'Not Found'));
   };
   if (next?.checkContinue === undefined) return { ...next, request };
   const others = next.checkContinue;
-  const checkContinue: RequestListener = (incoming, response) => {
+  const checkContinue: Listener = (incoming, response) => {
     const isOurs = routes.has(new Exchange(incoming, response).path);
     return isOurs ? request(incoming, response) : others(incoming, response);
   };
   return { ...next, request, checkContinue };
 }
 
-/** What is returned is seen by who called the handler: a failure is answered 500, and logged. */
-function answer(
-  { methods = READING, answer: tell }: Route,
-  exchange: Exchange,
-): void | Promise<void> {
+function answer({ methods = READING, answer: tell }: Route, exchange: Exchange): unknown {
   if (methods.includes(exchange.request.method ?? '')) return tell(exchange);
-  exchange.send(textAnswer(405, 'Method Not Allowed', { Allow: methods.join(', ') }));
+  return exchange.send(textAnswer(405, 'Method Not Allowed', { Allow: methods.join(', ') }));
 }

@@ -22,7 +22,7 @@ export interface ManagementSource {
   /** What `/servers` shows. */
   servers(): object | Promise<object>;
   /** Undefined where there are no metrics. */
-  metrics?(): Answer | Promise<Answer>;
+  readonly metrics?: () => Answer | Promise<Answer>;
 }
 
 /** Makes of a process that answers for itself one that answers for all. */

@@ -58,14 +58,14 @@ export const askHttp2: AskStatus = (socket, { path, authority }) =>
 function oneAnswer(
   resolve: (status: number) => void,
   reject: (error: Error) => void,
-): { with(status: number | undefined): void; ended(): void } {
+): { with: (status: number | undefined) => void; ended: () => void } {
   let isAnswered = false;
   return {
-    with(status = 0) {
+    with: (status = 0) => {
       isAnswered = true;
       void turn().then(() => resolve(status));
     },
-    ended() {
+    ended: () => {
       if (!isAnswered) reject(new Error('the connection ended without an answer'));
     },
   };

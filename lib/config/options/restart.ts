@@ -66,14 +66,14 @@ export const RESTART_DEFAULTS: RestartSettings = Object.freeze({
 });
 
 export function resolveRestart(restart: RestartConfig): RestartSettings {
-  const { delay, maxDelay, retries, onDown } = { ...RESTART_DEFAULTS, ...restart };
+  const { delay, maxDelay, retries = RESTART_DEFAULTS.retries } = restart;
   const delayMs = toMs(delay, RESTART_DEFAULTS.delayMs);
   return orDefaults(RESTART_DEFAULTS, {
     retries,
     // A default above the limit that was given gives way to it.
     delayMs: delay === undefined ? Math.min(delayMs, toMs(maxDelay, delayMs)) : delayMs,
     maxDelayMs: toMs(maxDelay, Math.max(delayMs, RESTART_DEFAULTS.maxDelayMs)),
-    onDown,
+    onDown: restart.onDown ?? RESTART_DEFAULTS.onDown,
   });
 }
 
