@@ -4,7 +4,7 @@ import type { ServerSettings } from '../config/server-settings.js';
 import { ServerError, type ConfigIssue } from '../errors/server.error.js';
 import type { DefaultTls } from '../tls/default-tls.js';
 import type { ServerHandlers } from '../handler/server-handlers.js';
-import { checkTls } from '../tls/read-tls.js';
+import { checkProbe, checkTls } from '../tls/read-tls.js';
 
 /** How the options of a server are checked beyond their own form. */
 export interface CheckOptions {
@@ -36,6 +36,7 @@ export function settingsIssues(settings: ServerSettings, check: CheckOptions): C
   const keyFault = handlers.keyFault(settings.handlerKey);
   const issues = [
     ...checkTls(settings, defaultTls),
+    ...checkProbe(settings, defaultTls),
     ...(keyFault ? [{ path: 'handlerKey', message: keyFault }] : []),
   ];
   return path === ''

@@ -1,5 +1,6 @@
 import type { ServerSettings } from '../config/server-settings.js';
 import type { TlsOptions } from '../config/options/tls.js';
+import { quote } from '../config/redact.js';
 import { ServerError, ServerErrorCode, type ConfigIssue } from '../errors/server.error.js';
 import { readDefaultAnswer, type DefaultTls } from './default-tls.js';
 import { loadTls } from './load-tls.js';
@@ -15,6 +16,22 @@ export function checkTls(
 ): ConfigIssue[] {
   // Without its default a server that inherits has no certificate yet: that alone is no fault.
   return [...loadTls(tls, typeof inherited === 'function' ? undefined : inherited).issues];
+}
+
+/**
+ * A path can't be asked of a server that wants a certificate of every client: the pool has none. Where
+ * the default TLS comes from a function, the check itself says so.
+ */
+export function checkProbe(
+  { tls, monitor: { path } }: ServerSettings,
+  inherited: DefaultTls | undefined,
+): ConfigIssue[] {
+  const known = tls?.inheritDefault && typeof inherited !== 'function' ? inherited : undefined;
+  if (path === undefined || (tls?.authClient ?? known?.authClient) !== 'require') return [];
+  const message =
+    `${quote(path)} can't be asked while tls.authClient is 'require', for the pool has no certificate ` +
+    "of a client: leave the path out, so that the TLS handshake is the check, or give 'request'";
+  return [{ path: 'monitor.path', message }];
 }
 
 /**

@@ -226,6 +226,21 @@ describe('a health check', () => {
       );
     });
 
+    it('is refused a path while it wants a certificate of every client', async () => {
+      const strict = { authClient: 'require', clientCA: [clientCa.cert] } as const;
+      const refused = expect.objectContaining({
+        message: expect.stringContaining(
+          "monitor.path: '/health' can't be asked while tls.authClient",
+        ),
+      });
+      expect(() => opened.server(probed({ tls: { ...tls, ...strict } }))).toThrow(refused);
+      const inheriting = probed({ tls: { inheritDefault: true } });
+      expect(() => opened.server(inheriting, { tls: { ...tls, ...strict } })).toThrow(refused);
+      const server = opened.server(inheriting, { tls: () => ({ ...tls, ...strict }) });
+      await server.start();
+      await expect(server.healthCheck()).rejects.toThrow(/certificate/);
+    });
+
     it('is down when every handshake fails', async () => {
       // A certificate and an SNI callback, say, that have no cipher in common with anybody.
       const cipherList = ['ECDHE-RSA-AES128-GCM-SHA256'];
