@@ -66,9 +66,9 @@ export class TlsConfig {
   certs?: readonly CertificateConfig[] | undefined;
 
   /**
-   * The certificate authorities to trust for connections: PEM text or file paths.
+   * Certificate authorities, PEM text or file paths: they stand for `clientCA` where that is not given.
    *
-   * @defaultValue the system's
+   * @defaultValue none
    */
   @IsTexts(PEM_OR_PATH)
   rootCA?: string | readonly string[] | undefined;
@@ -77,7 +77,7 @@ export class TlsConfig {
    * The certificate authorities that client certificates are checked against: PEM text or file
    * paths.
    *
-   * @defaultValue none
+   * @defaultValue `rootCA`
    */
   @IsTexts(PEM_OR_PATH)
   clientCA?: string | readonly string[] | undefined;
