@@ -1,10 +1,11 @@
 /**
  * Checks the package as its users get it: what is in the tarball, its types and entry points,
- * and that it serves in a fresh folder with Nest 12 and with Nest 11, imported and required.
+ * that it serves in a fresh folder with Nest 12 and with Nest 11, imported and required, and that the
+ * Jest of a CommonJS application on Nest 11 runs it.
  * Run by `npm run pack:check`, which builds first.
  */
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -69,17 +70,55 @@ function checkDeclarations(folder) {
   }
 }
 
+function install(folder, tarball, packages) {
+  const quiet = ['--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund'];
+  run('npm', ['install', '--loglevel=error', ...quiet, tarball, ...packages], { cwd: folder });
+}
+
 function checkConsumer(folder, tarball, packages) {
   mkdirSync(folder);
   writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n');
-  const quiet = ['--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund'];
-  run('npm', ['install', '--loglevel=error', ...quiet, tarball, ...packages], { cwd: folder });
+  install(folder, tarball, packages);
   cpSync(apps, folder, { recursive: true });
   checkDeclarations(folder);
   for (const app of ['app.mjs', 'app.cjs']) {
     // The time limit is the check that nothing of the pool keeps the process alive.
     run(process.execPath, [app], { cwd: folder, timeout: 20_000 });
   }
+}
+
+/** As `nest new` of Nest 11 sets Jest up: CommonJS, by ts-jest. */
+const STOCK_JEST = {
+  moduleFileExtensions: ['js', 'json', 'ts'],
+  testRegex: String.raw`.*\.spec\.ts$`,
+  transform: { [String.raw`^.+\.(t|j)s$`]: 'ts-jest' },
+  testEnvironment: 'node',
+};
+const JEST = [
+  'jest@30',
+  'ts-jest@29',
+  'typescript@5',
+  '@swc/core',
+  '@swc/jest',
+  '@types/jest',
+  '@types/node@20',
+];
+
+/** What docs/testing.md says to add to that. */
+function recipe() {
+  const page = readFileSync(join(root, 'docs', 'testing.md'), 'utf8');
+  const [, json] = page.match(/<!-- jest -->\n```json\n([^]*?)```/);
+  return JSON.parse(json);
+}
+
+/** Runs a test of a CommonJS application with the recipe of the docs. */
+function checkJest(folder, tarball) {
+  cpSync(join(root, 'scripts', 'jest-app'), folder, { recursive: true });
+  const jest = { ...STOCK_JEST, ...recipe() };
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, jest }));
+  const packages = [...nest(11), '@nestjs/testing@11', ...always, 'reflect-metadata', ...JEST];
+  install(folder, tarball, packages);
+  run(process.execPath, ['node_modules/jest/bin/jest.js'], { cwd: folder });
 }
 
 const temp = mkdtempSync(join(tmpdir(), 'nestjs-http-pool-'));
@@ -91,6 +130,8 @@ try {
     console.log(`\n${name}`);
     checkConsumer(join(temp, name), tarball, packages);
   }
+  console.log('\nJest on Nest 11');
+  checkJest(join(temp, 'jest'), tarball);
   console.log('\npack check passed');
 } catch (error) {
   console.error(`\npack check failed: ${error.message}`);
