@@ -13,6 +13,10 @@ const commands: Readonly<Record<string, Entry>> = {
     summary: 'runs an application, and replaces its code without losing a request',
     load: () => import('./run/command.js'),
   },
+  prove: {
+    summary: 'stops, reloads or restarts an application under load, and says what was lost',
+    load: () => import('./prove/command.js'),
+  },
 };
 
 const WRONG_USAGE = 2;
