@@ -57,9 +57,13 @@ export async function openConnection(target: Target, role: Role): Promise<Connec
   return fault ? notSent(connection, fault) : connection;
 }
 
-export function lineOver(connection: Connection, onIdleReset: (error: Error) => void): Line {
+export function lineOver(
+  connection: Connection,
+  message: Message,
+  onIdleReset: (error: Error) => void,
+): Line {
   return connection.isHttp2
-    ? new Http2Line(connection, onIdleReset)
+    ? new Http2Line(connection, message, onIdleReset)
     : new Http1Line(connection, onIdleReset);
 }
 
@@ -100,7 +104,7 @@ async function sendOne(
 async function openLine(target: Target, role: Role, ledger: Ledger): Promise<Line | undefined> {
   const connection = await openConnection(target, role);
   if (connection instanceof Connection) {
-    return lineOver(connection, (error) =>
+    return lineOver(connection, role.message, (error) =>
       ledger.connection('idle-reset', role.name, connection.begunAt, error),
     );
   }
@@ -119,10 +123,10 @@ async function holdWebSocket(
     ledger.request(connection, role);
     return;
   }
-  const client = new WebSocketClient(connection);
+  const client = new WebSocketClient(connection, role.message);
   ledger.request(await client.open(), role);
   if (client.isOpen) {
-    const lifeMs = 100 + Math.random() * 3000;
+    const lifeMs = 100 + Math.round(Math.random() * 3000);
     const end = await client.held(AbortSignal.any([signal, AbortSignal.timeout(lifeMs)]));
     if (end === 'reset') {
       ledger.connection('websocket-reset', role.name, connection.begunAt, connection.fault);

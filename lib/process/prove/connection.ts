@@ -44,8 +44,7 @@ export class Connection {
       if (overTls) return overTls;
     }
     this.socket.once('end', () => (this.ended = true));
-    // A session of HTTP/2 reads below the socket.
-    if (!this.isHttp2) this.socket.on('data', (chunk: Buffer) => (this.received += chunk.length));
+    this.socket.on('data', (chunk: Buffer) => (this.received += chunk.length));
     return undefined;
   }
 

@@ -12,6 +12,8 @@ export interface Message {
     readonly pieceBytes: number;
     readonly gapMs: number;
   };
+  /** Tries what the application can take; not counted. */
+  readonly isProbe?: true;
   /** Reads the answer with pauses. */
   readonly slowly?: true;
 }
@@ -50,9 +52,9 @@ export interface Line {
 let lastId = 0;
 
 /** An id for a request; other runs have others. */
-export function nextId(): string {
+export function nextId({ isProbe }: Message): string {
   lastId += 1;
-  return `prove-${process.pid}-${lastId}`;
+  return `${isProbe ? 'probe' : 'prove'}-${process.pid}-${lastId}`;
 }
 
 export function headersOf({ upload }: Message, id: string): Record<string, string> {
@@ -66,16 +68,16 @@ export function headersOf({ upload }: Message, id: string): Record<string, strin
 
 /** Writes the body, and ends the request; gives up when `isOver`. */
 export async function sendBody(
-  body: { write(chunk: Buffer): unknown; end(): unknown },
+  body: { write(chunk: Buffer): Promise<void> | boolean; end(): unknown },
   { upload }: Message,
   isOver: () => boolean,
 ): Promise<void> {
   for (let piece = 0; upload && piece < upload.pieces; piece += 1) {
     await delay(upload.gapMs);
     if (isOver()) return;
-    body.write(Buffer.alloc(upload.pieceBytes, 'x'));
+    await body.write(Buffer.alloc(upload.pieceBytes, 'x'));
   }
-  body.end();
+  if (!isOver()) body.end();
 }
 
 /** Reads and drops the answer. */

@@ -76,7 +76,7 @@ class OpenRequest {
   private readonly receivedBefore: number;
   private readonly writtenBefore: number;
   private readonly request: ClientRequest;
-  private readonly id = nextId();
+  private readonly id: string;
   private hasAnswer = false;
   private over = false;
   private late = false;
@@ -88,6 +88,7 @@ class OpenRequest {
     private readonly reused: boolean,
   ) {
     this.outcome = new Promise((resolve) => (this.resolve = resolve));
+    this.id = nextId(message);
     this.receivedBefore = connection.received;
     this.writtenBefore = connection.socket.bytesWritten;
     const { url, path } = connection.target;

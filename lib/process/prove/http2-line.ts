@@ -1,142 +1,106 @@
-import { connect, constants, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2';
 import { setImmediate as nextCheck } from 'node:timers/promises';
 import type { Connection } from './connection.js';
-import {
-  headersOf,
-  nextId,
-  readAnswer,
-  sendBody,
-  type Exchange,
-  type Line,
-  type Message,
-} from './exchange.js';
+import { headersOf, nextId, sendBody, type Exchange, type Line, type Message } from './exchange.js';
+import { FLAG, FRAME } from './http2/frames.js';
+import { encodeHeaders } from './http2/headers.js';
+import { Http2Session } from './http2/session.js';
+import { Http2Stream } from './http2/stream.js';
 import { limits } from './limits.js';
-import type { Kind } from './kinds.js';
 
-const { NGHTTP2_NO_ERROR, NGHTTP2_REFUSED_STREAM } = constants;
-
-/** Requests over one HTTP/2 session, by Node's client, which retries nothing. */
+/**
+ * Requests over one HTTP/2 connection, frame by frame. Node's own client can't be used for this: it
+ * writes a request some time after it was made, and a GOAWAY that is read in between ends it as a
+ * refused stream that nobody has ever sent; and an answer that is here in whole, but not read yet,
+ * ends with the connection. Here a request has begun when its headers were written.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc9113
+ */
 export class Http2Line implements Line {
-  private readonly session: ClientHttp2Session;
-  private readonly open = new Set<ClientHttp2Stream>();
-  private used = false;
-  private told = false;
+  private readonly session: Http2Session;
+  private nextStream = 1;
+  private closed = false;
 
   /** @param onIdleReset The connection was reset while it was kept and no request was open */
   constructor(
     private readonly connection: Connection,
-    onIdleReset: (error: Error) => void,
+    message: Message,
+    private readonly onIdleReset: (error: Error) => void,
   ) {
-    const { socket, target } = connection;
-    socket.once('error', (error) => {
-      if (this.used && !this.told && this.open.size === 0) onIdleReset(error);
-    });
-    this.session = connect(target.url, {
-      createConnection: () => socket,
-      settings: { enablePush: false },
-    });
-    // The streams tell what became of each request.
-    this.session.on('error', () => undefined);
-    this.session.once('goaway', () => (this.told = true));
+    this.session = new Http2Session(connection, message);
+    connection.socket.once('end', () => this.ended());
+    connection.socket.once('close', () => this.ended());
   }
 
   get usable(): boolean {
     const { fault, ended } = this.connection;
-    return !fault && !ended && !this.told && !this.session.closed && !this.session.destroyed;
+    return !fault && !ended && !this.session.sentAway && !this.closed;
   }
 
   async exchange(message: Message): Promise<Exchange | undefined> {
-    const reused = this.used;
+    const reused = this.nextStream > 1;
     // See Http1Line: behind the poll phase, a GOAWAY or a FIN that is here has been seen.
-    if (reused) await nextCheck();
+    await nextCheck();
     if (!this.usable) return undefined;
-    this.used = true;
-    const { path, url } = this.connection.target;
-    const id = nextId();
-    const pseudo = { ':method': message.method, ':path': path, ':authority': url.host };
-    const headers = { ...pseudo, ...headersOf(message, id) };
-    const stream = this.session.request(headers, { endStream: !message.upload });
-    this.open.add(stream);
-    stream.once('close', () => this.open.delete(stream));
-    return new OpenStream(id, this.connection, stream, message, reused).outcome;
+    const stream = this.begin(message, reused);
+    const timer = setTimeout(() => stream.fail('timeout'), limits.answerMs);
+    const exchange = await stream.outcome;
+    clearTimeout(timer);
+    this.session.streams.delete(stream.facts.id);
+    return exchange;
   }
 
   close(): void {
-    this.told = true;
-    this.session.destroy();
+    this.closed = true;
     this.connection.close();
   }
-}
 
-class OpenStream {
-  readonly outcome: Promise<Exchange | undefined>;
-  private resolve!: (exchange: Exchange | undefined) => void;
-  private readonly beganAt = performance.now();
-  private status: number | undefined;
-  private finished = false;
-  private over = false;
-  private late = false;
-  private fault: Error | undefined;
-
-  constructor(
-    private readonly id: string,
-    private readonly connection: Connection,
-    private readonly stream: ClientHttp2Stream,
-    message: Message,
-    private readonly reused: boolean,
-  ) {
-    this.outcome = new Promise((resolve) => (this.resolve = resolve));
-    const timer = setTimeout(() => {
-      this.late = true;
-      stream.close(constants.NGHTTP2_CANCEL);
-    }, limits.answerMs);
-    void this.outcome.then(() => clearTimeout(timer));
-    stream.once('response', (headers) => (this.status = headers[':status']));
-    stream.on('error', (error) => (this.fault ??= error));
-    // The headers were still in this process when the GOAWAY came: the request was never begun.
-    stream.once('frameError', () => this.giveBack());
-    stream.once('end', () => (this.finished = true));
-    stream.once('close', () => this.closed());
-    readAnswer(stream, message);
-    if (message.upload) void sendBody(stream, message, () => this.over || stream.destroyed);
-  }
-
-  private giveBack(): void {
-    this.over = true;
-    this.resolve(undefined);
-  }
-
-  private closed(): void {
-    if (this.over) return;
-    this.over = true;
-    const lost = this.kindOfLoss();
-    const begun = this.status === undefined ? 'nothing' : 'part';
-    this.resolve({
-      ...(lost && { lost }),
-      id: this.id,
-      beganAt: this.beganAt,
-      endedAt: performance.now(),
-      connectionBegunAt: this.connection.begunAt,
-      sent: this.stream.writableFinished ? 'all' : 'part',
-      received: this.isWhole ? 'all' : begun,
-      error: this.fault,
+  private begin(message: Message, reused: boolean): Http2Stream {
+    const { target, begunAt: connectionBegunAt } = this.connection;
+    const { session } = this;
+    const id = this.nextStream;
+    this.nextStream += 2;
+    const requestId = nextId(message);
+    const windowBytes = session.initialWindow;
+    const facts = { id, requestId, message, connectionBegunAt, reused, windowBytes };
+    const stream = new Http2Stream(facts);
+    session.streams.set(id, stream);
+    const headers = encodeHeaders({
+      ':method': message.method,
+      ':scheme': 'https',
+      ':authority': target.url.host,
+      ':path': target.path,
+      ...headersOf(message, requestId),
     });
+    const flags = FLAG.endHeaders | (message.upload ? 0 : FLAG.endStream);
+    session.send(FRAME.headers, flags, id, headers);
+    stream.isSent = !message.upload;
+    if (message.upload) void sendBody(this.bodyOf(stream), message, () => stream.isOver);
+    return stream;
   }
 
-  private get isWhole(): boolean {
-    const { rstCode } = this.stream;
-    return this.status !== undefined && this.finished && rstCode === NGHTTP2_NO_ERROR;
+  private bodyOf(stream: Http2Stream) {
+    const { session } = this;
+    const { id } = stream.facts;
+    return {
+      async write(piece: Buffer): Promise<void> {
+        while (!stream.isOver && !stream.window.take(piece.length)) await stream.window.changed();
+        while (!stream.isOver && !session.window.take(piece.length)) {
+          await Promise.race([session.window.changed(), stream.outcome]);
+        }
+        if (!stream.isOver) session.send(FRAME.data, 0, id, piece);
+      },
+      end(): void {
+        stream.isSent = session.send(FRAME.data, FLAG.endStream, id);
+      },
+    };
   }
 
-  private kindOfLoss(): Kind | undefined {
-    if (this.isWhole) return this.status! >= 500 ? `status-${this.status!}` : undefined;
-    if (this.late) return 'timeout';
-    if (this.stream.rstCode === NGHTTP2_REFUSED_STREAM) return 'refused-stream';
-    if (this.status !== undefined) return 'truncated';
-    const { fault, ended, socket } = this.connection;
-    const connectionIsOver = ended || fault !== undefined || socket.destroyed;
-    if (!connectionIsOver) return 'reset-stream';
-    if (this.reused && performance.now() - this.beganAt < limits.raceMs) return 'idle-race';
-    return fault ? 'reset' : 'unanswered';
+  private ended(): void {
+    const { fault } = this.connection;
+    const { streams, sentAway } = this.session;
+    const isKept = this.nextStream > 1 && !sentAway && !this.closed;
+    if (fault && isKept && streams.size === 0) this.onIdleReset(fault);
+    this.closed = true;
+    for (const stream of streams.values()) stream.cutOff(fault);
   }
 }

@@ -9,8 +9,6 @@ export const limits = {
    * has met a FIN that was on its way; later than that the server had time to read the request.
    */
   raceMs: 50,
-  /** Load before the first action: what is lost then is not the action's. */
-  baselineMs: 2000,
   /** After this, a slow reader reads as fast as it can: a large answer must end some time. */
   slowReadMs: 2000,
   slowReadGapMs: 50,

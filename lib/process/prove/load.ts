@@ -14,17 +14,32 @@ export class Load {
   private readonly end = new AbortController();
   private readonly clients: Promise<void>[];
 
-  /** @param clients How many for each target, dealt over its roles */
-  constructor(stages: readonly Stage[], clients: number, ledger: Ledger) {
+  /**
+   * @param clients How many for each target, dealt over its roles
+   * @param onFault A client failed at its own work: what it counted says nothing then
+   */
+  constructor(
+    stages: readonly Stage[],
+    clients: number,
+    ledger: Ledger,
+    onFault: (error: unknown) => void,
+  ) {
     setMaxListeners(0, this.end.signal);
     this.clients = stages.flatMap(({ target, roles }) =>
-      deal(roles, clients).map((role) => runClient(target, role, ledger, this.end.signal)),
+      deal(roles, clients).map((role) =>
+        runClient(target, role, ledger, this.end.signal).catch(onFault),
+      ),
     );
+  }
+
+  /** Begins nothing more. */
+  abandon(): void {
+    this.end.abort();
   }
 
   /** Begins nothing more, and waits for what was begun. */
   async stop(): Promise<void> {
-    this.end.abort();
+    this.abandon();
     await Promise.all(this.clients);
   }
 }

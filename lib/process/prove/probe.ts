@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Application } from './application.js';
 import { lineOver, openConnection, ROLES, type RoleName } from './client.js';
 import { Connection } from './connection.js';
-import type { Exchange } from './exchange.js';
+import type { Exchange, Message } from './exchange.js';
 import type { Stage } from './load.js';
 import { targetsOf, type Target } from './target.js';
 import { WebSocketClient } from './web-socket.js';
@@ -16,15 +16,16 @@ export class NotTried extends Error {
 async function once(target: Target, name: RoleName): Promise<Exchange> {
   const opened = await openConnection(target, ROLES[name]);
   if (!(opened instanceof Connection)) return opened;
+  const message: Message = { ...ROLES[name].message, isProbe: true };
   if (name === 'websocket') {
-    const client = new WebSocketClient(opened);
+    const client = new WebSocketClient(opened, message);
     const exchange = await client.open();
     if (client.isOpen) await client.held(AbortSignal.abort());
     client.close();
     return client.isOpen || exchange.lost ? exchange : { ...exchange, lost: 'unanswered' };
   }
-  const line = lineOver(opened, () => undefined);
-  const exchange = await line.exchange(ROLES[name].message);
+  const line = lineOver(opened, message, () => undefined);
+  const exchange = await line.exchange(message);
   line.close();
   return exchange ?? { ...unanswered(opened), lost: 'unanswered' };
 }

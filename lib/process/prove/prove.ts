@@ -4,7 +4,6 @@ import { reloadIsOver, type Action } from './actions.js';
 import { Application } from './application.js';
 import type { RoleName } from './client.js';
 import { Ledger } from './ledger.js';
-import { limits } from './limits.js';
 import { Load, type Stage } from './load.js';
 import { findRoles, NotTried, refuseOthers, waitForAnswer } from './probe.js';
 
@@ -16,7 +15,7 @@ export interface ProveOptions {
   /** Clients for each URL. */
   readonly clients: number;
   readonly without: ReadonlySet<RoleName>;
-  /** How long the load goes on when nothing more is seen of an action. */
+  /** How long the load goes on before the action, and after the last that is seen of it. */
   readonly observeMs: number;
   readonly startTimeoutMs: number;
   readonly stopTimeoutMs: number;
@@ -43,16 +42,13 @@ export interface Proof {
  */
 export async function prove(options: ProveOptions, signal: AbortSignal): Promise<Proof> {
   const trial = new Trial(options);
-  const aborted = new Promise<never>((_resolve, reject) => {
-    const give = (): void => reject(new NotTried('it was interrupted'));
-    if (signal.aborted) give();
-    else signal.addEventListener('abort', give, { once: true });
-  });
-  const work = trial.run();
-  work.catch(() => undefined);
+  const onAbort = (): void => trial.fail(new NotTried('it was interrupted'));
+  if (signal.aborted) onAbort();
+  signal.addEventListener('abort', onAbort, { once: true });
   try {
-    return await Promise.race([work, aborted]);
+    return await Promise.race([trial.run(), trial.failed]);
   } finally {
+    signal.removeEventListener('abort', onAbort);
     await trial.end(signal);
   }
 }
@@ -64,8 +60,17 @@ class Trial {
   private load: Load | undefined;
   private stages: readonly Stage[] = [];
   private isOver = false;
+  /** Rejects when it can't go on, whatever it waits for. */
+  readonly failed: Promise<never>;
+  private reject!: (error: unknown) => void;
 
-  constructor(private readonly options: ProveOptions) {}
+  constructor(private readonly options: ProveOptions) {
+    this.failed = new Promise((_resolve, reject) => (this.reject = reject));
+  }
+
+  fail(error: unknown): void {
+    this.reject(error);
+  }
 
   async run(): Promise<Proof> {
     const { options, ledger } = this;
@@ -90,6 +95,7 @@ class Trial {
   /** Ends whatever is left. */
   async end(signal: AbortSignal): Promise<void> {
     this.isOver = true;
+    this.load?.abandon();
     if (signal.aborted) await this.application?.kill();
     await this.application?.end();
   }
@@ -123,8 +129,8 @@ class Trial {
   private async loadUp(): Promise<void> {
     const { ledger } = this;
     const lostBefore = ledger.lost;
-    this.load = new Load(this.stages, this.options.clients, ledger);
-    await Promise.race([delay(limits.baselineMs), this.application!.exited]);
+    this.load = new Load(this.stages, this.options.clients, ledger, (error) => this.fail(error));
+    await Promise.race([delay(this.options.observeMs), this.application!.exited]);
     if (ledger.lost > lostBefore) {
       const kinds = [...ledger.kinds].map(([kind, { count }]) => `${count} ${kind}`).join(', ');
       throw new NotTried(`requests were lost before the action: ${kinds}`);

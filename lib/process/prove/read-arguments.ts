@@ -18,7 +18,7 @@ lost. The command must be the application itself (or \`exec\` it): the signals g
   --times <n>                do it so often, in a row (1)
   --clients <n>              clients for each URL (${DEFAULTS.clients})
   --without <client>         leave such clients out; give it again for more: ${Object.keys(ROLES).join(', ')}
-  --observe <duration>       the load goes on for so long after the last sign of the action (${DEFAULTS.observe})
+  --observe <duration>       load before the action, and after the last sign of it (${DEFAULTS.observe})
   --start-timeout <duration> for the first answer after a start (${DEFAULTS.timeout})
   --stop-timeout <duration>  for the exit after SIGTERM, or the end of a reload (${DEFAULTS.timeout})
   --log <file>               write one line of JSON for each loss, with the x-request-id it carried

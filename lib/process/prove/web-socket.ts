@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { request, type IncomingMessage } from 'node:http';
 import type { Connection } from './connection.js';
-import { nextId, type Exchange } from './exchange.js';
+import { nextId, type Exchange, type Message } from './exchange.js';
 import { limits } from './limits.js';
 import type { Kind } from './kinds.js';
 import { clientFrame, ControlFrames } from './web-socket-frames.js';
@@ -20,7 +20,10 @@ export class WebSocketClient {
   private end!: (end: WebSocketEnd) => void;
   private readonly ended = new Promise<WebSocketEnd>((resolve) => (this.end = resolve));
 
-  constructor(private readonly connection: Connection) {}
+  constructor(
+    private readonly connection: Connection,
+    private readonly message: Message,
+  ) {}
 
   get isOpen(): boolean {
     return this.opened;
@@ -29,7 +32,7 @@ export class WebSocketClient {
   /** The handshake; an answer below 500 other than 101 leaves it closed and is no loss. */
   async open(): Promise<Exchange> {
     const beganAt = performance.now();
-    const id = nextId();
+    const id = nextId(this.message);
     const { connection } = this;
     const { url, path } = connection.target;
     const headers = {
