@@ -4,7 +4,6 @@ import type { AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { localhost } from '../support/certificates.js';
 import { Opened } from '../support/opened.js';
 import {
   childPath,
@@ -46,16 +45,6 @@ describe('prove', () => {
     expect(report).toMatchObject({ action: 'stop', times: 1, lost: 0, kinds: {}, code: 0 });
     expect(report.requests).toBeGreaterThan(100);
     expect(report.answered).toBe(report.requests);
-  });
-
-  it('finds no loss over HTTP/2 where none is', async () => {
-    const port = await freePort();
-    const { cert, key } = localhost;
-    const args = [...at(port, 'https'), ...app(port, 'is-a-pool', cert, key)];
-    const { code, out } = await proveHere(...args);
-    expect(out).toMatch(/: keep-alive, h2, new-connection, .*h2-slow-reader\n/);
-    expect(out).toMatch(/(\d+) requests, \1 answered, 0 lost/);
-    expect(code).toBe(0);
   });
 
   it('starts it again for each stop', async () => {

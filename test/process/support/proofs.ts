@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { jest } from '@jest/globals';
-import { command } from '../../../lib/process/prove/prove.command.js';
+import { command } from '../../../lib/process/prove/command.js';
 
 const CLI = new URL('../../../dist/process/cli.js', import.meta.url).pathname;
 
