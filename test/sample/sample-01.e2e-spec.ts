@@ -109,17 +109,23 @@ describe('sample 01, a public and an admin server', () => {
     expect((await admin('/health')).status).toBe(200);
   });
 
-  it('knows no other names, and does not stop the server that it is asked on', async () => {
+  it('knows no other names', async () => {
     const { admin } = await running();
     for (const path of ['/servers/nobody/stop', '/servers/nobody/start']) {
       expect((await admin(path, POST)).status).toBe(404);
     }
     expect((await admin('/servers/nobody')).status).toBe(404);
+  });
+
+  it('answers 202 when it is to stop the server that it is asked on, which then stops', async () => {
+    const { child, publicUrl, admin } = await running();
     expect(await admin('/servers/admin/stop', POST)).toMatchObject({
-      status: 409,
-      body: { message: expect.stringContaining('serves this request') },
+      status: 202,
+      body: { name: 'admin', state: 'draining' },
     });
-    expect((await admin('/health')).status).toBe(200);
+    const [, line] = await child.until(/admin \(.*\): (stopped.*)/);
+    expect(line).not.toMatch(/cut/);
+    expect((await ask(`${publicUrl}/notes`)).status).toBe(200);
   });
 
   it('answers what is in flight, then exits with 0, on a Ctrl-C that comes twice', async () => {

@@ -3,14 +3,17 @@ import {
   Controller,
   Get,
   HttpCode,
+  HttpStatus,
+  Logger,
   NotFoundException,
   Param,
   Post,
+  Res,
 } from '@nestjs/common';
 import {
-  InjectServer,
   PooledServer,
   PoolService,
+  Server,
   ServerError,
   type DrainReport,
   type PoolStats,
@@ -19,10 +22,9 @@ import {
 
 @Controller('servers')
 export class ServersController {
-  constructor(
-    private readonly pool: PoolService,
-    @InjectServer('admin') private readonly admin: PooledServer,
-  ) {}
+  private readonly logger = new Logger(ServersController.name);
+
+  constructor(private readonly pool: PoolService) {}
 
   @Get()
   list(): PoolStats {
@@ -37,15 +39,19 @@ export class ServersController {
   /** Answers when the server has drained, and tells what that took. */
   @Post(':name/stop')
   @HttpCode(200)
-  stop(@Param('name') name: string): Promise<DrainReport> {
+  async stop(
+    @Param('name') name: string,
+    @Server() current: PooledServer,
+    @Res({ passthrough: true }) response: { status(code: number): unknown },
+  ): Promise<DrainReport | ServerStats> {
     const server = this.find(name);
-    if (server === this.admin) {
-      // The stop would wait for this very request, and nobody could start the server again.
-      throw new ConflictException(
-        `'${name}' serves this request: it stops with the application, by Ctrl-C`,
-      );
-    }
-    return server.stop();
+    const stopped = server.stop();
+    if (server !== current) return stopped;
+    // The drain waits for the answer to this very request: an answer that waited for the drain would be
+    // cut when the grace is over. So this one says that the stop has begun; the log tells of its end.
+    stopped.catch((error: Error) => this.logger.error(error.message));
+    response.status(HttpStatus.ACCEPTED);
+    return server.stats();
   }
 
   @Post(':name/start')
