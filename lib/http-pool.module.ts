@@ -5,6 +5,7 @@ import {
   Optional,
   type DynamicModule,
   type NestModule,
+  type OnModuleInit,
   type Provider,
 } from '@nestjs/common';
 import { HttpAdapterHost, ModuleRef, ModulesContainer } from '@nestjs/core';
@@ -36,7 +37,7 @@ const PROVIDERS: Provider[] = [
     provide: FeatureApplications,
     inject: [HttpAdapterHost, ModulesContainer, ModuleRef],
     useFactory: (adapterHost: HttpAdapterHost, modules: ModulesContainer, moduleRef: ModuleRef) =>
-      new FeatureApplications({ adapterHost, modules, moduleRef }),
+      FeatureApplications.create({ adapterHost, modules, moduleRef }),
   },
   {
     provide: PoolService,
@@ -45,7 +46,7 @@ const PROVIDERS: Provider[] = [
       input: unknown,
       adapterHost: HttpAdapterHost,
       modules: ModulesContainer,
-      features: FeatureApplications,
+      features: FeatureApplications | undefined,
     ) => createPoolService(input, { adapterHost, modules, features }),
   },
   // Stateless; a provider of our own, so that TerminusModule need not be imported for the pool.
@@ -59,7 +60,7 @@ const PROVIDERS: Provider[] = [
  * by {@link InjectServer}, each server.
  */
 @Module({})
-export class HttpPoolModule extends ConfigurableModuleClass implements NestModule {
+export class HttpPoolModule extends ConfigurableModuleClass implements NestModule, OnModuleInit {
   /** Called by Nest. */
   constructor(
     @Optional() @Inject(FeatureApplications) private readonly features?: FeatureApplications,
@@ -67,9 +68,14 @@ export class HttpPoolModule extends ConfigurableModuleClass implements NestModul
     super();
   }
 
-  /** Called by Nest while it sets up middleware. */
+  /** Called by Nest while it sets up middleware, which is when it goes on to make its routes. */
   configure(): void {
-    this.features?.prepare();
+    this.features?.beginRouting();
+  }
+
+  /** Called by Nest when it has made its routes. */
+  onModuleInit(): void {
+    this.features?.endRouting();
   }
 
   /**

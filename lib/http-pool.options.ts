@@ -37,9 +37,11 @@ export interface HttpPoolModuleOptions {
    */
   isGlobal?: boolean;
   /**
-   * Whether the servers start in `onApplicationBootstrap`; if not, call `PoolService.start()`.
+   * Whether the servers start in `onApplicationBootstrap`; if not, call `PoolService.start()`. Without
+   * HTTP, as in `createApplicationContext`, servers with an entry of `handlers` can be started so, and
+   * the others are refused.
    *
-   * @defaultValue true
+   * @defaultValue true with an HTTP adapter, false without
    */
   autoStart?: boolean;
   /**
@@ -91,12 +93,26 @@ export interface HttpPoolFeatureOptions extends Pick<
   /** The name of the server, or the names, that serve the controllers. */
   server: string | string[];
   /** Controllers that no other server serves, the application's own included. */
-  controllers: Type[];
+  controllers?: Type[];
+  /**
+   * Modules, of your own or of a package, whose controllers no other server serves. They are modules
+   * of the application otherwise; what they import is served by the application as ever.
+   *
+   * @defaultValue none
+   */
+  modules?: ModuleMetadata['imports'];
+  /**
+   * Whether what holds on the application's own server for some paths, or by Fastify, holds here too:
+   * what `app.use(path, fn)` mounted, Fastify plugins and hooks. What is left out is told at boot.
+   *
+   * @defaultValue false
+   */
+  inherit?: boolean;
   /**
    * Called at the bootstrap with the application of each named server, as `main.ts` has the whole
    * application: before its body parsers and routes are there. What is done to it holds on that
    * server only: `use()`, `register()`, `useStaticAssets()`, `setGlobalPrefix()`, global guards,
-   * Swagger. With it, `controllers` may be empty.
+   * Swagger. With it, `controllers` and `modules` may be empty.
    *
    * The application can't be started, and is closed with the whole one.
    *

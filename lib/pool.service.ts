@@ -12,8 +12,8 @@ export interface PoolLife {
  * The pool of the application: a {@link Pool} that starts and stops with it. Inject it to look at
  * the servers and to change them while they run.
  *
- * Its servers start in `onApplicationBootstrap` and stop, drained, in `beforeApplicationShutdown`.
- * As a global module's, the first is called before those of other modules, the second after them.
+ * Its servers start in `onApplicationBootstrap`, after that hook of every other module, and stop, drained,
+ * in `beforeApplicationShutdown`, before that hook of every other module.
  */
 export class PoolService extends Pool implements OnApplicationBootstrap, BeforeApplicationShutdown {
   /** Made by `HttpPoolModule`. @internal */

@@ -12,6 +12,8 @@ export class HandlerRegistry {
   private handlers = new Map<string, Handler>();
   private readonly bound = new Map<string, Handler>();
   private fallback: Handler | undefined;
+  /** Why there is no fallback, where there should be one. */
+  private refusal: string | undefined;
 
   constructor(source?: HandlerSource) {
     this.setSource(source);
@@ -36,6 +38,16 @@ export class HandlerRegistry {
   /** Serves the default key where nothing else does. */
   setFallback(handler: Handler | undefined): void {
     this.fallback = handler;
+  }
+
+  /** There is nothing to fall back on: a server that would need it is not to be started. */
+  refuseFallback(reason: string): void {
+    this.refusal = reason;
+  }
+
+  /** Why a server that finds no handler is not to be started; undefined: it answers 500. */
+  get fallbackRefusal(): string | undefined {
+    return this.refusal;
   }
 
   keys(): string[] {
@@ -74,6 +86,7 @@ export class HandlerRegistry {
     const copy = new HandlerRegistry();
     copy.entries = this.entries;
     copy.fallback = this.fallback;
+    copy.refusal = this.refusal;
     for (const [name, handler] of this.bound) copy.bound.set(name, handler);
     return copy;
   }

@@ -1,5 +1,6 @@
 import { handlerKeyOf } from '../config/handler-key.js';
 import type { ServerSettings } from '../config/server-settings.js';
+import { quote } from '../config/redact.js';
 import { ServerError, ServerErrorCode } from '../errors/server.error.js';
 import {
   isExpressApplication,
@@ -18,6 +19,8 @@ export class ServerHandlers {
   private constructor(
     private readonly own: HandlerRegistry | undefined,
     private readonly shared: HandlerRegistry | undefined,
+    /** The name that handlers are bound to it by: it keeps them when it is renamed. */
+    private readonly binding?: string,
   ) {}
 
   static of(source: HandlerSource | undefined): ServerHandlers {
@@ -30,16 +33,21 @@ export class ServerHandlers {
 
   /** The server comes to belong to a pool, or to another one. */
   sharing(registry: HandlerRegistry): ServerHandlers {
-    return registry === this.shared ? this : new ServerHandlers(this.own, registry);
+    return registry === this.shared ? this : new ServerHandlers(this.own, registry, this.binding);
+  }
+
+  /** From now on it is served by what is bound to this name, whatever it comes to be called. */
+  boundAs(name: string): ServerHandlers {
+    return name === this.binding ? this : new ServerHandlers(this.own, this.shared, name);
   }
 
   withOwn(source: HandlerSource | undefined): ServerHandlers {
-    return new ServerHandlers(readOwn(source), this.shared);
+    return new ServerHandlers(readOwn(source), this.shared, this.binding);
   }
 
   /** With the handlers of another server, as `merge` takes them. */
   withOwnOf(other: ServerHandlers): ServerHandlers {
-    return other.own ? new ServerHandlers(other.own, this.shared) : this;
+    return other.own ? new ServerHandlers(other.own, this.shared, this.binding) : this;
   }
 
   get(key: string | undefined): HandlerEntry | undefined {
@@ -47,11 +55,17 @@ export class ServerHandlers {
   }
 
   resolve({ name, handlerKey }: ServerSettings): Handler | undefined {
-    return resolveHandler(name, handlerKey, this.own, this.shared);
+    return resolveHandler(this.binding ?? name, handlerKey, this.own, this.shared);
   }
 
-  /** The fault of a key that the registry lacks; without a registry there is nothing to lack. */
-  keyFault(handlerKey: string): string | undefined {
+  /**
+   * The fault of a key that the registry lacks, or that would have a server leave the handlers bound
+   * to it; without a registry there is nothing to lack.
+   */
+  keyFault(settings: Pick<ServerSettings, 'name' | 'handlerKey'>): string | undefined {
+    const { handlerKey } = settings;
+    const bound = this.bindingFault(settings);
+    if (bound !== undefined) return bound;
     const { registry } = this;
     if (handlerKeyOf(handlerKey) === '' || !registry?.hasSource || registry.has(handlerKey)) {
       return undefined;
@@ -60,13 +74,28 @@ export class ServerHandlers {
     return `'${handlerKey}' is no key of the handlers, give one of ${known.join(', ') || 'none: the registry is empty'}`;
   }
 
+  /** The fault of a key of a server that has handlers bound to it. */
+  bindingFault({
+    name,
+    handlerKey,
+  }: Pick<ServerSettings, 'name' | 'handlerKey'>): string | undefined {
+    if (handlerKeyOf(handlerKey) === '' || !this.shared?.boundTo(this.binding ?? name)) {
+      return undefined;
+    }
+    return (
+      `'${handlerKey}' would have the server serve that entry instead of the controllers that ` +
+      'HttpPoolModule.forFeature binds to it: leave it out, or give the entry to another server'
+    );
+  }
+
   /**
    * The handler to serve with from now on.
    *
+   * @throws ServerError `ERR_SERVER_START` where there is none, and that is known to be a fault
    * @throws ServerError `ERR_SERVER_HTTP2_CONFIGURE` for an Express application behind HTTP/2
    */
   serving(settings: ServerSettings): Handler {
-    const handler = this.resolve(settings) ?? missingHandler;
+    const handler = this.resolve(settings) ?? this.missing(settings);
     if (settings.protocol === 'http2' && isExpressApplication(handler)) {
       throw new ServerError(
         ServerErrorCode.ERR_SERVER_HTTP2_CONFIGURE,
@@ -78,6 +107,14 @@ export class ServerHandlers {
       );
     }
     return handler;
+  }
+
+  private missing({ name, bind }: ServerSettings): Handler {
+    const refusal = this.shared?.fallbackRefusal;
+    if (refusal === undefined) return missingHandler;
+    const message = `Server ${quote(name)} has nothing to serve: ${refusal}`;
+    const details = { server: name, bind: bind.canonical };
+    throw new ServerError(ServerErrorCode.ERR_SERVER_START, message, details);
   }
 
   private get registry(): HandlerRegistry | undefined {

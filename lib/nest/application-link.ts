@@ -13,6 +13,10 @@ export interface ApplicationLinkOptions {
   logger: PoolLogger;
 }
 
+const WITHOUT_HTTP =
+  'This application has no HTTP adapter, so no server was started; those with an entry of `handlers` ' +
+  'are by `autoStart: true` or PoolService.start()';
+
 /** Ties a pool to the life of a Nest application. */
 export class ApplicationLink implements PoolLife {
   private readonly ended = new AbortController();
@@ -42,9 +46,9 @@ export class ApplicationLink implements PoolLife {
     const { handlers, options } = this.given;
     try {
       await handlers.attach(pool);
-      if (!options.autoStart) return;
-      handlers.refuseUnserved(pool);
-      await this.start(pool);
+      const { autoStart = handlers.hasHttp } = options;
+      if (autoStart) await this.start(pool);
+      else if (options.autoStart === undefined) this.given.logger.log(WITHOUT_HTTP);
     } catch (error) {
       // Nest does not shut down an application that failed to bootstrap: what is bound would keep
       // the process alive.

@@ -7,15 +7,17 @@ import { readModuleOptions } from './read-module-options.js';
 import { readDefaultTls } from '../tls/default-tls.js';
 import { ApplicationHandlers } from './application-handlers.js';
 import { ApplicationLink } from './application-link.js';
+import { callHooksLast } from './internals/nest.js';
 import type { FeatureApplications } from './feature/feature-applications.js';
-import { refuseSecondRoot } from './root-modules.js';
+import { refuseSecondRoot, rootModules } from './root-modules.js';
 import { provideServers } from './server-providers.js';
 
 /** What the pool is made with, out of Nest's container. */
 export interface NestParts {
   adapterHost: HttpAdapterHost;
   modules: ModulesContainer;
-  features: FeatureApplications;
+  /** Undefined where `forFeature` binds nothing. */
+  features: FeatureApplications | undefined;
 }
 
 /**
@@ -47,5 +49,6 @@ export function createPoolService(input: unknown, parts: NestParts): PoolService
   if (error) throw error;
   pool.addAll(servers);
   provideServers(parts.modules, pool);
+  for (const module of rootModules(parts.modules)) callHooksLast(module);
   return pool;
 }

@@ -5,9 +5,9 @@ import type { HttpPoolModuleOptions } from '../http-pool.options.js';
 
 /** The options with their defaults filled in. */
 export type ResolvedModuleOptions = HttpPoolModuleOptions &
-  Required<Pick<HttpPoolModuleOptions, 'autoStart' | 'onStartFailure'>>;
+  Required<Pick<HttpPoolModuleOptions, 'onStartFailure'>>;
 
-const DEFAULTS = { autoStart: true, onStartFailure: 'abort' } as const;
+const DEFAULTS = { onStartFailure: 'abort' } as const;
 
 const isFunction = (value: unknown): boolean => typeof value === 'function';
 const isBoolean = (value: unknown): boolean => typeof value === 'boolean';

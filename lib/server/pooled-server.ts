@@ -155,11 +155,17 @@ export class PooledServer extends ServerFacts {
   attach(host: ServerHost): void {
     this.reporter.attach(host);
     this.shareHandlers(host.registry);
+    if (host.registry.boundTo(this.name)) this.bindHandlers(this.name);
   }
 
   /** Serves from these handlers where it has none of its own. @internal */
   shareHandlers(registry: HandlerRegistry): void {
     this.runtime.setHandlers(this.runtime.handlers.sharing(registry));
+  }
+
+  /** Is served by what its pool binds to this name, and goes on being so when it is renamed. @internal */
+  bindHandlers(name: string): void {
+    this.runtime.setHandlers(this.runtime.handlers.boundAs(name));
   }
 
   /** @internal */
@@ -257,7 +263,10 @@ export class PooledServer extends ServerFacts {
   }
 
   private withoutConflict(settings: ServerSettings): ServerSettings {
-    const issues = this.reporter.conflicts(settings);
+    const issues = [...this.reporter.conflicts(settings)];
+    // Another server's config, which `merge` takes, was not checked against what is bound to this one.
+    const fault = this.runtime.handlers.bindingFault(settings);
+    if (fault !== undefined) issues.push({ path: 'handlerKey', message: fault });
     if (issues.length > 0) throw ServerError.forConfig(issues, this.details);
     return settings;
   }

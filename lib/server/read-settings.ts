@@ -33,7 +33,7 @@ export function readSettings(options: ServerOptions, check: CheckOptions): Serve
 /** The faults that only show when files are read and handlers are known. */
 export function settingsIssues(settings: ServerSettings, check: CheckOptions): ConfigIssue[] {
   const { handlers, defaultTls, path = '' } = check;
-  const keyFault = handlers.keyFault(settings.handlerKey);
+  const keyFault = handlers.keyFault(settings);
   const issues = [
     ...checkTls(settings, defaultTls),
     ...checkProbe(settings, defaultTls),

@@ -1,5 +1,4 @@
 import { Controller, Get, Module, type INestApplication } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { HttpPoolModule, PoolErrorCode, PoolService } from 'nestjs-http-pool';
 import { platforms } from './support/adapters.js';
@@ -95,21 +94,5 @@ describe('forFeature', () => {
         message: expect.stringContaining(what),
       }),
     );
-  });
-
-  it('is refused in an application without HTTP', async () => {
-    @Module({
-      imports: [
-        HttpPoolModule.forRoot([ADMIN]),
-        HttpPoolModule.forFeature({ server: 'admin', controllers: [AdminController] }),
-      ],
-    })
-    class App {}
-    await expect(
-      NestFactory.createApplicationContext(App, { logger: false, abortOnError: false }),
-    ).rejects.toMatchObject({
-      code: PoolErrorCode.ERR_POOL_START,
-      message: expect.stringContaining('has no HTTP adapter'),
-    });
   });
 });

@@ -1,5 +1,4 @@
 import { Controller, Get, Injectable, Module } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
@@ -339,37 +338,5 @@ describe.each(platforms)('the module on $name', ({ name, create }) => {
         '1 of 20 servers could not be started, the rest serve',
       ]);
     });
-  });
-});
-
-describe('an application without HTTP', () => {
-  const opened = new Opened();
-  afterEach(() => opened.closeAll());
-  const servers = [
-    { name: 'web', listen: LOOPBACK },
-    { name: 'raw', listen: LOOPBACK, handlerKey: 'raw' },
-  ];
-  const handlers = () => ({
-    raw: (_: unknown, response: { end(text: string): void }) => response.end('raw'),
-  });
-
-  it('refuses the servers that have nothing to serve, by name', async () => {
-    class App {}
-    Module({ imports: [HttpPoolModule.forRoot({ servers, handlers })] })(App);
-    await expect(
-      NestFactory.createApplicationContext(App, { logger: false, abortOnError: false }),
-    ).rejects.toMatchObject({
-      code: PoolErrorCode.ERR_POOL_START,
-      errors: [{ server: 'web', message: expect.stringContaining('NestFactory.create') }],
-    });
-  });
-
-  it('serves those that have a handler', async () => {
-    class App {}
-    Module({ imports: [HttpPoolModule.forRoot({ servers: [servers[1]!], handlers })] })(App);
-    const app = opened.app(
-      await NestFactory.createApplicationContext(App, { logger: false, abortOnError: false }),
-    );
-    expect(await textOf(urlOf(app, 'raw'))).toBe('raw');
   });
 });

@@ -3,32 +3,49 @@ import {
   addExpressLayers,
   expressLayersOf,
   expressParsersOf,
+  mountedLayersOf,
+  nameOfLayer,
   replaceExpressLayers,
 } from '../internals/express.js';
+import { nameOfCall, repeatCall, type FastifyCalls } from '../internals/fastify-calls.js';
 import {
   addFastifyMiddleware,
   copyFastifyHooks,
   copyFastifyParsers,
   fastifyHasCors,
+  fastifyMiddlewareOf,
+  fastifyPathMiddlewareOf,
+  nameOfPathMiddleware,
   ownFastifyParsers,
   requestMultipart,
-  fastifyMiddlewareOf,
 } from '../internals/fastify.js';
 
+/** Whether a server has what holds for some paths only, and what is Fastify's own. */
+export interface Inheritance {
+  readonly inherit: boolean;
+}
+
 /**
- * What an application has on its adapter for every request, beside Nest's own middleware and routes:
- * `app.use()`, body parsers, CORS on Express. Taken while Nest sets up middleware, when these are
- * there and the routes are not yet. A `use()` with a path is left out: it may mount routes.
+ * What an application has on its adapter, beside Nest's own middleware and routes: `app.use()`, body
+ * parsers, CORS on Express, plugins and hooks of Fastify. Taken while Nest sets up middleware, when
+ * these are there and the routes are not yet. What is mounted on a path may be routes, and what a plugin
+ * adds too: a server has these only where it inherits.
  */
 export class AdapterSetup {
   private readonly middleware: readonly unknown[];
+  /** With that for some paths. */
+  private readonly allMiddleware: readonly unknown[];
   /** Of Express, where they are middleware like any other. */
   private readonly parsers: readonly unknown[];
 
-  constructor(private readonly adapter: AbstractHttpAdapter) {
+  constructor(
+    private readonly adapter: AbstractHttpAdapter,
+    private readonly fastify: FastifyCalls | undefined,
+  ) {
     const instance: unknown = adapter.getInstance();
     const isFastify = adapter.getType() === 'fastify';
     this.middleware = isFastify ? fastifyMiddlewareOf(instance) : expressLayersOf(instance);
+    this.allMiddleware = isFastify ? fastifyPathMiddlewareOf(instance) : mountedLayersOf(instance);
     this.parsers = isFastify ? [] : expressParsersOf(instance);
   }
 
@@ -37,15 +54,27 @@ export class AdapterSetup {
     return this.adapter.getType() !== 'fastify' || fastifyHasCors(this.adapter);
   }
 
+  /** What a server that inherits nothing is without, each by a name. */
+  async namesOfMissing(): Promise<string[]> {
+    const isFastify = this.adapter.getType() === 'fastify';
+    const nameOf = isFastify ? nameOfPathMiddleware : nameOfLayer;
+    const mounted = this.allMiddleware.filter((one) => !this.middleware.includes(one));
+    const calls = await Promise.all((this.fastify?.calls ?? []).map(nameOfCall));
+    return [...mounted.map(nameOf), ...calls.filter((name) => name !== undefined)];
+  }
+
   /** All but the body parsers. */
-  addMiddleware(fresh: AbstractHttpAdapter): void {
+  addMiddleware(fresh: AbstractHttpAdapter, { inherit }: Inheritance): void {
     const instance: unknown = fresh.getInstance();
+    const middleware = inherit ? this.allMiddleware : this.middleware;
     if (fresh.getType() === 'fastify') {
       copyFastifyHooks(this.adapter, fresh);
       copyRequestHooks(this.adapter, fresh);
-      addFastifyMiddleware(instance, this.middleware);
+      addFastifyMiddleware(instance, middleware);
+      if (!inherit) return;
+      for (const call of this.fastify?.calls ?? []) repeatCall(instance, call);
     } else {
-      replaceExpressLayers(instance, this.middleware);
+      replaceExpressLayers(instance, middleware);
     }
   }
 

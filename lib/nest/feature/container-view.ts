@@ -1,26 +1,34 @@
 import type { Type } from '@nestjs/common';
 import { ModulesContainer, type AbstractHttpAdapter, type NestContainer } from '@nestjs/core';
-import type { PoolFeature } from './feature-module.js';
-import type { ControllerWrapper, ControllerWrappers, NestModuleRef } from '../internals/nest.js';
-import { instanceOf, scopeMiddleware } from './scope-middleware.js';
+import type { ControllerWrappers, NestModuleRef } from '../internals/nest.js';
+import type { BoundControllers } from './bound-controllers.js';
+import type { ModuleMiddleware } from './module-middleware.js';
+
+/** What a view of the container is made of. */
+export interface ContainerViewParts {
+  container: NestContainer;
+  /** Whose routes are to be made. */
+  server: string;
+  bound: BoundControllers;
+  adapter: AbstractHttpAdapter;
+  middleware: ModuleMiddleware;
+}
 
 /**
- * The same container with other controllers: those of the features, which stand among the providers
- * of their modules, and no others. What is injected, and every instance, is the container's own.
- * The config is the application's too, until a server's `setup` changes it: then for that server.
+ * The same container with the controllers of one server, and no others. What is injected, and every
+ * instance, is the container's own. The config is the application's too, until a server's `setup`
+ * changes it: then for that server.
  */
-export function containerView(
-  container: NestContainer,
-  adapter: AbstractHttpAdapter,
-  features: ReadonlyMap<string, PoolFeature>,
-): NestContainer {
-  const modules = container.getModules();
+export function containerView(parts: ContainerViewParts): NestContainer {
+  const { container, server, bound, adapter, middleware } = parts;
+  const { modules } = bound;
   const view = new ModulesContainer();
   // Paths given by RouterModule are filed under it.
   Object.defineProperty(view, 'applicationId', { get: () => modules.applicationId });
-  const served = controllersIn(features);
+  const served = bound.ofServer(server);
+  const classes = new Set([...served.values()].flatMap((one) => [...one.keys()]));
   for (const [key, module] of modules) {
-    const controllers = controllersOf(module, features.get(key));
+    const controllers: ControllerWrappers = served.get(module) ?? new Map();
     let imports: Set<NestModuleRef> | undefined;
     view.set(
       key,
@@ -29,7 +37,9 @@ export function containerView(
         middlewares: { value: new SharedMiddleware(module.middlewares) },
         // Swagger follows them to controllers.
         imports: { get: () => (imports ??= viewed(module.imports, view)) },
-        instance: { get: () => scopeMiddleware(instanceOf(module), (one) => served.has(one)) },
+        instance: {
+          get: () => middleware.replayed(module, (one: Type) => classes.has(one)),
+        },
       }) as NestModuleRef,
     );
   }
@@ -41,57 +51,8 @@ export function containerView(
   }) as NestContainer;
 }
 
-/**
- * Global enhancers that are made for each request make controllers so too. Nest sees to this for
- * what it knows as controllers, when it scans the modules.
- */
-export function applyScopedEnhancers(
-  container: NestContainer,
-  features: ReadonlyMap<string, PoolFeature>,
-): void {
-  const config = container.applicationConfig;
-  const enhancers = [
-    ...(config?.getGlobalRequestGuards() ?? []),
-    ...(config?.getGlobalRequestPipes() ?? []),
-    ...(config?.getGlobalRequestInterceptors() ?? []),
-    ...(config?.getGlobalRequestFilters() ?? []),
-  ];
-  for (const [key, { controllers }] of features) {
-    for (const controller of controllers) {
-      const wrapper = container.getModuleByKey(key)?.providers.get(controller);
-      for (const enhancer of enhancers) wrapper?.addEnhancerMetadata(enhancer);
-    }
-  }
-}
-
-/** The controllers of some features. */
-export function controllersIn(features: ReadonlyMap<string, PoolFeature>): ReadonlySet<Type> {
-  return new Set([...features.values()].flatMap(({ controllers }) => controllers));
-}
-
 function viewed(imports: Iterable<NestModuleRef>, view: ModulesContainer): Set<NestModuleRef> {
   return new Set([...imports].map((module) => view.get(module.token) ?? module));
-}
-
-function controllersOf(
-  module: NestModuleRef,
-  feature: PoolFeature | undefined,
-): ControllerWrappers {
-  const controllers: ControllerWrappers = new Map();
-  for (const controller of feature?.controllers ?? []) {
-    // Nest files a controller's parameters and guards under it; by the name alone, two controllers
-    // of one name would share them.
-    module.assignControllerUniqueId(controller);
-    const wrapper = module.providers.get(controller);
-    if (wrapper) controllers.set(controller, routable(wrapper, controller));
-  }
-  return controllers;
-}
-
-/** A test's `overrideProvider(…).useValue()` leaves no class, from which Nest reads the path. */
-function routable(wrapper: object, controller: Type): ControllerWrapper {
-  const found = wrapper as ControllerWrapper;
-  return found.metatype ? found : Object.create(found, { metatype: { value: controller } });
 }
 
 /** Middleware is set up anew for each application; here the instance that exists is kept. */

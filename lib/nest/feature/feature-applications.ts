@@ -1,23 +1,24 @@
+import { Logger } from '@nestjs/common';
 import type {
   AbstractHttpAdapter,
   HttpAdapterHost,
   ModuleRef,
   ModulesContainer,
+  NestContainer,
 } from '@nestjs/core';
-import { quote } from '../../config/redact.js';
-import { PoolError, PoolErrorCode } from '../../errors/pool.error.js';
-import { ServerError, ServerErrorCode } from '../../errors/server.error.js';
+import { LOG_CONTEXT } from '../../http-pool.constants.js';
 import type { Handler } from '../../handler/handler.js';
-import { handlerKeyOf } from '../../config/handler-key.js';
 import type { Pool } from '../../pool/pool.js';
-import type { PooledServer } from '../../server/pooled-server.js';
-import { AdapterSetup } from './adapter-setup.js';
-import { applyScopedEnhancers, containerView, controllersIn } from './container-view.js';
+import { FastifyCalls } from '../internals/fastify-calls.js';
 import { containerOf } from '../internals/nest.js';
-import { featuresOf, type PoolFeature } from './feature-module.js';
+import { AdapterSetup } from './adapter-setup.js';
+import { BoundControllers } from './bound-controllers.js';
+import { containerView } from './container-view.js';
+import { controllersOfImports, missingOn } from './feature-warnings.js';
 import { freshAdapter } from './fresh-adapter.js';
-import { namesOf } from '../../pool/no-server-named.js';
-import { scopeApplication } from './scope-middleware.js';
+import { HiddenControllers } from './hidden-controllers.js';
+import { ModuleMiddleware } from './module-middleware.js';
+import { refuseUnserved } from './refuse-unserved.js';
 import { ServerApplication } from './server-application.js';
 
 /** What Nest's container knows of the application. */
@@ -30,44 +31,62 @@ export interface ApplicationParts {
 /** The applications of the servers that controllers are bound to by `forFeature`. */
 export class FeatureApplications {
   private readonly applications: ServerApplication[] = [];
+  private readonly logger = new Logger(LOG_CONTEXT);
+  private readonly middleware: ModuleMiddleware;
+  private readonly hidden: HiddenControllers;
+  private calls: FastifyCalls | undefined;
   private setup: AdapterSetup | undefined;
 
-  /** To be made before Nest sets up middleware, which it does module by module. */
-  constructor(private readonly parts: ApplicationParts) {
-    const { modules } = parts;
-    const bound = controllersIn(featuresOf(modules));
-    if (bound.size > 0) scopeApplication(modules, bound);
+  private constructor(
+    private readonly adapterHost: HttpAdapterHost,
+    private readonly container: NestContainer,
+    private readonly bound: BoundControllers,
+  ) {
+    this.hidden = new HiddenControllers(container, bound);
+    this.middleware = new ModuleMiddleware(bound.modules.values(), (controller) =>
+      bound.isServedByApplication(controller),
+    );
+    // A testing module is given its adapter after its providers were made.
+    adapterHost.init$.subscribe(() => this.watch());
+    this.watch();
   }
 
-  /** To be called while Nest sets up middleware: see {@link AdapterSetup}, and before any hook. */
-  prepare(): void {
-    const features = featuresOf(this.parts.modules);
-    const { httpAdapter } = this.parts.adapterHost;
-    // Nest calls again for each of the applications made here.
-    if (this.setup || !httpAdapter || features.size === 0) return;
-    this.setup = new AdapterSetup(httpAdapter);
-    applyScopedEnhancers(containerOf(this.parts.moduleRef), features);
+  /**
+   * To be made before Nest sets up middleware.
+   *
+   * @returns undefined in an application that binds nothing
+   */
+  static async create(parts: ApplicationParts): Promise<FeatureApplications | undefined> {
+    const container = containerOf(parts.moduleRef);
+    const bound = await BoundControllers.in(container, parts.modules);
+    if (bound.features.size === 0) return undefined;
+    return new FeatureApplications(parts.adapterHost, container, bound);
+  }
+
+  /** Nest sets up middleware, and makes its routes next. */
+  beginRouting(): void {
+    this.hidden.beginRouting();
+    this.setup = new AdapterSetup(this.adapterHost.httpAdapter, this.calls);
+  }
+
+  /** Nest has made its routes. */
+  endRouting(): void {
+    this.hidden.endRouting();
   }
 
   /**
    * Makes the application of each such server.
    *
-   * @throws PoolError `ERR_POOL_VALIDATE` for names that no server has, or one with a `handlerKey`;
-   *   `ERR_POOL_START` in an application without HTTP
+   * @throws PoolError `ERR_POOL_VALIDATE` for names that no server has, or one with a `handlerKey`
    */
-  async open(pool: Pool, adapter: AbstractHttpAdapter | undefined): Promise<Map<string, Handler>> {
-    const features = featuresOf(this.parts.modules);
-    refuseUnserved(features, pool);
+  async open(pool: Pool, adapter: AbstractHttpAdapter): Promise<Map<string, Handler>> {
+    const { bound } = this;
+    refuseUnserved(bound.features.values(), pool);
     const handlers = new Map<string, Handler>();
-    for (const name of new Set([...features.values()].flatMap(({ servers }) => servers))) {
-      if (adapter === undefined) throw withoutHttp(name);
-      const bound = new Map([...features].filter(([, { servers }]) => servers.includes(name)));
-      const container = containerOf(this.parts.moduleRef);
-      const fresh = freshAdapter(adapter);
-      const view = containerView(container, fresh, bound);
-      const application = new ServerApplication(view, fresh);
-      this.applications.push(application);
-      handlers.set(name, await application.route(this.setup, [...bound.values()]));
+    for (const server of bound.servers) handlers.set(server, await this.route(server, adapter));
+    const missing = (await this.setup?.namesOfMissing()) ?? [];
+    for (const text of [...controllersOfImports(bound), ...missingOn(bound, missing)]) {
+      this.logger.warn(text);
     }
     return handlers;
   }
@@ -82,39 +101,19 @@ export class FeatureApplications {
     const applications = this.applications.splice(0);
     await Promise.all(applications.map((application) => application.release()));
   }
-}
 
-function refuseUnserved(features: Map<string, PoolFeature>, pool: Pool): void {
-  const errors: ServerError[] = [];
-  for (const { servers, controllers } of features.values()) {
-    for (const name of servers) {
-      const fault = faultOf(pool.get(name), pool);
-      if (fault === undefined) continue;
-      const bound = controllers.map((controller) => controller.name).join(', ');
-      const message = `${bound} can't be bound to the server ${quote(name)}, ${fault}`;
-      errors.push(new ServerError(ServerErrorCode.ERR_SERVER_VALIDATE, message, { server: name }));
-    }
+  private async route(server: string, adapter: AbstractHttpAdapter): Promise<Handler> {
+    const { container, bound, middleware } = this;
+    const fresh = freshAdapter(adapter);
+    const view = containerView({ container, server, bound, adapter: fresh, middleware });
+    const application = new ServerApplication(view, fresh);
+    this.applications.push(application);
+    return application.route(this.setup, bound.featuresOf(server));
   }
-  if (errors.length === 0) return;
-  const headline = 'HttpPoolModule.forFeature names servers that would not serve what it binds';
-  throw new PoolError(PoolErrorCode.ERR_POOL_VALIDATE, headline, errors);
-}
 
-function faultOf(server: PooledServer | undefined, pool: Pool): string | undefined {
-  if (server === undefined) return `which is not configured: ${namesOf(pool)}`;
-  const key = server.handlerKey();
-  if (handlerKeyOf(key) === '') return undefined;
-  return (
-    `whose handlerKey ${quote(key)} has it serve that entry of \`handlers\` and nothing else: leave ` +
-    'its `handlerKey` out, or bind them to another server'
-  );
-}
-
-function withoutHttp(name: string): PoolError {
-  return new PoolError(
-    PoolErrorCode.ERR_POOL_START,
-    `HttpPoolModule.forFeature binds controllers to the server ${quote(name)}, but this application ` +
-      'has no HTTP adapter (it was made by NestFactory.createApplicationContext or ' +
-      'createMicroservice): make it by NestFactory.create',
-  );
+  private watch(): void {
+    const adapter = this.adapterHost.httpAdapter as AbstractHttpAdapter | null | undefined;
+    if (this.calls || adapter?.getType?.() !== 'fastify') return;
+    this.calls = new FastifyCalls(adapter, adapter.getInstance());
+  }
 }

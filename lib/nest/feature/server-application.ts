@@ -37,7 +37,7 @@ export class ServerApplication extends NestApplication {
   async route(setup: AdapterSetup | undefined, features: readonly PoolFeature[]): Promise<Handler> {
     const { adapter } = this;
     await adapter.init?.();
-    setup?.addMiddleware(adapter);
+    setup?.addMiddleware(adapter, { inherit: features.some(({ inherit }) => inherit) });
     // Of Nest 11 on Fastify, the CORS of the application's options is all that can be known.
     if (adapter.getType() === 'fastify' && !setup?.hasCors) this.applyOptions();
     const facade = serverFacade(this, adapter);
@@ -47,7 +47,6 @@ export class ServerApplication extends NestApplication {
       if (this.appOptions.bodyParser !== false) this.registerParserMiddleware();
     });
     await this.registerModules();
-    await this.loadControllers();
     await this.registerRouter();
     await this.registerRouterHooks();
     if (adapter.getType() === 'fastify') {
@@ -67,14 +66,5 @@ export class ServerApplication extends NestApplication {
   async release(): Promise<void> {
     this.bridge?.dispose();
     await this.adapter.close();
-  }
-
-  /** Nest makes the enhancers of controllers ready; as providers these were not. */
-  private async loadControllers(): Promise<void> {
-    for (const module of this.container.getModules().values()) {
-      for (const wrapper of module.controllers.values()) {
-        await this.injector.loadController(wrapper, module);
-      }
-    }
   }
 }

@@ -1,3 +1,4 @@
+import { nameOfMiddleware } from './name-of-middleware.js';
 import { sayUnfamiliar } from './unfamiliar.js';
 
 /*
@@ -17,6 +18,9 @@ interface ExpressApplication {
 
 /** One entry of Express's stack. */
 interface Layer {
+  /** The path as it was given. Versions of the router before 2.3 don't keep it. */
+  rawPath?: unknown;
+  name?: string;
   /** True for a `use()` without a path. */
   slash?: boolean;
   route?: unknown;
@@ -46,6 +50,19 @@ export function copyExpressSettings(from: unknown, to: unknown): void {
 export function expressLayersOf(instance: unknown): Layer[] {
   const layers = plainLayersOf(instance);
   return layers.slice(0, firstParser(layers));
+}
+
+/** The same with what is mounted on a path, and serves routes of its own. */
+export function mountedLayersOf(instance: unknown): Layer[] {
+  const parsers = expressParsersOf(instance);
+  return stackOf(instance).filter((layer) => !layer.route && !parsers.includes(layer));
+}
+
+/** By its path and the name of its function, as far as these are known. */
+export function nameOfLayer(layer: unknown): string {
+  const { rawPath, name, handle } = layer as Layer;
+  const paths = [rawPath].flat().filter((path) => path !== undefined) as (string | RegExp)[];
+  return nameOfMiddleware(paths.join(', '), handle?.name ?? name);
 }
 
 /** The body parsers that every request comes to after all other middleware. */

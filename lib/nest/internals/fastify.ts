@@ -1,3 +1,4 @@
+import { nameOfMiddleware } from './name-of-middleware.js';
 import { sayUnfamiliar } from './unfamiliar.js';
 
 /*
@@ -18,7 +19,7 @@ type Parsers = { customParsers: Map<string, Parser>; parserRegExpList: RegExp[] 
 interface FastifyInstance {
   initialConfig: Record<string, unknown>;
   log: unknown;
-  use?(middleware: unknown): unknown;
+  use?(...args: unknown[]): unknown;
   addContentTypeParser(type: string | RegExp, options: object, parser: unknown): unknown;
   hasContentTypeParser(type: string | RegExp): boolean;
   removeContentTypeParser(type: string | RegExp): unknown;
@@ -58,18 +59,33 @@ export function fastifyHasCors(adapter: object): boolean {
   return typeof Reflect.get(adapter, 'corsHook') === 'function';
 }
 
+/** The arguments of one `app.use()`, as middie keeps them. */
+type Used = readonly [path: unknown, middleware?: unknown];
+
 /** What was given to `app.use()` without a path. */
-export function fastifyMiddlewareOf(instance: unknown): unknown[] {
-  // Without middie, which an adapter may be told to leave out, there is no `use()`.
-  if (typeof (instance as FastifyInstance).use !== 'function') return [];
-  const entries = hidden<[unknown, unknown][]>(instance, 'fastify-middie-middlewares') ?? [];
-  return entries.flatMap(([path, middleware]) =>
-    typeof path === 'function' && middleware === undefined ? [path] : [],
+export function fastifyMiddlewareOf(instance: unknown): Used[] {
+  return fastifyPathMiddlewareOf(instance).filter(
+    ([path, middleware]) => typeof path === 'function' && middleware === undefined,
   );
 }
 
+/** All that was given to `app.use()`. */
+export function fastifyPathMiddlewareOf(instance: unknown): Used[] {
+  // Without middie, which an adapter may be told to leave out, there is no `use()`.
+  if (typeof (instance as FastifyInstance).use !== 'function') return [];
+  return [...(hidden<Used[]>(instance, 'fastify-middie-middlewares') ?? [])];
+}
+
 export function addFastifyMiddleware(instance: unknown, middleware: readonly unknown[]): void {
-  for (const one of middleware) (instance as FastifyInstance).use?.(one);
+  for (const [path, one] of middleware as Used[]) {
+    if (one === undefined) (instance as FastifyInstance).use?.(path);
+    else (instance as FastifyInstance).use?.(path, one);
+  }
+}
+
+export function nameOfPathMiddleware(used: unknown): string {
+  const [path, middleware] = used as Used;
+  return nameOfMiddleware(String(path), (middleware as { name?: string } | undefined)?.name);
 }
 
 /** How Nest 12 registers `@fastify/multipart` once for all upload interceptors. */

@@ -1,3 +1,4 @@
+import type { DynamicModule, ForwardReference, Type } from '@nestjs/common';
 import type { ModuleRef, ModulesContainer, NestContainer } from '@nestjs/core';
 
 /**
@@ -6,21 +7,44 @@ import type { ModuleRef, ModulesContainer, NestContainer } from '@nestjs/core';
  * differs.
  */
 
+/** What may stand in the `imports` of a module. */
+export type ModuleEntry = Type | DynamicModule | Promise<DynamicModule> | ForwardReference;
+
 /** A module as Nest's container holds it. */
 export type NestModuleRef = ModulesContainer extends Map<string, infer Module> ? Module : never;
 
 /** What a module files its controllers under. */
 export type ControllerWrappers = NestModuleRef['controllers'];
 
-/** One controller of a module: its class, its instance, and whether it is made for each request. */
-export type ControllerWrapper =
-  ControllerWrappers extends Map<unknown, infer Wrapper> ? Wrapper : never;
-
 /** Nest's container, which no provider gives. */
 export function containerOf(moduleRef: ModuleRef): NestContainer {
   const { container } = moduleRef as unknown as { container?: NestContainer };
   if (typeof container?.getModules === 'function') return container;
   throw unfamiliar('the container of a ModuleRef');
+}
+
+/** The module that an entry of `imports` stands for, also where a test has put another in its place. */
+export async function moduleOf(
+  container: NestContainer,
+  entry: ModuleEntry,
+): Promise<NestModuleRef | undefined> {
+  const given = await entry;
+  const definition = 'forwardRef' in given ? (given.forwardRef() as Type) : given;
+  const compiler = container.getModuleCompiler() as Partial<
+    ReturnType<NestContainer['getModuleCompiler']>
+  >;
+  if (typeof compiler?.compile !== 'function') throw unfamiliar('the compiler of modules');
+  const { token } = await compiler.compile(definition);
+  return container.getModuleByKey(token);
+}
+
+/**
+ * Has the hooks of a module called after those of all others when the application starts, and before
+ * them when it shuts down: Nest goes from the farthest module to the nearest, and back.
+ */
+export function callHooksLast(module: NestModuleRef): void {
+  if (typeof module.distance !== 'number') throw unfamiliar('the distance of a module');
+  module.distance = -Number.MAX_VALUE;
 }
 
 /** The adapter of a middleware consumer: not of its interface, but of what Nest passes. */

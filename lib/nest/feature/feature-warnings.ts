@@ -1,0 +1,73 @@
+import type { Type } from '@nestjs/common';
+import { quote } from '../../config/redact.js';
+import type { NestModuleRef } from '../internals/nest.js';
+import type { BoundControllers } from './bound-controllers.js';
+
+/**
+ * What to say of controllers that `imports` of `forFeature` bring to the application: who moves an
+ * `AdminModule` there expects that only the named server has its routes.
+ */
+export function controllersOfImports(bound: BoundControllers): string[] {
+  const { features, modules } = bound;
+  const withFeatures = (key: string): boolean => features.has(key);
+  const imported = importedWithout(bound, withFeatures);
+  const texts: string[] = [];
+  for (const [key, { servers }] of features) {
+    const feature = modules.get(key);
+    const brought = feature ? [...reachable([feature])].filter((one) => !imported.has(one)) : [];
+    const names = brought.flatMap((module) => [...bound.ofApplication(module).keys()].map(nameOf));
+    if (names.length === 0) continue;
+    texts.push(
+      `${names.join(', ')}: by \`imports\` of HttpPoolModule.forFeature for ${servers.map(quote).join(', ')}, ` +
+        'and so served by the application, on its own server and on all without controllers of their ' +
+        'own. To have them served by the named servers alone, give their module in `modules` instead',
+    );
+  }
+  return texts;
+}
+
+/** What to say of servers that lack something of the application's adapter. */
+export function missingOn(bound: BoundControllers, missing: readonly string[]): string[] {
+  if (missing.length === 0) return [];
+  const servers = [...bound.servers].filter(
+    (server) => !bound.featuresOf(server).some(({ inherit }) => inherit),
+  );
+  if (servers.length === 0) return [];
+  const verb = servers.length === 1 ? 'does' : 'do';
+  return [
+    `${servers.map(quote).join(', ')} ${verb} not have what the application has: ${missing.join(', ')}. ` +
+      'If requests there need it, give `inherit: true` to HttpPoolModule.forFeature, or set it up in `setup`',
+  ];
+}
+
+/** What the application imports, were there no features. */
+function importedWithout(
+  { modules }: BoundControllers,
+  isFeature: (key: string) => boolean,
+): ReadonlySet<NestModuleRef> {
+  const others = [...modules].filter(([key]) => !isFeature(key)).map(([, module]) => module);
+  const targets = new Set([...modules.values()].flatMap((module) => importsOf(module)));
+  const features = new Set([...modules].filter(([key]) => isFeature(key)).map(([, one]) => one));
+  const roots = others.filter((module) => !targets.has(module) && !module.isGlobal);
+  return reachable(roots, features);
+}
+
+function reachable(
+  from: Iterable<NestModuleRef>,
+  except: ReadonlySet<NestModuleRef> = new Set(),
+): Set<NestModuleRef> {
+  const found = new Set<NestModuleRef>(from);
+  for (const module of found) {
+    for (const next of importsOf(module)) if (!except.has(next)) found.add(next);
+  }
+  return found;
+}
+
+/** Those that are global are everybody's imports, wherever they were imported. */
+function importsOf(module: NestModuleRef): NestModuleRef[] {
+  return [...module.imports].filter((one) => !one.isGlobal);
+}
+
+function nameOf(controller: unknown): string {
+  return (controller as Type).name;
+}

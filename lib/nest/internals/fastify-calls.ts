@@ -1,0 +1,107 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { sayUnfamiliar } from './unfamiliar.js';
+
+/*
+ * The set-up of a Fastify instance, written down as it happens, for Fastify keeps no list of the plugins
+ * that were registered with their options. Read from fastify 5.12.8 and the adapters of Nest 11.2 and 12.5;
+ * `test/nest/internals.e2e-spec.ts` fails by name where a new version differs.
+ */
+
+/** One call of a method of the instance. */
+export interface FastifyCall {
+  readonly method: (typeof METHODS)[number];
+  readonly args: readonly unknown[];
+}
+
+type Callable = (this: unknown, ...args: unknown[]) => unknown;
+
+const METHODS = ['register', 'addHook', 'decorate', 'decorateRequest', 'decorateReply'] as const;
+
+/** Methods of the adapter: what they do to the instance, every adapter does to its own. */
+const OF_THE_ADAPTER = [
+  'init',
+  'registerMiddie',
+  'registerParserMiddleware',
+  'createMiddlewareFactory',
+  'enableCors',
+  'useMultipart',
+  'registerSecurityHook',
+];
+
+/** Within a plugin, which is set up as a whole, or within the adapter. */
+const within = new AsyncLocalStorage<true>();
+
+/** Writes down what is done to the instance of an adapter from now on. */
+export class FastifyCalls {
+  readonly calls: FastifyCall[] = [];
+
+  constructor(adapter: object, instance: object) {
+    for (const method of METHODS) {
+      const original: unknown = Reflect.get(instance, method);
+      if (typeof original !== 'function') {
+        sayUnfamiliar('fastify', `\`${method}()\``);
+        continue;
+      }
+      shadow(instance, method, this.recording(instance, method, original as Callable));
+    }
+    for (const method of OF_THE_ADAPTER) {
+      const original: unknown = Reflect.get(adapter, method);
+      if (typeof original !== 'function') continue;
+      shadow(adapter, method, (...args) =>
+        within.run(true, () => Reflect.apply(original, adapter, args) as unknown),
+      );
+    }
+  }
+
+  private recording(instance: object, method: FastifyCall['method'], original: Callable): Callable {
+    const { calls } = this;
+    return function (...args) {
+      // The instance of a plugin has the methods of the whole one as its own.
+      if (this !== instance || within.getStore()) return Reflect.apply(original, this, args);
+      calls.push({ method, args });
+      const given = method === 'register' ? [watched(args[0]), ...args.slice(1)] : args;
+      return Reflect.apply(original, this, given);
+    };
+  }
+}
+
+/** The call on another instance. */
+export function repeatCall(instance: unknown, { method, args }: FastifyCall): void {
+  Reflect.apply((instance as Record<string, Callable>)[method] as Callable, instance, [...args]);
+}
+
+/** What to call it by: the name that a plugin has in Fastify, or that of its function. */
+export async function nameOfCall({ method, args }: FastifyCall): Promise<string | undefined> {
+  if (method === 'register') {
+    const plugin = functionOf(await args[0]);
+    const display: unknown = Reflect.get(plugin ?? {}, Symbol.for('fastify.display-name'));
+    return `the plugin ${typeof display === 'string' ? display : plugin?.name || '(unnamed)'}`;
+  }
+  if (method !== 'addHook') return undefined;
+  const hook = args[1] as { name?: string } | undefined;
+  return `the hook ${String(args[0])}${hook?.name ? ` (${hook.name})` : ''}`;
+}
+
+/** The plugin, which is known as such while it runs, however long that takes. */
+function watched(plugin: unknown): unknown {
+  if (plugin instanceof Promise) return plugin.then(watched);
+  if (typeof plugin === 'function') {
+    // A proxy, for a plugin carries its name and its needs on the function.
+    return new Proxy(plugin as Callable, {
+      apply: (target, self, args) => within.run(true, () => Reflect.apply(target, self, args)),
+    });
+  }
+  const inner = functionOf(plugin);
+  return inner === undefined ? plugin : watched(inner);
+}
+
+/** Fastify takes the module of a plugin for its default export. */
+function functionOf(plugin: unknown): Callable | undefined {
+  if (typeof plugin === 'function') return plugin as Callable;
+  if (typeof plugin !== 'object' || plugin === null) return undefined;
+  return functionOf((plugin as { default?: unknown }).default);
+}
+
+function shadow(owner: object, key: string, value: Callable): void {
+  Object.defineProperty(owner, key, { configurable: true, writable: true, value });
+}

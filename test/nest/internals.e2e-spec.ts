@@ -1,0 +1,169 @@
+import { createRequire } from 'node:module';
+import { Module, type MiddlewareConsumer } from '@nestjs/common';
+import { ModuleRef, ModulesContainer, NestFactory } from '@nestjs/core';
+import { ExpressAdapter } from '@nestjs/platform-express';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { FastifyCalls, nameOfCall } from '../../lib/nest/internals/fastify-calls.js';
+import {
+  expressLayersOf,
+  expressParsersOf,
+  mountedLayersOf,
+  nameOfLayer,
+} from '../../lib/nest/internals/express.js';
+import {
+  fastifyMiddlewareOf,
+  fastifyOptionsOf,
+  fastifyPathMiddlewareOf,
+  ownFastifyParsers,
+} from '../../lib/nest/internals/fastify.js';
+import { adapterOf, callHooksLast, containerOf, moduleOf } from '../../lib/nest/internals/nest.js';
+import { Opened } from './support/adapters.js';
+
+/*
+ * Canaries: what lib/nest/internals reads beyond the documents of each package, looked for in the version
+ * that is installed. One that fails says what a new version has moved, and where it is used.
+ */
+
+const versionOf = (name: string): string =>
+  (createRequire(import.meta.url)(`${name}/package.json`) as { version: string }).version;
+
+describe(`@nestjs/core ${versionOf('@nestjs/core')}`, () => {
+  const opened = new Opened();
+  afterEach(() => opened.closeAll());
+
+  const start = async (configure?: (consumer: MiddlewareConsumer) => void) => {
+    class Below {}
+    Module({})(Below);
+    class App {
+      configure(consumer: MiddlewareConsumer): void {
+        configure?.(consumer);
+      }
+    }
+    Module({ imports: [Below] })(App);
+    const adapter = new ExpressAdapter();
+    const app = opened.app(await NestFactory.create(App, adapter, { logger: false }));
+    return { app, adapter, Below, container: containerOf(app.get(ModuleRef)) };
+  };
+
+  it('has its container behind a ModuleRef', async () => {
+    const { app, container } = await start();
+    expect(container.getModules()).toBe(app.get(ModulesContainer));
+  });
+
+  it('finds a module by what stands in `imports`', async () => {
+    const { container, Below } = await start();
+    const found = await moduleOf(container, { forwardRef: () => Below });
+    expect(found?.metatype).toBe(Below);
+    expect(await moduleOf(container, class Unknown {})).toBeUndefined();
+  });
+
+  it('has the adapter in a MiddlewareConsumer', async () => {
+    let seen: unknown;
+    const { app, adapter } = await start((consumer) => (seen = adapterOf(consumer)));
+    await app.init();
+    expect(seen).toBe(adapter);
+  });
+
+  it('calls hooks by the distance of modules', async () => {
+    const order: string[] = [];
+    class Near {
+      onApplicationBootstrap = () => order.push('near');
+      beforeApplicationShutdown = () => order.push('near down');
+    }
+    class Far {
+      onApplicationBootstrap = () => order.push('far');
+      beforeApplicationShutdown = () => order.push('far down');
+    }
+    class Below {}
+    Module({ providers: [Far] })(Below);
+    class App {}
+    Module({ imports: [Below], providers: [Near] })(App);
+    const app = await NestFactory.create(App, { logger: false });
+    const module = await moduleOf(containerOf(app.get(ModuleRef)), Below);
+    callHooksLast(module!);
+    await app.init();
+    await app.close();
+    expect(order).toEqual(['near', 'far', 'far down', 'near down']);
+  });
+});
+
+describe(`express ${versionOf('express')}`, () => {
+  it('keeps what app.use() was given in the stack of its router', () => {
+    const adapter = new ExpressAdapter();
+    const instance = adapter.getInstance();
+    const before = expressLayersOf(instance).length;
+    instance.use(function everywhere() {});
+    instance.use('/path', function somewhere() {});
+    instance.use(function jsonParser() {});
+    instance.get('/route', () => undefined);
+    const plain = expressLayersOf(instance);
+    expect(plain).toHaveLength(before + 1);
+    expect(nameOfLayer(plain.at(-1))).toMatch(/everywhere/);
+    const mounted = mountedLayersOf(instance);
+    expect(mounted).toHaveLength(before + 2);
+    expect(nameOfLayer(mounted.at(-1))).toMatch(/somewhere/);
+    expect(expressParsersOf(instance)).toHaveLength(1);
+  });
+});
+
+describe(`fastify ${versionOf('fastify')}`, () => {
+  const create = async (options = {}) => {
+    const adapter = new FastifyAdapter({ trustProxy: true, ...options });
+    await adapter.init();
+    return { adapter, instance: adapter.getInstance() as any };
+  };
+
+  it('keeps the options it was made with', async () => {
+    const genReqId = () => 'id';
+    const { instance } = await create({ genReqId });
+    expect(fastifyOptionsOf(instance)).toMatchObject({ trustProxy: true, genReqId });
+  });
+
+  it('keeps what app.use() was given', async () => {
+    const { instance } = await create();
+    const [every, some] = [() => undefined, () => undefined];
+    instance.use(every);
+    instance.use('/path', some);
+    expect(fastifyMiddlewareOf(instance)).toEqual([[every, undefined]]);
+    expect(fastifyPathMiddlewareOf(instance)).toEqual([
+      [every, undefined],
+      ['/path', some],
+    ]);
+  });
+
+  it('keeps its body parsers', async () => {
+    const { instance } = await create();
+    expect([...ownFastifyParsers(instance)]).toEqual([]);
+    instance.addContentTypeParser('text/csv', () => undefined);
+    expect([...ownFastifyParsers(instance)]).toEqual(['text/csv']);
+  });
+
+  it('gives plugins an instance that is told apart from the whole one', async () => {
+    const { adapter, instance } = await create();
+    const { calls } = new FastifyCalls(adapter, instance);
+    instance.addHook('onRequest', async function first() {});
+    instance.register(async function plugin(child: any) {
+      await Promise.resolve();
+      child.addHook('onRequest', async () => undefined);
+    });
+    instance.register(
+      Promise.resolve({
+        default: Object.assign(
+          (whole: any, _options: object, done: () => void) => {
+            whole.addHook('onSend', async () => undefined);
+            done();
+          },
+          { [Symbol.for('skip-override')]: true, [Symbol.for('fastify.display-name')]: 'named' },
+        ),
+      }),
+    );
+    await instance.ready();
+    expect(await Promise.all(calls.map(nameOfCall))).toEqual([
+      'the hook onRequest (first)',
+      'the plugin plugin',
+      'the plugin named',
+    ]);
+    await instance.close();
+  });
+});
