@@ -28,7 +28,7 @@ const oneWay = rooms.slice(1).map((room, index) => ({
 const serverRooms = ['[^/]+[.]ts$', 'lifecycle/', 'endpoint/', 'drain/', '(transport|listener)/'];
 
 /** What lies beside the rooms and is known in all of them: plain types, and what only uses types. */
-const knownInServer = 'lib/server/server-state[.]ts$';
+const knownInServer = 'lib/server/(server-state|first-bytes)[.]ts$';
 
 const downTheServer = serverRooms.slice(1).map((room, index) => ({
   name: 'down-the-server',

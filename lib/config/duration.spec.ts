@@ -7,6 +7,7 @@ const UNITS: Record<string, number> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 
 describe('parseDuration', () => {
   it.each([
     ['500ms', 500],
+    ['14d', 1_209_600_000],
     ['30s', 30_000],
     ['1h30m', 5_400_000],
     ['1.5s', 1500],
@@ -46,7 +47,7 @@ describe('parseDuration', () => {
     '.s',
     '1e3s',
     '1,5s',
-    '1d',
+    '1w',
     '1S',
     '1s1',
     '1..5s',

@@ -10,18 +10,19 @@ import { Pool } from './pool.js';
 
 /** A list of server configs, and what its servers share. Its input is never changed. */
 export class PoolConfig implements Iterable<ServerOptions> {
-  private readonly list: readonly ServerOptions[];
+  /** Hidden from every output, as the default TLS is: configs as they were given may hold keys. */
+  readonly #list: readonly ServerOptions[];
   private handlers: HandlerSource | undefined;
-  private defaultTls: DefaultTls | undefined;
+  #defaultTls: DefaultTls | undefined;
   private signal: AbortSignal | undefined;
 
   /** @param options The configs; anything but a list is a fault that {@link validate} tells. */
   constructor(options: readonly ServerOptions[] = []) {
-    this.list = options;
+    this.#list = options;
   }
 
   [Symbol.iterator](): Iterator<ServerOptions> {
-    return (Array.isArray(this.list) ? [...(this.list as ServerOptions[])] : []).values();
+    return (Array.isArray(this.#list) ? [...(this.#list as ServerOptions[])] : []).values();
   }
 
   get length(): number {
@@ -36,7 +37,7 @@ export class PoolConfig implements Iterable<ServerOptions> {
 
   /** Sets the TLS that servers with `tls.inheritDefault` inherit. */
   setDefaultTls(tls: DefaultTls | undefined): this {
-    this.defaultTls = tls;
+    this.#defaultTls = tls;
     return this;
   }
 
@@ -56,7 +57,7 @@ export class PoolConfig implements Iterable<ServerOptions> {
   /** All faults of all configs in one error (`ERR_POOL_VALIDATE`); undefined when there is none. */
   validate(): PoolError | undefined {
     const { registry, fault } = readHandlers(this.handlers);
-    const { error } = createServers(this.list, { registry, tls: this.defaultTls });
+    const { error } = createServers(this.#list, { registry, tls: this.#defaultTls });
     if (fault === undefined || error === undefined) return fault ?? error;
     return new PoolError(fault.code, fault.message, error.errors, { cause: fault.cause });
   }
@@ -73,7 +74,7 @@ export class PoolConfig implements Iterable<ServerOptions> {
     error?: PoolError;
   } {
     const { signal = this.signal, handler = this.handlers, logger } = options;
-    const { tls, error: tlsFault } = readDefaultTls(this.defaultTls);
+    const { tls, error: tlsFault } = readDefaultTls(this.#defaultTls);
     // Without any default, a server that is stored later and inherits would speak plain HTTP.
     const pool = new Pool({ tls: tlsFault ? failing(tlsFault) : tls, signal, logger });
     try {
@@ -83,7 +84,7 @@ export class PoolConfig implements Iterable<ServerOptions> {
     }
     if (tlsFault) return { pool, error: refused(tlsFault) };
     const { registry } = pool;
-    const { servers, error } = createServers(this.list, { registry, tls, logger });
+    const { servers, error } = createServers(this.#list, { registry, tls, logger });
     pool.addAll(servers);
     if (error === undefined) return { pool };
     const { ERR_POOL_ADD } = PoolErrorCode;

@@ -1,5 +1,7 @@
+import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import {
+  ca,
   client,
   clientCa,
   encrypted,
@@ -23,9 +25,29 @@ describe('loadTls', () => {
     }
   });
 
+  it.each<[string, TlsOptions, TlsOptions?]>([
+    ['asks for client certificates', { authClient: 'require', clientCA: clientCa.cert }],
+    ['wants to see client certificates', { authClient: 'request', clientCA: clientCa.cert }],
+    ['has an empty list', { authClient: 'require', clientCA: clientCa.cert, certs: [] }],
+    [
+      'inherits, and there is no default',
+      { authClient: 'require', clientCA: clientCa.cert, inheritDefault: true },
+    ],
+    [
+      'inherits that clients are asked',
+      { inheritDefault: true },
+      { authClient: 'require', clientCA: clientCa.cert },
+    ],
+  ])(
+    'refuses TLS without a certificate that %s: everybody would be let in',
+    (...[, own, inherited]) => {
+      expect(pathsOf(own, inherited)).toContain('tls.certs');
+    },
+  );
+
   it('has the first certificate as its base, and a context for every name', () => {
     const { material } = loadTls({ certs: [first, second, { ...encrypted, passphrase }] });
-    expect(material?.base).toMatchObject(first);
+    expect(material?.base).toBe(material?.contextFor('first.test'));
     expect(material).toMatchObject({ requestCert: false, rejectUnauthorized: false });
     for (const name of ['first.test', 'second.test', 'www.second.test', 'encrypted.test']) {
       expect(material?.contextFor(name)).toBeDefined();
@@ -35,19 +57,18 @@ describe('loadTls', () => {
 
   it('answers with the known material for as long as what it reads is the same', () => {
     const { material } = loadTls({ certs });
-    expect(loadTls({ certs: [{ ...localhost }] }, undefined, material).material).toBe(material);
-    expect(loadTls({ inheritDefault: true }, { certs }, material).material).toBe(material);
+    expect(loadTls({ certs: [{ ...localhost }] }).material).toBe(material);
     const others: TlsOptions[] = [
       { certs: [first] },
       { certs: [localhost, first] },
       { certs: [{ ...localhost, names: ['other.test'] }] },
-      { certs, authClient: 'request' },
+      { certs, authClient: 'request', clientCA: clientCa.cert },
       { certs, clientCA: clientCa.cert },
       { certs, versionMin: 'TLSv1.3' },
       { certs, sessionTicketDisable: true },
     ];
     for (const own of others) {
-      const changed = loadTls(own, undefined, material).material;
+      const changed = loadTls(own).material;
       expect(changed?.fingerprint).toBeDefined();
       expect(changed?.fingerprint).not.toBe(material?.fingerprint);
     }
@@ -84,11 +105,17 @@ describe('loadTls', () => {
   });
 
   it('inherits only when asked to, own options first', () => {
-    const inherited: TlsOptions = { certs: [second], versionMin: 'TLSv1.3', authClient: 'request' };
-    expect(loadTls({ certs: [first] }, inherited).material?.base).not.toHaveProperty('minVersion');
+    const inherited: TlsOptions = {
+      certs: [second],
+      authClient: 'request',
+      clientCA: clientCa.cert,
+    };
+    expect(loadTls({ certs: [first] }, inherited).material?.contextFor('second.test')).toBe(
+      undefined,
+    );
     const own: TlsOptions = { certs: [first], inheritDefault: true, authClient: 'none' };
     const { material } = loadTls(own, inherited);
-    expect(material?.base).toMatchObject({ ...first, minVersion: 'TLSv1.3' });
+    expect(material?.base).toBe(material?.contextFor('first.test'));
     expect(material?.requestCert).toBe(false);
     expect(material?.contextFor('second.test')).toBeDefined();
   });
@@ -98,13 +125,16 @@ describe('loadTls', () => {
       const own: TlsOptions = { certs, authClient: 'require', [by]: clientCa.cert };
       const { material } = loadTls(own);
       expect(material).toMatchObject({ requestCert: true, rejectUnauthorized: true });
-      expect(material?.base.ca).toEqual([clientCa.cert]);
+      expect(material?.trust).toBe(
+        loadTls({ certs, authClient: 'require', clientCA: [clientCa.cert] }).material?.trust,
+      );
     }
   });
 
-  it("refuses authClient 'require' without a CA: every client would be turned away", () => {
+  it('refuses to ask for client certificates without a CA: any public one would do', () => {
     expect(pathsOf({ certs, authClient: 'require' })).toEqual(['tls.clientCA']);
-    expect(pathsOf({ certs, authClient: 'request' })).toEqual([]);
+    expect(pathsOf({ certs, authClient: 'request' })).toEqual(['tls.clientCA']);
+    expect(pathsOf({ certs, authClient: 'request', clientCA: [] })).toEqual(['tls.clientCA']);
   });
 
   it('refuses bounds that leave no version, once own and inherited options are folded', () => {
@@ -138,18 +168,28 @@ describe('loadTls', () => {
     ['another version', { certs: [first], versionMax: 'TLSv1.2' }],
     ['other ciphers', { certs: [first], cipherList: 'ECDHE-ECDSA-AES128-GCM-SHA256' }],
     ['no tickets', { certs: [first], sessionTicketDisable: true }],
-    ['client certificates', { certs: [first], authClient: 'request' }],
+    ['client certificates', { certs: [first], authClient: 'request', clientCA: clientCa.cert }],
   ])('has another fingerprint for %s', (_what, own) => {
     const before = loadTls({ certs: [first] }).material;
     expect(loadTls(own).material?.fingerprint).not.toBe(before?.fingerprint);
   });
 
-  it('has another fingerprint of trust only when the CAs or what is asked of clients change', () => {
-    const trust = (own: TlsOptions): string | undefined => loadTls(own).material?.trustFingerprint;
+  it('trusts others only when the CAs or what is asked of clients change', () => {
+    const trust = (own: TlsOptions): string => loadTls(own).material!.trust;
     const before = trust({ certs: [first], clientCA: clientCa.cert, authClient: 'request' });
     expect(trust({ certs: [second], clientCA: clientCa.cert, authClient: 'request' })).toBe(before);
-    expect(trust({ certs: [first], authClient: 'request' })).not.toBe(before);
+    expect(trust({ certs: [first], clientCA: ca.cert, authClient: 'request' })).not.toBe(before);
     const required = trust({ certs: [first], clientCA: clientCa.cert, authClient: 'require' });
     expect(required).not.toBe(before);
+  });
+
+  it('keeps no text of a key or passphrase where output could reach it', () => {
+    const { material } = loadTls({
+      certs: [{ ...encrypted, passphrase }],
+      clientCA: clientCa.cert,
+    });
+    const text = inspect(material, { depth: 9, showHidden: true });
+    expect(text).not.toContain(encrypted.key.split('\n')[1]);
+    expect(text).not.toContain(passphrase);
   });
 });

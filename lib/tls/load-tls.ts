@@ -1,28 +1,21 @@
-import { constants } from 'node:crypto';
-import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
-import { TLS_DEFAULTS } from '../config/options/tls.js';
-import { quote } from '../config/redact.js';
-import type { TlsOptions } from '../config/options/tls.js';
-import { TLS_VERSIONS } from '../config/options/tls.js';
+import { TLS_DEFAULTS, TLS_VERSIONS, type TlsOptions } from '../config/options/tls.js';
 import type { ConfigIssue } from '../errors/server.error.js';
-import { namesOf, parseCertificate, parseKey } from './pem.js';
-import { SniContexts } from './sni.js';
+import { certificateWarnings, readCertificate, type Certificate } from './certificate.js';
+import { CertificatesByName } from './certificates-by-name.js';
+import { knownMaterial, remember } from './known-material.js';
+import { parseCertificate, readPem } from './pem.js';
+import { createContexts, sharedOptions } from './secure-contexts.js';
 import type { TlsMaterial } from './tls-material.js';
 import {
   attempt,
+  filesOf,
   fingerprintOf,
-  readTlsSource,
   reportTo,
-  type CertificateSource,
+  tlsSource,
+  trustOf,
   type ReportFault,
+  type TlsSource,
 } from './tls-source.js';
-
-interface LoadedCertificate {
-  readonly cert: string;
-  readonly key: string;
-  readonly passphrase: string | undefined;
-  readonly names: readonly string[];
-}
 
 export interface TlsLoad {
   /** Absent without a certificate, and when there are issues. */
@@ -30,49 +23,83 @@ export interface TlsLoad {
   readonly issues: readonly ConfigIssue[];
 }
 
+/** What is known of a server when its TLS is loaded. */
+export interface LoadOptions {
+  /** Whether a certificate may yet come, from a default that is asked for at the start. */
+  readonly awaitsDefault?: boolean;
+}
+
 /**
  * Reads and checks all TLS material of a server before any of it is used, so that a bad file is an
- * error at once and not at somebody's first handshake. Own options go before inherited ones.
- *
- * @param known Material that is good already: it is the answer again when what is read is the same,
- *   for a look into a certificate and its key takes about a millisecond
+ * error at once and not at somebody's first handshake. Own options go before inherited ones. What has
+ * the same bytes as known material is that material: nothing is parsed again.
  */
 export function loadTls(
   own: TlsOptions | undefined,
   inherited?: TlsOptions,
-  known?: TlsMaterial,
+  { awaitsDefault = false }: LoadOptions = {},
 ): TlsLoad {
   if (own === undefined) return { issues: [] };
+  const source = tlsSource(own, inherited);
+  const known = knownFor(source);
+  if (known) return { issues: [], material: known };
   const issues: ConfigIssue[] = [];
   const report = reportTo(issues);
-  const source = readTlsSource(own, inherited, report);
-  const fingerprint = fingerprintOf(source);
-  if (issues.length === 0 && known?.fingerprint === fingerprint) return { issues, material: known };
   reportVersions(source.options, report);
-  const certificates = source.certificates.flatMap(
-    (certificate) => checkCertificate(certificate, report) ?? [],
-  );
-  const clientCA = source.authorities.filter(
-    (pem) => attempt(() => parseCertificate(pem), 'tls.clientCA', report) !== undefined,
-  );
-  const { authClient = 'none' } = source.options;
-  if (authClient === 'require' && clientCA.length === 0) {
-    const message = "is missing: authClient 'require' needs the CA that signs clients";
-    report('tls.clientCA', new Error(message));
-  }
-  if (issues.length > 0 || certificates.length === 0) return { issues: issues.sort(byPath) };
-  const contexts = createContexts(certificates, sharedOptions(source.options, clientCA), report);
+  const certificates = source.certificates.flatMap((each) => readCertificate(each, report) ?? []);
+  const authorities = readAuthorities(source, report);
+  reportOpenDoors(source, authorities, report, awaitsDefault);
+  for (const certificate of certificates.slice(1)) reportNameless(certificate, report);
+  const [first] = certificates;
+  if (issues.length > 0 || first === undefined) return { issues: issues.sort(byPath) };
+  const byName = new CertificatesByName(certificates);
+  const shared = sharedOptions(source.options, authorities);
+  const contexts = createContexts(byName, first, shared, report);
   if (contexts === undefined) return { issues };
+  return { issues, material: remember(toMaterial(source, certificates, byName, contexts)) };
+}
+
+/** A file that can't be read has no fingerprint; what is wrong with it is told where it is read. */
+function knownFor(source: TlsSource): TlsMaterial | undefined {
+  if (source.certificates.length === 0) return undefined;
+  try {
+    return knownMaterial(fingerprintOf(source));
+  } catch {
+    return undefined;
+  }
+}
+
+function toMaterial(
+  source: TlsSource,
+  certificates: readonly Certificate[],
+  byName: CertificatesByName,
+  contexts: Pick<TlsMaterial, 'base' | 'contextFor' | 'hasMixedKeys'>,
+): TlsMaterial {
+  const { authClient = 'none' } = source.options;
+  const warnings = certificates.flatMap((certificate, index) => {
+    const key = source.certificates[index]?.key;
+    return key === undefined ? [] : certificateWarnings(certificate, key);
+  });
   return {
-    issues,
-    material: {
-      ...contexts,
-      requestCert: authClient !== 'none',
-      rejectUnauthorized: authClient === 'require',
-      fingerprint,
-      trustFingerprint: fingerprintOf({ ...source, certificates: [], options: { authClient } }),
-    },
+    ...contexts,
+    requestCert: authClient !== 'none',
+    rejectUnauthorized: authClient === 'require',
+    certificates: certificates.map(({ names, keyType, notBefore, notAfter }) => {
+      return { names, keyType, notBefore, notAfter };
+    }),
+    warnings: [...warnings, ...byName.warnings],
+    files: filesOf(source),
+    fingerprint: fingerprintOf(source),
+    trust: trustOf(source),
   };
+}
+
+function readAuthorities({ authorities }: TlsSource, report: ReportFault): string[] {
+  return authorities.flatMap((source) => {
+    const pem = attempt(() => readPem(source), 'tls.clientCA', report);
+    if (pem === undefined) return [];
+    return attempt(() => parseCertificate(pem), 'tls.clientCA', report) ? [pem] : [];
+  });
 }
 
 /** Each may be right where it stands, and none be left once own and inherited ones are folded. */
@@ -83,82 +110,31 @@ function reportVersions(options: TlsOptions, report: ReportFault): void {
   report('tls.versionMin', new Error(message));
 }
 
-function checkCertificate(
-  { path, cert, key, passphrase, names }: CertificateSource,
+/** Who asks clients for certificates must not serve those who have none, or whom anybody signed. */
+function reportOpenDoors(
+  { certificates, authorities: given, options }: TlsSource,
+  authorities: readonly string[],
   report: ReportFault,
-): LoadedCertificate | undefined {
-  const parsed = cert && attempt(() => parseCertificate(cert), `${path}.cert`, report);
-  const parsedKey = key && attempt(() => parseKey(key, passphrase), `${path}.key`, report);
-  if (!cert || !key || !parsed || !parsedKey) return undefined;
-  if (!parsed.checkPrivateKey(parsedKey)) {
-    const message = `does not match the certificate ${path}.cert (${parsed.subject.replaceAll('\n', ', ')}), give the key it was issued for`;
-    return report(`${path}.key`, new Error(message));
+  awaitsDefault: boolean,
+): void {
+  const { authClient = 'none' } = options;
+  if (authClient === 'none') return;
+  // Of a CA that can't be read it has been told.
+  if (authorities.length === 0 && given.length === 0) {
+    const message = `is missing: authClient '${authClient}' needs the CA that signs clients`;
+    report('tls.clientCA', new Error(message));
   }
-  return { cert, key, passphrase, names: names ?? namesOf(parsed) };
+  if (certificates.length > 0 || awaitsDefault) return;
+  const message = `is missing: without a certificate there is no TLS, and authClient '${authClient}' would let everybody in`;
+  report('tls.certs', new Error(message));
 }
 
-function sharedOptions(options: TlsOptions, clientCA: string[]): SecureContextOptions {
-  return {
-    ...(clientCA.length > 0 && { ca: clientCA }),
-    ...(options.versionMin && { minVersion: options.versionMin }),
-    ...(options.versionMax && { maxVersion: options.versionMax }),
-    ...(options.cipherList && { ciphers: joined(options.cipherList) }),
-    ...(options.curveList && { ecdhCurve: joined(options.curveList) }),
-    ...(options.sessionTicketDisable && { secureOptions: constants.SSL_OP_NO_TICKET }),
-  };
-}
-
-function createContexts(
-  certificates: readonly LoadedCertificate[],
-  shared: SecureContextOptions,
-  report: ReportFault,
-): Pick<TlsMaterial, 'base' | 'contextFor'> | undefined {
-  const sni = new SniContexts();
-  const options = certificates.map(({ cert, key, passphrase }) => {
-    return { ...shared, cert, key, passphrase };
-  });
-  const contexts = options.map((each) => createContext(each, report));
-  for (const [index, context] of contexts.entries()) {
-    if (context === undefined) return undefined;
-    sni.add(certificates[index]?.names ?? [], context);
-  }
-  return { base: options[0] ?? {}, contextFor: (servername) => sni.find(servername) };
-}
-
-function createContext(
-  options: SecureContextOptions,
-  report: ReportFault,
-): SecureContext | undefined {
-  try {
-    return createSecureContext(options);
-  } catch (error) {
-    return reportContext(options, error as NodeJS.ErrnoException, report);
-  }
-}
-
-/** OpenSSL tells which option it refused only by its code. */
-function reportContext(
-  { ciphers = '', ecdhCurve = '' }: SecureContextOptions,
-  error: NodeJS.ErrnoException,
-  report: ReportFault,
-): undefined {
-  const refused = (value: string, give: string): Error =>
-    new Error(`got ${quote(value)}, which OpenSSL refuses (${error.message}), give ${give}`);
-  if (error.code?.includes('CIPHER')) {
-    const give = "suites that it has, such as 'ECDHE-RSA-AES128-GCM-SHA256:TLS_AES_128_GCM_SHA256'";
-    return report('tls.cipherList', refused(ciphers, give));
-  }
-  if (error.code === 'ERR_CRYPTO_OPERATION_FAILED') {
-    return report(
-      'tls.curveList',
-      refused(ecdhCurve, "curves that it has, such as 'X25519:P-256'"),
-    );
-  }
-  return report('tls', error);
-}
-
-function joined(list: string | readonly string[]): string {
-  return typeof list === 'string' ? list : list.join(':');
+/** The first one serves the names that no certificate has; any other would never be served. */
+function reportNameless({ names, path }: Certificate, report: ReportFault): void {
+  if (names.length > 0) return;
+  const message =
+    'has no DNS name to be served by, neither in the certificate nor in names: give names, or put it first';
+  report(`${path}.names`, new Error(message));
 }
 
 /** What could not be read and what could not be parsed of one certificate belong together. */

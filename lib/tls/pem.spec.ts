@@ -1,9 +1,13 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { encrypted, localhost, passphrase, second } from '../../test/support/certificates.js';
-import { namesOf, parseCertificate, parseKey, readPem } from './pem.js';
+import { namesOf } from './certificate.js';
+import { parseCertificate, parseKey, readPem } from './pem.js';
+
+const pem = (given: string, secret = false): string => readPem({ given, secret });
 
 let folder = '';
 beforeAll(async () => {
@@ -13,18 +17,18 @@ afterAll(() => rm(folder, { recursive: true }));
 
 describe('readPem', () => {
   it('takes PEM text as it is', () => {
-    expect(readPem(localhost.cert)).toBe(localhost.cert);
+    expect(pem(localhost.cert)).toBe(localhost.cert);
   });
 
   it('reads anything else as a file', async () => {
     const path = join(folder, 'cert.pem');
     await writeFile(path, localhost.cert);
-    expect(readPem(path)).toBe(localhost.cert);
+    expect(pem(path)).toBe(localhost.cert);
   });
 
   it('says that a file is missing, and where it looked', () => {
     const looked = join(process.cwd(), 'missing.pem');
-    expect(() => readPem('missing.pem')).toThrow(
+    expect(() => pem('missing.pem')).toThrow(
       `file 'missing.pem' does not exist (looked for '${looked}'), give PEM text or the path of a PEM file`,
     );
   });
@@ -32,16 +36,52 @@ describe('readPem', () => {
   it('says that a path is a folder, or goes through a file', async () => {
     await mkdir(join(folder, 'sub'));
     await writeFile(join(folder, 'file'), '');
-    expect(() => readPem(join(folder, 'sub'))).toThrow('is a folder');
-    expect(() => readPem(join(folder, 'file', 'cert.pem'))).toThrow('cannot be read (ENOTDIR)');
+    expect(() => pem(join(folder, 'sub'))).toThrow('is a folder');
+    expect(() => pem(join(folder, 'file', 'cert.pem'))).toThrow('does not exist');
   });
 
   it('refuses a file that holds no PEM text', async () => {
     const path = join(folder, 'notes.txt');
     await writeFile(path, 'remember the milk');
-    expect(() => readPem(path)).toThrow('holds no PEM text');
+    expect(() => pem(path)).toThrow('holds no PEM text');
   });
 });
+
+describe('what is given for a key', () => {
+  const der = localhost.key.replace(/-----[^-]+-----|\n/g, '');
+  it.each([
+    ['base64 of PEM', Buffer.from(localhost.key).toString('base64')],
+    ['the base64 of DER', der],
+    ['PEM with a damaged first line', localhost.key.replace('-----BEGIN', '----BEGIN')],
+    ['PEM without its lines', localhost.key.replace(/\n/g, ' ').replace(/-----/g, '')],
+    ['hexadecimal', Buffer.from(localhost.key).toString('hex')],
+    ['a short text', 'hunter2'],
+    ['a path', '/no/such/key.pem'],
+    ['a folder', '/'],
+  ])('is never shown when it is %s', (_, key) => {
+    const error = thrownBy(() => pem(key, true));
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toContain(key.slice(0, 30) + "'");
+    expect(inspect(error, { depth: 9 })).not.toMatch(/hunter2|no.such/);
+    expect(inspect(error, { depth: 9 })).not.toContain(der.slice(10, 50));
+  });
+
+  it.each([
+    ['base64 of PEM', Buffer.from(localhost.key).toString('base64')],
+    ['the base64 of DER', localhost.key.replace(/-----[^-]+-----|\n/g, '')],
+    ['PEM with a damaged first line', localhost.key.replace('-----BEGIN', '----BEGIN')],
+  ])('is not shown where it stands for a certificate by mistake, as %s', (_, key) => {
+    expect(thrownBy(() => pem(key)).message).toContain('(hidden)');
+  });
+});
+
+function thrownBy(work: () => unknown): Error {
+  try {
+    work();
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error('nothing was thrown');
+}
 
 describe('parseCertificate', () => {
   it('reads a certificate', () => {

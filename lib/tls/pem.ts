@@ -1,33 +1,81 @@
-import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
+import { createPrivateKey, hash, X509Certificate, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { knownDigest, rememberDigest, stampOf } from './file-digests.js';
 
 const pemMark = '-----BEGIN ';
 
+/** PEM text, or the path of a file that holds it. */
+export interface PemSource {
+  readonly given: string;
+  /** Whether nothing of what was given may be shown: a key in a form that is no PEM looks like a path. */
+  readonly secret: boolean;
+}
+
+/** Whether a text is taken for the path of a file. */
+export function isPath(given: string): boolean {
+  return !given.includes(pemMark);
+}
+
+/**
+ * The digest of the bytes that a source stands for. A file that has not been touched since it was
+ * read is not read again.
+ */
+export function digestPem(source: PemSource): string {
+  const { given } = source;
+  if (!isPath(given)) return digestOf(given);
+  return knownDigest(given) ?? digestOf(readPem(source));
+}
+
 /** Returns PEM text as it is and reads anything else as a file path; throws with a clear reason. */
-export function readPem(textOrPath: string): string {
-  const text = textOrPath.includes(pemMark) ? textOrPath : readPemFile(textOrPath);
+export function readPem(source: PemSource): string {
+  const { given } = source;
+  // Before the file is read: a change meanwhile then shows as another stamp.
+  const stamp = isPath(given) ? stampOf(given) : undefined;
+  const text = isPath(given) ? readPemFile(source) : given;
   if (!text.includes(pemMark)) {
-    throw new Error(`file '${textOrPath}' holds no PEM text ('${pemMark}…'), give a PEM file`);
+    throw new Error(`${nameOf(source)} holds no PEM text ('${pemMark}…'), give a PEM file`);
   }
+  if (stamp) rememberDigest(given, stamp, digestOf(text));
   return text;
 }
 
-function readPemFile(path: string): string {
+function digestOf(text: string): string {
+  return hash('sha256', text, 'base64');
+}
+
+function readPemFile(source: PemSource): string {
   try {
-    return readFileSync(path, 'utf8');
+    return readFileSync(source.given, 'utf8');
   } catch (error) {
-    throw new Error(unreadable(path, error as NodeJS.ErrnoException), { cause: error });
+    const { code } = error as NodeJS.ErrnoException;
+    // Node's own error holds what was given, in its message and as its path.
+    const cause = source.secret ? undefined : { cause: error };
+    throw new Error(unreadable(source, code), cause);
   }
 }
 
-function unreadable(path: string, { code }: NodeJS.ErrnoException): string {
-  if (code === 'ENOENT') {
-    return `file '${path}' does not exist (looked for '${resolve(path)}'), give PEM text or the path of a PEM file`;
+function unreadable(source: PemSource, code: string | undefined): string {
+  const file = nameOf(source);
+  if (code === 'ENOENT' || code === 'ENAMETOOLONG' || code === 'ENOTDIR') {
+    const looked = isShown(source) ? ` (looked for '${resolve(source.given)}')` : '';
+    return `${file} does not exist${looked}, give PEM text or the path of a PEM file`;
   }
-  if (code === 'EISDIR') return `'${path}' is a folder, give the path of a PEM file`;
-  if (code === 'EACCES') return `file '${path}' may not be read by this user`;
-  return `file '${path}' cannot be read (${code ?? 'unknown reason'})`;
+  if (code === 'EISDIR') return `${file} is a folder, give the path of a PEM file`;
+  if (code === 'EACCES') return `${file} may not be read by this user`;
+  return `${file} cannot be read (${code ?? 'unknown reason'})`;
+}
+
+function nameOf(source: PemSource): string {
+  return isShown(source) ? `file '${source.given}'` : 'the file it names (hidden)';
+}
+
+/** A key may have been given where a certificate belongs, in a form that has no mark of PEM. */
+const longWord = /[A-Za-z0-9+=]{40}/;
+
+function isShown({ given, secret }: PemSource): boolean {
+  if (secret || given.length > 1024 || /[\p{Cc}\p{Zl}\p{Zp}]/u.test(given)) return false;
+  return !longWord.test(given);
 }
 
 export function parseCertificate(pem: string): X509Certificate {
@@ -52,10 +100,4 @@ export function parseKey(pem: string, passphrase: string | undefined): KeyObject
         : 'cannot be read with the passphrase given';
     throw new Error(fault, { cause: error });
   }
-}
-
-/** The DNS names and addresses that a certificate is for. */
-export function namesOf(certificate: X509Certificate): string[] {
-  const names = (certificate.subjectAltName ?? '').split(', ');
-  return names.filter((name) => name.startsWith('DNS:')).map((name) => name.slice('DNS:'.length));
 }

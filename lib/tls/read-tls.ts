@@ -15,7 +15,11 @@ export function checkTls(
   inherited: DefaultTls | undefined,
 ): ConfigIssue[] {
   // Without its default a server that inherits has no certificate yet: that alone is no fault.
-  return [...loadTls(tls, typeof inherited === 'function' ? undefined : inherited).issues];
+  const awaitsDefault = tls?.inheritDefault === true && typeof inherited === 'function';
+  return [
+    ...loadTls(tls, awaitsDefault ? undefined : (inherited as TlsOptions), { awaitsDefault })
+      .issues,
+  ];
 }
 
 /**
@@ -37,7 +41,6 @@ export function checkProbe(
 /**
  * The TLS material to serve with, read anew; undefined is plain HTTP.
  *
- * @param known The answer when nothing has changed since it was read
  * @throws ServerError `ERR_SERVER_VALIDATE` for bad material and for a bad answer of the
  *   default's function, `ERR_SERVER_START` when TLS is
  *   mandatory and there is no certificate
@@ -45,13 +48,20 @@ export function checkProbe(
 export async function readTls(
   settings: ServerSettings,
   inherited: DefaultTls | undefined,
-  known?: TlsMaterial,
 ): Promise<TlsMaterial | undefined> {
   const { name, bind, tls, tlsMandatory } = settings;
   const details = { server: name, bind: bind.canonical };
   const defaults = tls?.inheritDefault ? await resolveDefault(inherited, settings) : undefined;
-  const { material, issues } = loadTls(tls, defaults, known);
+  const { material, issues } = loadTls(tls, defaults);
   if (issues.length > 0) throw ServerError.forConfig(issues, details);
+  if (material === undefined && tls?.inheritDefault && typeof inherited === 'function') {
+    // Plain HTTP is what nobody asked for who has a function that gives certificates.
+    throw new ServerError(
+      ServerErrorCode.ERR_SERVER_START,
+      `Server '${name}' inherits the default TLS, and its function gave no certificate: return { certs: [{ cert, key }] }, or leave tls.inheritDefault out`,
+      details,
+    );
+  }
   if (material === undefined && tlsMandatory) {
     throw new ServerError(
       ServerErrorCode.ERR_SERVER_START,

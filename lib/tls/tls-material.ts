@@ -1,16 +1,38 @@
-import type { SecureContext, SecureContextOptions } from 'node:tls';
+import type { SecureContext } from 'node:tls';
+
+/** What is told of a certificate that is served. */
+export interface CertificateFacts {
+  /** The DNS names that it is served for, the first one first; empty for one that serves by default. */
+  readonly names: readonly string[];
+  /** `'rsa'`, `'ec'` or `'ed25519'`, say. */
+  readonly keyType: string;
+  /** Unix time in ms. */
+  readonly notBefore: number;
+  /** Unix time in ms. */
+  readonly notAfter: number;
+}
 
 /** What a TLS transport is made of, read and checked: nothing here can fail any more. */
 export interface TlsMaterial {
-  /** The options of the first certificate, which serves the names that no certificate has. */
-  readonly base: Readonly<SecureContextOptions>;
+  /** Of the first certificate, which serves the names that no certificate has. */
+  readonly base: SecureContext;
+  /** The context for an SNI name; undefined where the first certificate serves. */
+  contextFor(servername: string): SecureContext | undefined;
+  /**
+   * Whether the contexts differ in the types of their keys. Node's SNICallback adds one certificate
+   * to those of the base context instead of replacing them: then the name must be known before.
+   */
+  readonly hasMixedKeys: boolean;
   /** Whether clients are asked for a certificate, and turned away without a good one. */
   readonly requestCert: boolean;
   readonly rejectUnauthorized: boolean;
-  /** The context for an SNI name; undefined where the first certificate serves. */
-  contextFor(servername: string): SecureContext | undefined;
+  readonly certificates: readonly CertificateFacts[];
+  /** What does not keep it from being served and should be mended, one sentence each. */
+  readonly warnings: readonly string[];
+  /** The files it was read from. */
+  readonly files: readonly string[];
   /** Equal fingerprints mean equal material: nothing to reload. */
   readonly fingerprint: string;
-  /** Changes when the trusted client CAs do: sessions of removed clients must not resume. */
-  readonly trustFingerprint: string;
+  /** Differs when other clients are trusted: those of before must not stay. */
+  readonly trust: string;
 }

@@ -1,23 +1,23 @@
-import { createHash } from 'node:crypto';
-import { TLS_DEFAULTS } from '../config/options/tls.js';
-import type { CertificateOptions, TlsOptions } from '../config/options/tls.js';
+import { TLS_DEFAULTS, type CertificateOptions, type TlsOptions } from '../config/options/tls.js';
 import type { ConfigIssue } from '../errors/server.error.js';
-import { readPem } from './pem.js';
+import { digestPem, isPath, type PemSource } from './pem.js';
 
-/** A certificate and its key as text; what could not be read is missing. */
+/** Where a certificate and its key are to be had. */
 export interface CertificateSource {
   /** Where its options stand, such as `tls.certs[0]`. */
   readonly path: string;
-  readonly cert: string | undefined;
-  readonly key: string | undefined;
+  readonly cert: PemSource;
+  readonly key: PemSource;
   readonly passphrase: string | undefined;
   readonly names: readonly string[] | undefined;
+  /** Whether it is of the default TLS. */
+  readonly inherited: boolean;
 }
 
-/** All that TLS options point at, read and not yet looked into. */
+/** All that TLS options point at, not read yet. */
 export interface TlsSource {
   readonly certificates: readonly CertificateSource[];
-  readonly authorities: readonly string[];
+  readonly authorities: readonly PemSource[];
   /** The options that hold for all certificates. */
   readonly options: TlsOptions;
 }
@@ -41,56 +41,67 @@ export function attempt<T>(work: () => T, path: string, report: ReportFault): T 
   }
 }
 
-/** Reads files and texts anew. Own options go before inherited ones. */
-export function readTlsSource(
-  own: TlsOptions,
-  inherited: TlsOptions | undefined,
-  report: ReportFault,
-): TlsSource {
-  const options = own.inheritDefault && inherited ? { ...inherited, ...own } : own;
+/** Own options go before inherited ones. */
+export function tlsSource(own: TlsOptions, inherited: TlsOptions | undefined): TlsSource {
+  const folded = own.inheritDefault ? inherited : undefined;
+  const options = folded ? { ...folded, ...own } : own;
   const { clientCA = options.rootCA } = options;
   return {
     certificates: [
-      ...readCertificates(own.certs, 'tls.certs', report),
-      ...(own.inheritDefault
-        ? readCertificates(inherited?.certs, 'default tls.certs', report)
-        : []),
+      ...certificateSources(own.certs, 'tls.certs', { inherited: false }),
+      ...certificateSources(folded?.certs, 'default tls.certs', { inherited: true }),
     ],
-    authorities: listOf(clientCA).flatMap(
-      (entry) => attempt(() => readPem(entry), 'tls.clientCA', report) ?? [],
-    ),
+    authorities: listOf(clientCA).map((given) => ({ given, secret: false })),
     options,
   };
 }
 
-function readCertificates(
+function certificateSources(
   certs: readonly CertificateOptions[] = [],
   at: string,
-  report: ReportFault,
+  { inherited }: { inherited: boolean },
 ): CertificateSource[] {
-  return certs.map(({ cert, key, passphrase, names }, index) => {
-    const path = `${at}[${index}]`;
-    return {
-      path,
-      cert: attempt(() => readPem(cert), `${path}.cert`, report),
-      key: attempt(() => readPem(key), `${path}.key`, report),
-      passphrase,
-      names,
-    };
-  });
+  return certs.map(({ cert, key, passphrase, names }, index) => ({
+    path: `${at}[${index}]`,
+    cert: { given: cert, secret: false },
+    key: { given: key, secret: true },
+    passphrase,
+    names,
+    inherited,
+  }));
 }
 
 function listOf(value: string | readonly string[] = []): readonly string[] {
   return typeof value === 'string' ? [value] : value;
 }
 
+/** The files that a source names. */
+export function filesOf({ certificates, authorities }: TlsSource): string[] {
+  const all = [...certificates.flatMap(({ cert, key }) => [cert, key]), ...authorities];
+  return [...new Set(all.map(({ given }) => given).filter(isPath))];
+}
+
 /** Equal fingerprints mean that the same material comes of it, wherever it was read from. */
 export function fingerprintOf({ certificates, authorities, options }: TlsSource): string {
   const { cipherList, curveList, ...rest } = { ...TLS_DEFAULTS, ...options };
-  const parts = [
-    certificates.map(({ cert, key, passphrase, names }) => [cert, key, passphrase, names]),
-    [authorities, listOf(cipherList).join(':'), listOf(curveList).join(':')],
-    [rest.authClient, rest.versionMin, rest.versionMax, rest.sessionTicketDisable],
-  ];
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+  return JSON.stringify([
+    certificates.map(({ cert, key, passphrase, names, inherited }) => [
+      digestPem(cert),
+      digestPem(key),
+      // Its text is no part of what is kept for as long as the server serves.
+      passphrase === undefined
+        ? undefined
+        : digestPem({ given: `-----BEGIN ${passphrase}`, secret: true }),
+      names,
+      inherited,
+    ]),
+    trustOf({ certificates: [], authorities, options }),
+    [listOf(cipherList).join(':'), listOf(curveList).join(':')],
+    [rest.versionMin, rest.versionMax, rest.sessionTicketDisable],
+  ]);
+}
+
+/** Whom it trusts, and what it asks of clients. */
+export function trustOf({ authorities, options }: TlsSource): string {
+  return JSON.stringify([authorities.map(digestPem).sort(), options.authClient ?? 'none']);
 }

@@ -4,6 +4,7 @@ import { fieldsOf } from '../rules/nested.rules.js';
 import { joinPath } from '../rules/key-path.js';
 import type { FieldShape } from '../rules/nested.rules.js';
 import { isRecord } from '../record.js';
+import { createSealed, seal } from './sealed.js';
 import { reportUnknownKeys } from './unknown-keys.js';
 
 /** A value to copy from; a later one of a list fills in what the earlier ones lack. */
@@ -24,14 +25,16 @@ export function copyOptions<T extends object>(
   report: CopyReport,
 ): T {
   // Not `new`: class fields would define every key as undefined.
-  const copy = Object.create(type.prototype as object) as Record<string, unknown>;
+  const copy = createSealed(type);
   for (const source of sources) {
     report.guard(path, () => reportUnknownKeys(type, source, path, report));
   }
   for (const [key, shape] of fieldsOf(type)) {
     const at = joinPath(path, key);
     const value = report.guard(at, () => copyField(valuesOf(key, sources), shape, at, report));
-    if (value !== undefined) copy[key] = value;
+    if (value === undefined) continue;
+    if (shape.secret) seal(copy, key, value);
+    else copy[key] = value;
   }
   return Object.freeze(copy) as T;
 }

@@ -5,7 +5,7 @@ import { nearestKey } from '../nearest-key.js';
 import type { Class } from '../rules/nested.rules.js';
 import { quote } from '../redact.js';
 
-const MAX_LISTED = 12;
+const MAX_LISTED = 14;
 
 /** Refuses the keys that a class does not have, and names the one that was probably meant. */
 export function reportUnknownKeys(

@@ -1,6 +1,8 @@
 import 'reflect-metadata';
 import type { FieldsOf } from '../fields-of.js';
-import { IsNestedList } from '../rules/nested.rules.js';
+import { toMs, type Duration } from '../duration.js';
+import { IsDuration } from '../rules/duration.rules.js';
+import { IsNestedList, IsSecret } from '../rules/nested.rules.js';
 import { rule } from '../rules/rule.js';
 import { IsFlag, IsOneOf, IsText, IsTexts } from '../rules/value.rules.js';
 
@@ -24,6 +26,7 @@ export const TLS_DEFAULTS = Object.freeze({
   sessionTicketDisable: false,
   dynamicSizingDisable: false,
   watch: false,
+  expiryWarningMs: 14 * 86_400_000,
 });
 
 /** One certificate with its private key. */
@@ -33,10 +36,12 @@ export class CertificateConfig {
   cert!: string;
 
   /** The private key: PEM text or a file path. */
+  @IsSecret()
   @IsText({ required: true, secret: true, give: 'PEM text or a file path as a string' })
   key!: string;
 
   /** The passphrase of an encrypted key. */
+  @IsSecret()
   @IsText({ secret: true, empty: true, give: 'the passphrase of the key as a text' })
   passphrase?: string | undefined;
 
@@ -154,16 +159,30 @@ export class TlsConfig {
    */
   @IsFlag()
   watch?: boolean | undefined;
+
+  /**
+   * How long before a certificate ends the health of the server is `degraded`; 0 is never before.
+   *
+   * @defaultValue 14 d
+   */
+  @IsDuration({ maxMs: Number.MAX_SAFE_INTEGER })
+  expiryWarning?: Duration | undefined;
 }
 
 /** TLS of a server. */
 export type TlsOptions = FieldsOf<TlsConfig>;
 
-/** TLS options in one spelling, to be compared by value: lists are lists, defaults are written out. */
+/**
+ * TLS options in one spelling, to be compared by value: lists are lists, and defaults are written out
+ * but where what is left out is inherited.
+ */
 export function comparableTls(tls: TlsOptions): unknown {
+  const { expiryWarningMs, ...defaults } = TLS_DEFAULTS;
+  const { expiryWarning, ...given } = tls;
   return {
-    ...TLS_DEFAULTS,
-    ...tls,
+    ...(tls.inheritDefault ? {} : defaults),
+    ...given,
+    expiryWarningMs: toMs(expiryWarning, expiryWarningMs),
     certs: (tls.certs ?? []).map(({ cert, key, passphrase, names = [] }) => {
       return { cert, key, passphrase, names: [...names] };
     }),

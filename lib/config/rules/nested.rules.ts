@@ -11,6 +11,8 @@ export type Class = new () => object;
 export interface FieldShape {
   kind: 'value' | 'object' | 'list' | 'data';
   type?: () => Class;
+  /** Whether the value must never be shown. */
+  secret?: boolean;
 }
 
 const SHAPE = Symbol('nestjs-http-pool:field-shape');
@@ -41,6 +43,11 @@ export function IsNestedList(
     ValidateNested({ each: true }),
     listRule('isNestedList', { give, item: { isRight: isRecord, give: item } }),
   );
+}
+
+/** What must never be shown: copies of a config keep it where no output reaches it. */
+export function IsSecret(): PropertyDecorator {
+  return Reflect.metadata(SHAPE, { kind: 'value', secret: true } satisfies FieldShape);
 }
 
 /** Anything at all. */

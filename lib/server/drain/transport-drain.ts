@@ -7,6 +7,7 @@ import { closeAfter } from '../transport/last-answer.js';
 import { lingeringClose } from '../transport/linger.js';
 import type { ServerEvents } from '../transport/server-events.js';
 import type { DrainObserver, Transport } from '../transport/transport.js';
+import { closePushClients } from './push-clients.js';
 import { cutConnections, noneCut, type CutCounts } from './cut.js';
 import { idleConnections } from './idle-connections.js';
 
@@ -93,6 +94,22 @@ export class TransportDrain implements DrainObserver {
     await empty;
     this.transport.close();
     return counts;
+  }
+
+  /**
+   * Lets clients finish what they have asked for, and nothing more: they are not to be served any
+   * longer. Handshakes are cut, for they are judged by what held before.
+   */
+  expel(): void {
+    const { connections, handshakes } = this.transport;
+    for (const socket of handshakes) socket.destroy();
+    const upgraded = [...connections].filter(({ kind }) => kind === 'upgraded');
+    if (upgraded.length > 0) closePushClients(() => upgraded)();
+    for (const connection of connections) {
+      if (connection.session) connection.session.close();
+      else if (connection.inFlight > 0) connection.refuseRequests();
+      else this.end(connection);
+    }
   }
 
   request({ socket }: Connection, response: ServerResponse): void {

@@ -22,6 +22,8 @@ export function changeKind(before: TransportSpec, after: TransportSpec): ChangeK
 
 function needsTransport(before: TransportSpec, after: TransportSpec, fields: string[]): boolean {
   if ((before.material === undefined) !== (after.material === undefined)) return true;
+  // The connections of those who are not trusted any more are known by the transport they are of.
+  if (before.material?.trust !== after.material?.trust) return true;
   if (fields.some((field) => fixedInTransport.has(field))) return true;
   const isHttp2 = after.settings.protocol === 'http2';
   if (isHttp2 && fields.includes('limits')) {

@@ -115,6 +115,10 @@ export class Endpoint implements ListenerOwner, DrainHost {
     this.listenerInUse.limit(settings.limits.maxConnections);
     this.setHandler(handler);
     this.retire(old);
+    const { trust } = next;
+    if (trust === undefined) return;
+    // Whom the new one would not let in must not stay by a connection of before.
+    for (const each of this.transports) if (each.trust !== trust) TransportDrain.of(each).expel();
   }
 
   /**

@@ -267,7 +267,7 @@ export class ServerRuntime implements EndpointHost {
   }
 
   private async read(settings: ServerSettings, options: StageOptions): Promise<TransportSpec> {
-    const reading = readTls(settings, this.defaultTls, this.material);
+    const reading = readTls(settings, this.defaultTls);
     const material = await (this.waitsForTls(settings) ? giveUp(reading, options) : reading);
     return { settings, material, handler: this.handlers.serving(settings) };
   }

@@ -10,6 +10,7 @@ import { createServer as createHttps, type Server as HttpsServer } from 'node:ht
 import type { SecureContext } from 'node:tls';
 import type { ServerSettings } from '../../config/server-settings.js';
 import type { TlsMaterial } from '../../tls/tls-material.js';
+import { useMaterial, withoutContext } from './node-tls.js';
 
 /** A server of Node's that never listens: connections are handed to it. */
 export type InnerServer = HttpServer | HttpsServer | Http2Server | Http2SecureServer;
@@ -64,15 +65,18 @@ function create(
       : createHttp();
   }
   const secure = {
-    ...material.base,
+    ...withoutContext,
     requestCert: material.requestCert,
     rejectUnauthorized: material.rejectUnauthorized,
     handshakeTimeout: settings.timeouts.handshakeMs,
     SNICallback,
   };
-  return settings.protocol === 'http2'
-    ? createSecureServer({ ...secure, allowHTTP1: true, settings: http2Settings(settings) })
-    : createHttps(secure);
+  const server =
+    settings.protocol === 'http2'
+      ? createSecureServer({ ...secure, allowHTTP1: true, settings: http2Settings(settings) })
+      : createHttps(secure);
+  useMaterial(server, material);
+  return server;
 }
 
 function http2Settings({ http2, limits }: ServerSettings): Settings {

@@ -4,8 +4,9 @@ import type { Socket } from 'node:net';
 import type { Server as TlsServer, TLSSocket } from 'node:tls';
 import type { ServerSettings } from '../../config/server-settings.js';
 import type { Handler } from '../../handler/handler.js';
-import { refreshTls } from '../../tls/refresh-tls.js';
+import { readServerName } from '../../tls/client-hello.js';
 import type { TlsMaterial } from '../../tls/tls-material.js';
+import { readFirstBytes } from '../first-bytes.js';
 import { findConnection, type Connection } from './connection.js';
 import { dispatch, type DispatchHost, type RequestEvent } from './dispatch.js';
 import { openSession, openStream } from './http2-session.js';
@@ -16,6 +17,7 @@ import {
   type InnerServer,
 } from './inner-server.js';
 import { closeAfter, whenLastIsKnown } from './last-answer.js';
+import { connectWith, useMaterial } from './node-tls.js';
 import { pauseWithoutLoss } from './pause-parser.js';
 import { requestEmitter } from './request-emitter.js';
 import { noSockets, SocketTable, type SocketHost } from './socket-table.js';
@@ -106,6 +108,11 @@ export class Transport {
     return this.material !== undefined;
   }
 
+  /** Which clients it lets in by their certificates; undefined: it asks for none. */
+  get trust(): string | undefined {
+    return this.material?.requestCert ? this.material.trust : undefined;
+  }
+
   /** How long a connection may be without a request. */
   get idleMs(): number {
     return this.settings.timeouts.idleMs;
@@ -116,7 +123,23 @@ export class Transport {
     const inner = this.innerServer ?? this.createInner();
     socket.allowHalfOpen = !this.secure && this.settings.protocol === 'http1';
     this.table.accept(socket, this.secure ? 'tls' : 'http1');
-    inner.emit('connection', socket);
+    if (this.material?.hasMixedKeys) this.acceptByName(socket, inner as TlsServer);
+    else inner.emit('connection', socket);
+  }
+
+  /** Chooses the context by the name that the client asks for, before its handshake begins. */
+  private acceptByName(socket: Socket, inner: TlsServer): void {
+    const { handshakeMs: timeoutMs } = this.settings.timeouts;
+    const read = (bytes: Buffer): { value: string; taken: number } | undefined => {
+      const value = readServerName(bytes);
+      return value === undefined ? undefined : { value, taken: 0 };
+    };
+    readFirstBytes(socket, { read, timeoutMs }, (name) => {
+      const { material } = this;
+      if (material === undefined) return;
+      const context = material.contextFor(name) ?? material.base;
+      connectWith(inner, context, () => inner.emit('connection', socket));
+    });
   }
 
   /** Effective for the next request. */
@@ -128,7 +151,7 @@ export class Transport {
   /** Takes over what can change without a new transport; open connections go on. */
   reconfigure(settings: ServerSettings, material: TlsMaterial | undefined): void {
     if (this.material && material && this.material.fingerprint !== material.fingerprint) {
-      refreshTls(this.innerServer as unknown as TlsServer, this.material, material);
+      useMaterial(this.innerServer as TlsServer, material);
       this.material = material;
     }
     this.settings = settings;
@@ -146,7 +169,8 @@ export class Transport {
   private createInner(): InnerServer {
     this.table = new SocketTable(this.host, () => this.observer?.gone());
     const inner = createInnerServer(this.settings, this.material, (servername) =>
-      this.material?.contextFor(servername),
+      // With mixed keys it was chosen before: Node would add this one to it, and not replace it.
+      this.material?.hasMixedKeys ? undefined : this.material?.contextFor(servername),
     );
     inner.on('session', (session: ServerHttp2Session) => this.openSession(session));
     // Before 'request', which Node makes of the same event: a request finds its stream counted.

@@ -78,6 +78,8 @@ export class Declared {
 function isPublic(property: ts.Symbol): boolean {
   if (property.name.startsWith('__')) return false;
   return (property.declarations ?? []).every((declaration) => {
+    const name = ts.getNameOfDeclaration(declaration);
+    if (name && ts.isPrivateIdentifier(name)) return false;
     const flags = ts.getCombinedModifierFlags(declaration);
     if (flags & (ts.ModifierFlags.Private | ts.ModifierFlags.Protected)) return false;
     return !ts.getJSDocTags(declaration).some(({ tagName }) => tagName.text === 'internal');

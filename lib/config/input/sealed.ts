@@ -1,0 +1,37 @@
+import { fieldsOf, type Class } from '../rules/nested.rules.js';
+
+/** Where the secrets of a copy are: no property of it, so that no output of any kind reaches them. */
+const secretsOf = new WeakMap<object, Record<string, unknown>>();
+
+const prototypes = new WeakMap<Class, object>();
+
+/** An instance of a class, made without its constructor, whose secret fields can be sealed. */
+export function createSealed(type: Class): Record<string, unknown> {
+  return Object.create(prototypeOf(type)) as Record<string, unknown>;
+}
+
+/** Sets a secret field: it reads as any other, and `JSON.stringify` and `util.inspect` see none. */
+export function seal(copy: object, key: string, value: unknown): void {
+  const secrets = secretsOf.get(copy) ?? {};
+  secrets[key] = value;
+  secretsOf.set(copy, secrets);
+}
+
+function prototypeOf(type: Class): object {
+  const known = prototypes.get(type);
+  if (known) return known;
+  const own = type.prototype as object;
+  const secret = [...fieldsOf(type)].filter(([, shape]) => shape.secret);
+  const accessors = secret.map(([key]): [string, PropertyDescriptor] => [
+    key,
+    {
+      get(this: object) {
+        return secretsOf.get(this)?.[key];
+      },
+    },
+  ]);
+  const prototype =
+    secret.length === 0 ? own : (Object.create(own, Object.fromEntries(accessors)) as object);
+  prototypes.set(type, prototype);
+  return prototype;
+}
