@@ -30,6 +30,11 @@ export class HandlerRegistry {
     this.handlers = new Map();
   }
 
+  /** Nothing can be served from it. */
+  get isEmpty(): boolean {
+    return this.entries === undefined && this.fallback === undefined && this.bound.size === 0;
+  }
+
   /** Serves `name` before any entry of the source, whatever the source says. */
   bind(name: string, handler: Handler): void {
     this.bound.set(name, handler);
@@ -95,15 +100,17 @@ export class HandlerRegistry {
 /**
  * The order in which a server looks for its handler: bound to it by name, its own source, the
  * pool's source, the fallback. Only the default key can be bound or fall back.
+ *
+ * @param name What handlers are bound to it by, where some are
  */
 export function resolveHandler(
-  name: string,
+  name: string | undefined,
   key: string,
   own: HandlerRegistry | undefined,
   shared: HandlerRegistry | undefined,
 ): Handler | undefined {
   const isDefault = handlerKeyOf(key) === '';
-  const bound = isDefault ? shared?.boundTo(name) : undefined;
+  const bound = isDefault && name !== undefined ? shared?.boundTo(name) : undefined;
   if (bound) return bound;
   const entry = (own ?? shared)?.entry(key);
   if (entry) return entry;

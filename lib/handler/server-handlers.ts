@@ -31,9 +31,23 @@ export class ServerHandlers {
     return new ServerHandlers(undefined, registry);
   }
 
-  /** The server comes to belong to a pool, or to another one. */
+  /** The server has these from now on where it has none of its own. */
   sharing(registry: HandlerRegistry): ServerHandlers {
     return registry === this.shared ? this : new ServerHandlers(this.own, registry, this.binding);
+  }
+
+  isSharing(registry: HandlerRegistry): boolean {
+    return this.shared === registry;
+  }
+
+  /** The server comes to belong to a pool; one that has nothing to give takes nothing away. */
+  joining(registry: HandlerRegistry): ServerHandlers {
+    return registry.isEmpty && this.shared ? this : this.sharing(registry);
+  }
+
+  /** Whether it is served by what is bound to this name. */
+  isBoundAs(name: string): boolean {
+    return this.binding === name;
   }
 
   /** From now on it is served by what is bound to this name, whatever it comes to be called. */
@@ -54,8 +68,8 @@ export class ServerHandlers {
     return this.registry?.get(key);
   }
 
-  resolve({ name, handlerKey }: ServerSettings): Handler | undefined {
-    return resolveHandler(this.binding ?? name, handlerKey, this.own, this.shared);
+  resolve({ handlerKey }: Pick<ServerSettings, 'handlerKey'>): Handler | undefined {
+    return resolveHandler(this.binding, handlerKey, this.own, this.shared);
   }
 
   /**

@@ -15,6 +15,8 @@ export interface CreateServersOptions extends Omit<PooledServerOptions, 'handler
   readonly registry: HandlerRegistry;
   /** Folded into every config before it is validated. */
   readonly defaults?: Partial<ServerOptions>;
+  /** What the handler key of a config is checked against; the handlers of the pool unless told. */
+  readonly handlersFor?: (settings: ServerSettings) => ServerHandlers;
   /** Settings that need not be read and checked again. */
   readonly known?: ReadServerListOptions['known'];
 }
@@ -33,7 +35,7 @@ export interface CreatedServers extends Pick<ReadPoolServers, 'error'> {
 
 /** Reads a list of configs and all they point at; never throws for what the list holds. */
 export function readPoolServers(list: unknown, options: CreateServersOptions): ReadPoolServers {
-  const { registry, defaults, known } = options;
+  const { registry, defaults, known, handlersFor } = options;
   const { tls, error: tlsError } = readDefaultTls(options.tls);
   const unchanged = new Set<ServerSettings>();
   const { entries, errors: listErrors } = readServerList(list, {
@@ -53,7 +55,11 @@ export function readPoolServers(list: unknown, options: CreateServersOptions): R
     if (settings === undefined) continue;
     const issues = unchanged.has(settings)
       ? []
-      : settingsIssues(settings, { handlers, defaultTls: tls, path });
+      : settingsIssues(settings, {
+          handlers: handlersFor?.(settings) ?? handlers,
+          defaultTls: tls,
+          path,
+        });
     if (issues.length === 0) {
       valid.push(settings);
     } else {
@@ -66,7 +72,13 @@ export function readPoolServers(list: unknown, options: CreateServersOptions): R
 
 /** Makes a stopped server of each valid config of a list. */
 export function createServers(list: unknown, options: CreateServersOptions): CreatedServers {
-  const { registry, defaults: _defaults, known: _known, ...given } = options;
+  const {
+    registry,
+    defaults: _defaults,
+    known: _known,
+    handlersFor: _handlersFor,
+    ...given
+  } = options;
   const { tls } = readDefaultTls(options.tls);
   const { settings, error } = readPoolServers(list, { ...options, tls: tls ?? options.tls });
   const handlers = ServerHandlers.sharing(registry);

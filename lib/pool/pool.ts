@@ -3,75 +3,72 @@ import { PoolError, PoolErrorCode } from '../errors/pool.error.js';
 import type { HandlerSource } from '../handler/handler.js';
 import { HandlerRegistry } from '../handler/handler-registry.js';
 import type { MonitorReport } from '../monitor/monitor-report.js';
-import { silentLogger } from '../server/describe-change.js';
-import { PooledServer } from '../server/pooled-server.js';
-import type { DrainReport } from '../server/server-state.js';
 import { workerHost } from '../server/listener/worker-host.js';
+import type { DrainReport } from '../server/server-state.js';
 import { readDefaultTls } from '../tls/default-tls.js';
-import { Applier } from './apply/applier.js';
+import type { PoolPlan } from './apply/apply-plan.js';
+import { mergeServers } from './apply/merge-servers.js';
 import { gather, headline, throwIfAny } from './gather.js';
 import {
-  requireTimeout,
-  restartAll,
-  startAll,
-  stopAll,
+  readApplyOptions,
+  readCloneOptions,
+  readRestartOptions,
+  readStartOptions,
+  readStopOptions,
+  type ApplyOptions,
+  type CloneOptions,
   type RestartAllOptions,
   type StartAllOptions,
   type StopAllOptions,
-} from './group-operations.js';
-import { PoolMembers } from './members/pool-members.js';
-import { PoolView } from './members/pool-view.js';
+} from './group.options.js';
+import { restartAll, startAll, stopAll } from './group-operations.js';
+import { makePoolParts, type PoolParts } from './pool-parts.js';
 import type { PoolOptions } from './pool.options.js';
-import type { PoolPlan } from './apply/apply-plan.js';
 import { poolStats, type PoolStats } from './pool-stats.js';
 import { ServerCollection } from './server-collection.js';
-import type { ServerField } from './server-query.js';
+import type { ServerField, ServerMatcher } from './server-query.js';
+
+/** The pool that a view shows, or the parts that a copy was made of. */
+interface Inside {
+  readonly parts: PoolParts;
+  readonly matches?: ServerMatcher;
+}
 
 /**
  * Several HTTP servers under one roof. Group operations run for all servers at once and gather
  * every outcome.
  */
 export class Pool extends ServerCollection {
-  private started = false;
-  private stopping = 0;
-  private readonly applier: Applier;
-
   /**
    * @throws PoolError `ERR_POOL_VALIDATE` for handlers that are not valid and for such a default TLS,
    *   whether or not a server inherits it; `ERR_POOL_ADD` for servers that can't be in one pool, or are none
    */
-  constructor(options?: PoolOptions);
+  constructor(options?: PoolOptions | null);
   /** @internal */
-  constructor(options: PoolOptions, members: PoolMembers);
-  constructor(options: PoolOptions = {}, members?: PoolMembers) {
-    const { handlers, signal } = options;
-    super(withValidTls(options), members ?? new PoolMembers(new HandlerRegistry(handlers), signal));
-    this.applier = new Applier({
-      members: this.members,
-      options: this.options,
-      create: (settings) => this.createFrom(settings),
-      // A server that stops later than the others still runs while the pool stops.
-      starts: () => this.stopping === 0 && (this.started || this.isRunning()),
-    });
-    if (members !== undefined) return;
-    this.addAll(options.servers ?? []);
-    this.stopWith(options.signal);
+  constructor(options: PoolOptions | null, inside: Inside | undefined);
+  constructor(options: PoolOptions | null = {}, inside?: Inside) {
+    super(inside?.parts ?? makeParts(options ?? {}), inside?.matches);
+    if (inside?.matches !== undefined) return;
+    const { servers = [], signal } = options ?? {};
+    this.addAll(servers);
+    this.members.endWith(signal, () => this.stop());
   }
 
   /**
    * Starts all that are stopped or failed, at once; those running are left alone.
    *
    * @param options.signal Aborted before: nothing is started. Aborted meanwhile: what this call
-   *   has started stops again.
+   *   has started stops again, and is stopped when the call rejects
    * @throws PoolError `ERR_POOL_START` naming each server that failed; the others keep running. Once
    *   the signal of the pool has aborted nothing starts
    */
-  start(options: StartAllOptions = {}): Promise<void> {
-    const { signal } = this.members;
-    if (!options.signal?.aborted && !signal?.aborted) this.started = true;
-    const starting = startAll(this.present(), options, signal);
-    workerHost()?.starting(this, starting);
-    return starting;
+  async start(options?: StartAllOptions | null): Promise<void> {
+    const { signal } = readStartOptions(options);
+    const { members } = this;
+    if (this.isWhole && !signal?.aborted && !members.signal?.aborted) members.activity.start();
+    const starting = startAll(this.servers(), { signal, members });
+    if (this.isWhole) workerHost()?.starting(this, starting);
+    await starting;
   }
 
   /**
@@ -84,21 +81,21 @@ export class Pool extends ServerCollection {
    * @throws PoolError `ERR_POOL_STOP` naming each server that failed to close, or the `timeout` that is no
    *   duration: then nothing is stopped
    */
-  async stop(options: StopAllOptions = {}): Promise<DrainReport[]> {
-    requireTimeout(options);
-    this.started = false;
-    this.stopping += 1;
-    this.members.stops += 1;
-    this.applier.giveUp('the pool was stopped');
+  async stop(options?: StopAllOptions | null): Promise<DrainReport[]> {
+    const how = readStopOptions(options);
+    const { members } = this;
+    const { activity } = members;
+    const isUp = (): boolean => !this.isWhole || !activity.isStarted;
     // A start that was asked for meanwhile is the last word.
-    const toStop = (): PooledServer[] =>
-      this.started ? [] : this.servers().filter((server) => !server.atRest);
-    try {
-      return await stopAll(toStop, options, (server, timeout) => server.stop({ timeout }));
-    } finally {
-      await this.members.allDone();
-      this.stopping -= 1;
-    }
+    const stop = (): Promise<DrainReport[]> =>
+      stopAll(() => (isUp() ? this.servers().filter(({ atRest }) => !atRest) : []), how);
+    if (!this.isWhole) return stop();
+    return members.hurrying(how, () => activity.stopWhile('the pool was stopped', stop));
+  }
+
+  /** Stops it, drained: `await using pool = new Pool(…)`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
   }
 
   /**
@@ -109,13 +106,11 @@ export class Pool extends ServerCollection {
    * @throws PoolError `ERR_POOL_RESTART` naming each server that failed, or the `concurrency` that is
    *   none: then nothing is restarted
    */
-  restart(options: RestartAllOptions = {}): Promise<void> {
-    const { signal } = this.applier;
-    return restartAll(
-      this.present(),
-      options,
-      this.members.signal,
-      (server) => !signal.aborted && this.members.contains(server),
+  async restart(options?: RestartAllOptions | null): Promise<void> {
+    const how = readRestartOptions(options);
+    const { members } = this;
+    await members.activity.during((stopped) =>
+      restartAll(this.servers(), { ...how, stopped, members }),
     );
   }
 
@@ -126,7 +121,7 @@ export class Pool extends ServerCollection {
 
   /** The longest uptime, in ms. */
   uptime(): number {
-    return Math.max(0, ...this.servers().map((server) => server.uptime()));
+    return this.servers().reduce((longest, server) => Math.max(longest, server.uptime()), 0);
   }
 
   /**
@@ -135,33 +130,33 @@ export class Pool extends ServerCollection {
    * @throws PoolError `ERR_POOL_STOP` naming each server that failed to close
    */
   async clean(): Promise<void> {
-    this.applier.giveUp('the pool was cleaned');
+    const { members } = this;
+    if (this.isWhole) members.activity.giveUp('the pool was cleaned');
     const servers = this.servers();
-    for (const server of servers) this.members.remove(server);
-    await stopAll(
-      () => servers,
-      {},
-      (server) => this.members.seeOff(server, server.stop()),
-    );
+    for (const server of servers) this.takeOut(server);
+    await stopAll(() => servers, { stop: (server) => members.stop(server) });
   }
 
   /**
-   * The servers whose field matches: by the pattern (exact, without regard to case) or the regex.
-   * The result is a view: its servers are this pool's, and stopping or deleting them there is
-   * stopping or deleting them here. What leaves this pool is not started there any more.
+   * The servers whose field matches: by the pattern (exact, without regard to case) or the regex. The
+   * result is a live view: it shows the servers of this pool that match at the moment of each call,
+   * and what is done to it is done to the pool.
    */
   filter(field: ServerField, pattern?: string, regex?: string | RegExp): Pool {
-    const servers = this.matching(field, pattern, regex);
-    return new Pool(this.options, new PoolView(this.members, servers));
+    const matches = this.matcherOf(field, pattern, regex);
+    return new Pool(null, {
+      parts: this.parts,
+      matches: (server) => this.shows(server) && matches(server),
+    });
   }
 
   /** Stopped copies with the same configs, defaults and handlers, which change alone from now on. */
-  clone({ signal }: { signal?: AbortSignal } = {}): Pool {
-    const { tls, logger, defaults } = this.options;
-    const members = new PoolMembers(this.registry.clone(), signal);
-    const copy = new Pool({ tls, logger, defaults, signal }, members);
-    copy.addAll(this.servers().map((server) => server.clone()));
-    copy.stopWith(signal);
+  clone(options?: CloneOptions | null): Pool {
+    const { signal } = readCloneOptions(options);
+    const { registry } = this;
+    const given = { ...this.options, signal, servers: undefined, handlers: undefined };
+    const copy = new Pool(given, { parts: makePoolParts(given, registry.clone()) });
+    copy.addAll(this.servers().map((server) => server.cloneFor(copy.registry, registry)));
     return copy;
   }
 
@@ -175,21 +170,25 @@ export class Pool extends ServerCollection {
     if (!(other instanceof Pool)) {
       throw new PoolError(PoolErrorCode.ERR_POOL_PARAM_EMPTY, 'merge needs another pool');
     }
-    const servers = other.servers().filter((server) => !this.members.index.contains(server));
-    const { errors } = await gather(servers, async (server) => {
-      const mine = this.members.index.holder(server.settings);
-      await (mine ? mine.merge(server) : this.store(server));
-    });
+    const { members } = this;
+    const servers = other.servers().filter((server) => !members.contains(server));
+    const errors = await members.activity.during((signal) =>
+      mergeServers(servers, members, signal),
+    );
     throwIfAny(PoolErrorCode.ERR_POOL_ADD, headline(errors, servers, 'merged'), errors);
   }
 
   /**
-   * Sets the shared handlers, effective for the next request; undefined takes them away.
+   * Sets the shared handlers, effective for the next request; undefined takes them away. In a view
+   * they are for the servers that it shows now.
    *
    * @throws PoolError `ERR_POOL_VALIDATE` for a source that is not valid; those before stay
    */
   handler(source: HandlerSource | undefined): void {
-    this.members.setHandlers(source);
+    if (this.isWhole) return this.members.setHandlers(source);
+    const registry = this.registry.clone();
+    registry.setSource(source);
+    for (const server of this) server.shareHandlers(registry);
   }
 
   /** Running servers take up what the registry says now. @internal */
@@ -202,17 +201,16 @@ export class Pool extends ServerCollection {
    * alone, and the rest changes with the least it needs. All that can fail is staged before a
    * running server is touched; on a fault the pool is as before. Calls at once queue. Servers that
    * the list adds are started when the pool has been started. Resolves when removed servers are
-   * drained.
+   * drained. A view compares the servers that it shows.
    *
    * @param options.dryRun Return the plan and change nothing
    * @throws PoolError `ERR_POOL_VALIDATE` with all faults of the list, `ERR_POOL_START` for what
    *   could not be staged (an address in use, say)
    */
-  apply(
-    list: readonly ServerOptions[],
-    { dryRun = false }: { dryRun?: boolean } = {},
-  ): Promise<PoolPlan> {
-    return this.applier.apply(list, { dryRun });
+  apply(list: readonly ServerOptions[], options?: ApplyOptions | null): Promise<PoolPlan> {
+    return this.parts.applier.apply(list, () => {
+      return { ...readApplyOptions(options), concerns: (server) => this.shows(server) };
+    });
   }
 
   monitorNames(): string[] {
@@ -242,26 +240,12 @@ export class Pool extends ServerCollection {
   toJSON(): PoolStats {
     return this.stats();
   }
-
-  /** A view may list servers that have left its pool. */
-  private present(): PooledServer[] {
-    return this.servers().filter((server) => this.members.contains(server));
-  }
-
-  private stopWith(signal: AbortSignal | undefined): void {
-    const { logger = silentLogger } = this.options;
-    const stop = (): void => {
-      // Nobody awaits this stop; its outcome is in the log, and a failure must not be lost.
-      this.stop().catch((error: Error) => logger.error(error.message, error.stack));
-    };
-    if (signal?.aborted) stop();
-    else signal?.addEventListener('abort', stop, { once: true });
-  }
 }
 
-function withValidTls(options: PoolOptions): PoolOptions {
+function makeParts(options: PoolOptions): PoolParts {
+  const registry = new HandlerRegistry(options.handlers);
   const { tls, error } = readDefaultTls(options.tls);
-  if (error === undefined) return { ...options, tls };
+  if (error === undefined) return makePoolParts({ ...options, tls }, registry);
   const headline = 'The pool has options that are not valid';
   throw new PoolError(PoolErrorCode.ERR_POOL_VALIDATE, headline, [error]);
 }

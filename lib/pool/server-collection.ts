@@ -1,19 +1,17 @@
 import type { Observable } from 'rxjs';
 import type { ServerOptions } from '../config/server.config.js';
-import type { ServerSettings } from '../config/server-settings.js';
 import { PoolErrorCode } from '../errors/pool.error.js';
-import type { ServerError } from '../errors/server.error.js';
+import { ServerError, ServerErrorCode } from '../errors/server.error.js';
 import type { HandlerRegistry } from '../handler/handler-registry.js';
 import { readSettings } from '../server/read-settings.js';
-import { silentLogger } from '../server/describe-change.js';
-import { PooledServer } from '../server/pooled-server.js';
-import type { PooledServerOptions } from '../server/pooled-server.options.js';
-import { ServerHandlers } from '../handler/server-handlers.js';
+import { logTo } from '../server/guarded-logger.js';
+import type { PooledServer } from '../server/pooled-server.js';
 import { headline, throwIfAny } from './gather.js';
 import type { PoolEvent } from './pool-event.js';
 import { assertServer, type PoolMembers } from './members/pool-members.js';
+import type { PoolParts } from './pool-parts.js';
 import type { PoolOptions } from './pool.options.js';
-import { fieldOf, serverMatcher, type ServerField } from './server-query.js';
+import { fieldOf, serverMatcher, type ServerField, type ServerMatcher } from './server-query.js';
 
 type Visitor = (bind: string, server: PooledServer) => boolean | void;
 
@@ -22,18 +20,19 @@ type Visitor = (bind: string, server: PooledServer) => boolean | void;
  * came. Iteration is over a snapshot, so servers may come and go meanwhile.
  */
 export abstract class ServerCollection implements Iterable<PooledServer> {
-  /** What each of its own servers is given: one object for all. */
-  private readonly given: PooledServerOptions;
-  private readonly handlers: ServerHandlers;
+  protected readonly options: PoolOptions;
+  protected readonly members: PoolMembers;
 
-  /** @internal */
+  /**
+   * @param matches The servers of the pool that it shows; all unless told
+   * @internal
+   */
   protected constructor(
-    protected readonly options: PoolOptions,
-    protected readonly members: PoolMembers,
+    protected readonly parts: PoolParts,
+    private readonly matches?: ServerMatcher,
   ) {
-    const { tls, logger } = options;
-    this.given = { tls, logger };
-    this.handlers = ServerHandlers.sharing(members.registry);
+    this.options = parts.options;
+    this.members = parts.members;
   }
 
   /** The shared handlers. @internal */
@@ -43,11 +42,11 @@ export abstract class ServerCollection implements Iterable<PooledServer> {
 
   /** Every change of a server, and every server that comes or goes. */
   get events$(): Observable<PoolEvent> {
-    return this.members.events;
+    return this.members.events.of((server) => this.shows(server));
   }
 
   get size(): number {
-    return this.members.index.size;
+    return this.matches ? this.servers().length : this.members.index.size;
   }
 
   len(): number {
@@ -61,61 +60,36 @@ export abstract class ServerCollection implements Iterable<PooledServer> {
 
   /**
    * Adds a server, or replaces the one on the same bind address: a running one hands its socket
-   * over, and drains on its own.
+   * over, and drains on its own. The one that is replaced stays in the pool until the other is ready.
    *
    * @throws ServerError `ERR_SERVER_VALIDATE` for a name or an address in use, or what its start
    *   throws; the pool is as before then
    */
   async store(server: PooledServer): Promise<void> {
     assertServer(server);
-    if (this.members.index.contains(server)) return;
-    const replaced = this.members.add(server);
-    if (replaced === undefined) return;
-    try {
-      await this.members.handOver(replaced, server);
-    } catch (error) {
-      // Deleted meanwhile, it took the place of the old one with it.
-      if (this.members.index.contains(server)) this.members.takeBack(server, replaced);
-      else await this.members.seeOff(replaced, replaced.stop());
-      throw error;
-    }
+    await this.parts.store.store(server, { start: false });
   }
 
   /**
    * Validates the options, makes a server of them and stores it.
    *
-   * @param start Whether to start it
+   * @param options.start Whether to start it
    * @throws ServerError `ERR_SERVER_VALIDATE` or what the start throws; the pool is as before then
    */
-  async storeNew(
-    options: ServerOptions,
-    { start = false }: { start?: boolean } = {},
-  ): Promise<PooledServer> {
+  async storeNew(options: ServerOptions, how?: { start?: boolean } | null): Promise<PooledServer> {
     const server = this.create(options);
-    const replaced = this.members.index.holder(server.settings);
-    const { stops } = this.members;
-    // Nothing is awaited between coming in and starting: who deletes it meanwhile stops it after.
-    if (replaced) await this.store(server);
-    else this.members.add(server);
-    const isStopped = this.members.stops !== stops || !this.members.index.contains(server);
-    if (!start || server.isRunning() || isStopped) return server;
-    try {
-      await server.start();
-      return server;
-    } catch (error) {
-      this.members.takeBack(server, replaced);
-      throw error;
-    }
+    await this.parts.store.store(server, { start: how?.start === true });
+    return server;
   }
 
   /** The server on a bind address, in any spelling, or on the real address of a port 0. */
   load(bind: string): PooledServer | undefined {
-    return this.members.index.at(bind);
+    return this.shown(this.members.index.at(bind));
   }
 
   /** The server of a name. */
   get(name: string): PooledServer | undefined {
-    return this.members.index.named(name);
+    return this.shown(this.members.index.named(name));
   }
 
   has(bind: string): boolean {
@@ -126,8 +100,8 @@ export abstract class ServerCollection implements Iterable<PooledServer> {
   async delete(bind: string): Promise<boolean> {
     const server = this.load(bind);
     if (server === undefined) return false;
-    this.members.remove(server);
-    await this.members.seeOff(server, server.stop());
+    this.takeOut(server);
+    await this.members.stop(server);
     return true;
   }
 
@@ -135,7 +109,7 @@ export abstract class ServerCollection implements Iterable<PooledServer> {
   loadAndDelete(bind: string): PooledServer | undefined {
     const server = this.load(bind);
     if (server === undefined) return undefined;
-    this.members.remove(server);
+    this.takeOut(server);
     server.detach(this.members);
     return server;
   }
@@ -179,30 +153,58 @@ export abstract class ServerCollection implements Iterable<PooledServer> {
   }
 
   protected servers(): PooledServer[] {
-    return [...this.members.index];
+    const all = [...this.members.index];
+    return this.matches ? all.filter(this.matches) : all;
   }
 
-  /** An invalid regex is logged once: who asks for it every second learns nothing new. */
+  /** Whether it is one of these servers, as it is now. */
+  protected shows(server: PooledServer): boolean {
+    return this.matches === undefined || this.matches(server);
+  }
+
+  /** Whether it shows all servers of the pool. */
+  protected get isWhole(): boolean {
+    return this.matches === undefined;
+  }
+
+  protected takeOut(server: PooledServer): void {
+    this.members.remove(server);
+    this.parts.store.cancelFor(server);
+  }
+
   protected matching(
     field: ServerField,
     pattern: string | undefined,
     regex: string | RegExp | undefined,
   ): PooledServer[] {
-    const { logger = silentLogger } = this.options;
-    const matches = serverMatcher(field, pattern, regex, (invalid, { message }) => {
-      if (!this.members.invalidRegexes.isNew(invalid)) return;
-      logger.warn(`the regex '${invalid}' is invalid and matches nothing: ${message}`);
+    return this.servers().filter(this.matcherOf(field, pattern, regex));
+  }
+
+  /** An invalid regex is logged once: who asks for it every second learns nothing new. */
+  protected matcherOf(
+    field: ServerField,
+    pattern: string | undefined,
+    regex: string | RegExp | undefined,
+  ): ServerMatcher {
+    const { logger } = this.options;
+    return serverMatcher(field, pattern, regex, (invalid, { message }) => {
+      if (!logger || !this.members.invalidRegexes.isNew(invalid)) return;
+      logTo(logger, 'warn', `the regex '${invalid}' is invalid and matches nothing: ${message}`);
     });
-    return this.servers().filter(matches);
+  }
+
+  private shown(server: PooledServer | undefined): PooledServer | undefined {
+    return server && this.shows(server) ? server : undefined;
   }
 
   private create(given: ServerOptions): PooledServer {
-    const { options, handlers } = this;
+    if (given === undefined || given === null) {
+      const { ERR_SERVER_PARAM_EMPTY } = ServerErrorCode;
+      throw new ServerError(ERR_SERVER_PARAM_EMPTY, 'storeNew needs the options of a server');
+    }
+    const { factory, options } = this.parts;
     const { tls, defaults } = options;
-    return this.createFrom(readSettings(given, { handlers, defaultTls: tls, defaults }));
-  }
-
-  protected createFrom(settings: ServerSettings): PooledServer {
-    return new PooledServer(settings, this.handlers, this.given);
+    const { handlers } = factory;
+    return factory.make(readSettings(given, { handlers, defaultTls: tls, defaults }));
   }
 }

@@ -7,8 +7,8 @@ import type { HandlerRegistry } from '../handler/handler-registry.js';
 import type { MonitorReport } from '../monitor/monitor-report.js';
 import type { KnownHealth } from '../monitor/server-monitor.js';
 import { readDefaultTls } from '../tls/default-tls.js';
-import type { ChangeKind } from './endpoint/change-kind.js';
 import { readSettings } from './read-settings.js';
+import { readSignal } from './read-signal.js';
 import { stageUnder, type Hold } from './lifecycle/hold.js';
 import type { Listener } from './listener/listener.js';
 import { endWith } from './lifecycle/parent-signal.js';
@@ -53,16 +53,18 @@ export class PooledServer extends ServerFacts {
    *
    * @throws ServerError `ERR_SERVER_VALIDATE` with every fault and its key path
    */
-  static create(options: ServerOptions, given: PooledServerOptions = {}): PooledServer {
+  static create(options: ServerOptions, given?: PooledServerOptions | null): PooledServer {
     if (options === undefined || options === null) {
       const message = 'PooledServer.create needs the options of a server';
       throw new ServerError(ServerErrorCode.ERR_SERVER_PARAM_EMPTY, message);
     }
-    const handlers = ServerHandlers.of(given.handlers);
-    const { tls, error } = readDefaultTls(given.tls);
+    const { logger } = given ?? {};
+    const signal = readSignal(given);
+    const handlers = ServerHandlers.of(given?.handlers);
+    const { tls, error } = readDefaultTls(given?.tls);
     if (error) throw error;
     const settings = readSettings(options, { handlers, defaultTls: tls });
-    return new PooledServer(settings, handlers, { ...given, tls });
+    return new PooledServer(settings, handlers, { logger, signal, tls });
   }
 
   /**
@@ -82,8 +84,17 @@ export class PooledServer extends ServerFacts {
    *
    * @param options.timeout The grace, instead of `shutdown.timeout`
    */
-  stop(options: { timeout?: Duration } = {}): Promise<DrainReport> {
-    return this.lifecycle.stop(readTimeout(options.timeout));
+  stop(options?: { timeout?: Duration } | null): Promise<DrainReport> {
+    try {
+      return this.lifecycle.stop(readTimeout(options?.timeout));
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+  }
+
+  /** Stops it, drained: `await using server = PooledServer.create(…)`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
   }
 
   /**
@@ -112,9 +123,8 @@ export class PooledServer extends ServerFacts {
     }
     await this.change(
       () => other.settings,
-      () => this.runtime.setHandlers(this.runtime.handlers.withOwnOf(other.runtime.handlers)),
+      () => this.takeHandlersOf(other),
     );
-    this.refreshHandler();
   }
 
   /**
@@ -132,13 +142,16 @@ export class PooledServer extends ServerFacts {
    *
    * @param version The application's version, to be told in the report
    */
-  monitor(version?: string, { signal }: { signal?: AbortSignal } = {}): Promise<MonitorReport> {
-    return this.reporter.watch.report(version, signal);
+  async monitor(
+    version?: string,
+    options?: { signal?: AbortSignal } | null,
+  ): Promise<MonitorReport> {
+    return this.reporter.watch.report(version, readSignal(options));
   }
 
   /** Connects to itself as a client would; rejects with the reason when it is not healthy. */
-  healthCheck({ signal }: { signal?: AbortSignal } = {}): Promise<void> {
-    return this.reporter.watch.check(signal);
+  async healthCheck(options?: { signal?: AbortSignal } | null): Promise<void> {
+    return this.reporter.watch.check(readSignal(options));
   }
 
   /** What is known of its health while it runs, without a check. @internal */
@@ -154,8 +167,9 @@ export class PooledServer extends ServerFacts {
   /** Belongs to a pool from now on. @internal */
   attach(host: ServerHost): void {
     this.reporter.attach(host);
-    this.shareHandlers(host.registry);
-    if (host.registry.boundTo(this.name)) this.bindHandlers(this.name);
+    const { handlers } = this.runtime;
+    const next = handlers.joining(host.registry);
+    if (next !== handlers) this.runtime.setHandlers(next);
   }
 
   /** Serves from these handlers where it has none of its own. @internal */
@@ -181,19 +195,19 @@ export class PooledServer extends ServerFacts {
     return this.runtime.observe(observer);
   }
 
-  /** What it would take to serve with these settings. @internal */
-  kindOf(settings: ServerSettings, signal: AbortSignal): Promise<ChangeKind> {
-    return this.runtime.kindOf(settings, signal);
-  }
-
   /** Nobody awaits this stop: a failure must not be lost, nor end the process. @internal */
   endWithParent(): void {
-    this.stop().catch(({ message, stack }: Error) => this.reporter.logger.error(message, stack));
+    this.stop().catch((error: Error) => this.reporter.stopFailed(error));
   }
 
-  /** Leaves the stops that are under way, or wait, no more time. @internal */
-  hurry(): void {
-    this.lifecycle.hurry(0);
+  /** Leaves the stops that are under way, or wait, no more time than this. @internal */
+  hurry(graceMs: number): void {
+    this.lifecycle.hurry(graceMs);
+  }
+
+  /** A start is under way or waits, be it for an address in use. @internal */
+  get isStarting(): boolean {
+    return this.lifecycle.isStarting;
   }
 
   /** Stopped, and nothing is under way or asked for that could start it. @internal */
@@ -216,23 +230,33 @@ export class PooledServer extends ServerFacts {
     return this.lifecycle.hold();
   }
 
-  /**
-   * Leaves its socket to `next`, which starts on it, and drains. When `next` can't start, this one
-   * serves on. @internal
-   */
-  handOver(next: PooledServer): { serving: Promise<void>; drained: Promise<unknown> } {
-    return this.lifecycle.handOver(next.lifecycle);
-  }
-
   /** Takes up what the handlers say now. @internal */
   refreshHandler(): void {
     this.runtime.refreshHandler();
   }
 
+  /** Takes the own handlers of another server, where that has some. @internal */
+  takeHandlersOf(other: PooledServer): void {
+    this.runtime.setHandlers(this.runtime.handlers.withOwnOf(other.runtime.handlers));
+  }
+
+  /** What a config of this server is checked against. @internal */
+  get handlers(): ServerHandlers {
+    return this.runtime.handlers;
+  }
+
   /** A stopped server with the same config and handlers that changes alone. @internal */
-  clone(given: PooledServerOptions = {}): PooledServer {
+  clone(): PooledServer {
     const { settings, handlers, defaultTls: tls } = this.runtime;
-    return new PooledServer(settings, handlers, { tls, logger: this.reporter.logger, ...given });
+    const { logger } = this.reporter;
+    return new PooledServer(settings, handlers, { tls, logger });
+  }
+
+  /** As {@link clone}, and what it had from one registry it has from another. @internal */
+  cloneFor(registry: HandlerRegistry, former: HandlerRegistry): PooledServer {
+    const clone = this.clone();
+    if (clone.runtime.handlers.isSharing(former)) clone.shareHandlers(registry);
+    return clone;
   }
 
   private readConfig(options: ServerOptions): ServerSettings {
@@ -277,8 +301,8 @@ export class PooledServer extends ServerFacts {
 }
 
 /** A duration in ms; throws for one that is none. */
-function readTimeout(timeout: Duration | undefined): number | undefined {
-  if (timeout === undefined) return undefined;
+function readTimeout(timeout: Duration | null | undefined): number | undefined {
+  if (timeout === undefined || timeout === null) return undefined;
   const ms = parseDuration(timeout);
   if (ms !== undefined) return ms;
   throw ServerError.forConfig([{ path: 'timeout', message: notADuration(timeout) }]);

@@ -5,6 +5,7 @@ import type { HandlerRegistry } from '../handler/handler-registry.js';
 import type { HealthStatus } from '../monitor/monitor-report.js';
 import { descriptorWatch, type DescriptorObserver } from '../monitor/descriptor-watch.js';
 import { describeChange, dropsLine, silentLogger, type PoolLogger } from './describe-change.js';
+import { logLater } from './guarded-logger.js';
 import type { PooledServerOptions } from './pooled-server.options.js';
 import type { LifecycleHost } from './lifecycle/server-lifecycle.js';
 import type { RuntimeHost } from './endpoint/server-runtime.js';
@@ -120,6 +121,11 @@ export class ServerReporter<Server extends ReportedServer>
     this.log('error', `${name} (${bind}): an observer failed: ${String(error)}`);
   }
 
+  /** Nobody awaits it. */
+  stopFailed({ message, stack }: Error): void {
+    this.log('error', message, stack);
+  }
+
   handlerRefused({ message }: Error): void {
     this.log('error', message);
   }
@@ -135,8 +141,7 @@ export class ServerReporter<Server extends ReportedServer>
   }
 
   private log(level: 'log' | 'warn' | 'error', text: string, stack?: string): void {
-    if (dropsLine(this.owner.settings.logFilter, text)) return;
-    if (level === 'error') this.logger.error(text, stack);
-    else this.logger[level](text);
+    if (this.logger === silentLogger || dropsLine(this.owner.settings.logFilter, text)) return;
+    logLater(this.logger, level, text, stack);
   }
 }

@@ -24,14 +24,15 @@ export interface ServerChange {
   /** A new state; a new config; a restart, which keeps the state; a new health while it runs. */
   readonly type: 'state' | 'config' | 'restart' | 'health';
   readonly state: ServerState;
+  /** The state before; the same where the state did not change. */
   readonly previous: ServerState;
-  /** Why, where the new state is `failed`. */
+  /** Why, where the state is `failed`. */
   readonly error?: Error;
-  /** What a stop did. */
+  /** What a stop did, where the state is `stopped`. */
   readonly report?: DrainReport;
   /** What a change of config took. */
   readonly kind?: ChangeKind;
-  /** How it is now, where its health changed. */
+  /** How the server is now, where its health changed. */
   readonly status?: HealthStatus;
   /** Why it is not up. */
   readonly message?: string;

@@ -91,7 +91,7 @@ describe('apply to servers that do not run, or cease to', () => {
   it('listens again for a server whose listener had died', async () => {
     const pool = await started();
     const server = pool.get('a');
-    server?.listener?.owner.listenerDied(new Error('gone'));
+    server?.listener?.die(new Error('gone'));
     expect(server?.state).toBe('failed');
     expect(await change(pool, { handlerKey: 'second' })).toEqual(['live']);
     expect(server?.state).toBe('running');

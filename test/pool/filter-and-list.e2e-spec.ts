@@ -162,14 +162,16 @@ describe('filtering and listing', () => {
     await expect(conflicting).rejects.toThrow("'Metrics' is already the name of another server");
     expect(names(pool)).toEqual([adminApi, metrics, 'added']);
     expect(pool.get('added')).toBe(added);
-    expect(names(view)).toEqual([adminApi, 'added']);
+    expect(names(view)).toEqual([adminApi]);
+    expect(names(pool.filter(Name, undefined, '^a'))).toEqual([adminApi, 'added']);
   });
 
   it('replaces in the pool what is replaced in a view', async () => {
     const pool = await poolOfThree();
     const view = pool.filter(Name, adminApi);
     const next = await view.storeNew({ name: 'next', listen: '127.0.0.1:8081' });
-    expect([...view]).toEqual([next]);
+    expect([...view]).toEqual([]);
+    expect(pool.filter(Name, 'next').get('next')).toBe(next);
     expect(names(pool)).toEqual([publicApi, 'next', metrics]);
   });
 
@@ -188,7 +190,7 @@ describe('filtering and listing', () => {
       const listen = name === 'replaced' ? (await opened.takenPort()).listen : LOOPBACK;
       await pool.storeNew({ name, listen });
     }
-    const view = pool.filter(Name, undefined, '.');
+    const view = pool.filter(Name, undefined, '^(deleted|taken|replaced|kept)$');
     const chained = view.filter(Name, undefined, '.');
     const [, taken, replaced, kept] = [...pool];
     await pool.filter(Name, 'deleted').clean();
@@ -204,28 +206,73 @@ describe('filtering and listing', () => {
     expect(taken?.state).toBe('stopped');
   });
 
-  it('tells the events of the servers in a view alone, until they have stopped', async () => {
+  it('tells the events of the servers that match when they happen, until they have stopped', async () => {
     const pool = opened.pool();
     for (const name of ['a', 'b']) await pool.storeNew({ name, listen: LOOPBACK });
-    const view = pool.filter(Name, 'b');
-    const events = [record(view), record(view.filter(Name, 'b'))];
+    const events = [
+      record(pool.filter(Name, 'c')),
+      record(pool.filter(Name, undefined, '.').filter(Name, 'c')),
+    ];
     await pool.start();
     await pool.get('b')?.setConfig({ name: 'c', listen: LOOPBACK, maxHandlers: 1 });
     await pool.filter(Name, 'c').clean();
-    await view.storeNew({ name: 'added', listen: LOOPBACK });
-    const expected = [
-      'b state starting',
-      'b state running',
-      'c config running',
-      'c removed running',
-      'c state draining',
-      'c state stopped',
-    ];
-    const [all, chained] = events.map((each) =>
-      each.map(({ server, type, state }) => `${server} ${type} ${state}`),
+    await pool.filter(Name, 'a').storeNew({ name: 'c', listen: LOOPBACK });
+    for (const each of events) {
+      expect(each.map(({ server, type, state }) => `${server} ${type} ${state}`)).toEqual([
+        'c config running',
+        'c removed running',
+        'c state draining',
+        'c state stopped',
+        'c added stopped',
+      ]);
+    }
+  });
+
+  it('shows servers that were renamed, moved or added after it was made', async () => {
+    const pool = opened.pool();
+    const view = pool.filter(Name, undefined, '^api');
+    const server = await pool.storeNew({ name: 'web', listen: '127.0.0.1:8081' });
+    expect([view.len(), view.get('web'), view.load('127.0.0.1:8081')]).toEqual([
+      0,
+      undefined,
+      undefined,
+    ]);
+    await server.setConfig({ name: 'api', listen: '127.0.0.1:8082' });
+    expect([view.get('api'), view.load('127.0.0.1:8082')]).toEqual([server, server]);
+    expect([view.has('127.0.0.1:8081'), view.len(), [...view]]).toEqual([false, 1, [server]]);
+    pool.loadAndDelete('127.0.0.1:8082');
+    expect([view.len(), view.get('api')]).toEqual([0, undefined]);
+  });
+
+  it('stops, deletes and applies to what it shows alone', async () => {
+    const pool = opened.pool();
+    for (const name of ['api-a', 'api-b', 'web']) await pool.storeNew({ name, listen: LOOPBACK });
+    await pool.start();
+    const view = pool.filter(Name, undefined, '^api');
+    const [web] = [pool.get('web')];
+    const plan = await view.apply([{ name: 'api-a', listen: LOOPBACK, maxHandlers: 3 }]);
+    expect(plan).toMatchObject({ live: ['api-a'], remove: ['api-b'], add: [] });
+    expect(names(pool)).toEqual(['api-a', 'web']);
+    await expect(view.apply([{ name: 'web', listen: LOOPBACK }])).rejects.toThrow(
+      "'web' is already the name of another server",
     );
-    expect(chained).toEqual(expected);
-    expect(all).toEqual([...expected, 'added added stopped']);
+    expect(names(pool)).toEqual(['api-a', 'web']);
+    await view.stop();
+    expect([view.isRunning(), web?.isRunning()]).toEqual([false, true]);
+    await view.clean();
+    expect(names(pool)).toEqual(['web']);
+  });
+
+  it('replaces in the pool the server of an address that the view does not show', async () => {
+    const { listen, free } = await opened.takenPort();
+    await free();
+    const pool = opened.pool();
+    const old = await pool.storeNew({ name: 'web', listen }, { start: true });
+    const next = await pool.filter(Name, 'api').storeNew({ name: 'api', listen });
+    expect([...pool]).toEqual([next]);
+    expect(next.isRunning()).toBe(true);
+    await old.stop();
+    expect(old.state).toBe('stopped');
   });
 
   it('sets the handlers of the servers in a view alone', async () => {

@@ -110,8 +110,6 @@ describe('a default TLS that never answers', () => {
     it('behind an apply that stages its change', async () => {
       const { vault, pool, server } = await running();
       const { url = '' } = server;
-      // One for the plan.
-      vault.fallSilent(1);
       const applied = failure<PoolError>(pool.apply([{ ...inheriting, maxHandlers: 7 }]));
       await vault.asked.opened;
       await stop(pool, server);
@@ -231,7 +229,7 @@ describe('a default TLS that never answers', () => {
     vault.fallSilent();
     const restarted = failure(server.restart());
     await vault.asked.opened;
-    server.listener?.owner.listenerDied(new Error('gone'));
+    server.listener?.die(new Error('gone'));
     vault.answer.open(tls);
     expect(await restarted).toMatchObject({ code: ServerErrorCode.ERR_SERVER_START });
     expect((await restarted).message).toContain('its listener was lost meanwhile');

@@ -1,13 +1,18 @@
 import type { ServerOptions } from '../../config/server.config.js';
 import type { ServerSettings } from '../../config/server-settings.js';
-import type { PooledServer } from '../../server/pooled-server.js';
+import { PoolError, PoolErrorCode } from '../../errors/pool.error.js';
+import type { ServerError } from '../../errors/server.error.js';
+import type { ChangeKind } from '../../server/endpoint/change-kind.js';
 import { TransitionQueue } from '../../server/lifecycle/transition-queue.js';
-import { putInForce } from './put-in-force.js';
-import { describePlan, planApply } from './apply-plan.js';
+import type { PooledServer } from '../../server/pooled-server.js';
 import { readPoolServers } from '../create-servers.js';
+import { asServerError, headline, throwIfAny } from '../gather.js';
 import type { PoolMembers } from '../members/pool-members.js';
 import type { PoolOptions } from '../pool.options.js';
-import type { PoolPlan } from './apply-plan.js';
+import type { ServerMatcher } from '../server-query.js';
+import { describePlan, matchList, type ListMatch, type PoolPlan } from './apply-plan.js';
+import { ChangeSet, type Remainder } from './change-set.js';
+import type { Change } from './held-servers.js';
 import { nameOf, sameOptions } from './same-options.js';
 
 /** The pool that lists are applied to. */
@@ -15,48 +20,80 @@ export interface ApplyingPool {
   readonly members: PoolMembers;
   readonly options: PoolOptions;
   /** Makes a stopped server for it. */
-  create(settings: ServerSettings): PooledServer;
-  /** Whether what a list adds or enables is started, as things are now. */
-  starts(): boolean;
+  make(settings: ServerSettings): PooledServer;
+}
+
+export interface ApplyOptions {
+  readonly dryRun: boolean;
+  /** The servers that the list is for; the others are left alone. */
+  readonly concerns: ServerMatcher;
 }
 
 /** Applies lists of configs to a pool, one after the other: each finds what the other has made. */
 export class Applier {
   private readonly queue = new TransitionQueue();
-  private staging = new AbortController();
 
   constructor(private readonly pool: ApplyingPool) {}
 
-  apply(list: readonly ServerOptions[], { dryRun }: { dryRun: boolean }): Promise<PoolPlan> {
-    return this.queue.run('apply', async () => {
-      const { members } = this.pool;
-      const { signal } = this.staging;
-      const plan = await planApply(members.index, this.read(list), signal);
-      const described = describePlan(plan);
-      const create = (settings: ServerSettings): PooledServer => this.pool.create(settings);
-      const starts = (): boolean => this.pool.starts();
-      if (!dryRun) await members.track(putInForce(plan, { members, create, starts, signal }));
-      return described;
+  /** @param read Reads the options; throws for what they must not be */
+  apply(list: readonly ServerOptions[], read: () => ApplyOptions): Promise<PoolPlan> {
+    const { index, activity } = this.pool.members;
+    return this.queue.run('apply', () => {
+      return activity.during(async (signal) => {
+        const options = read();
+        const match = matchList(index, this.read(list), options.concerns);
+        return options.dryRun ? this.look(match, signal) : this.putInForce(match, signal);
+      });
     });
   }
 
-  /** Aborts when what is under way is given up. */
-  get signal(): AbortSignal {
-    return this.staging.signal;
+  /** Finds out what the servers of a list take. Changes and binds nothing. */
+  private async look(match: ListMatch, signal: AbortSignal): Promise<PoolPlan> {
+    const changes = match.suspects.map((settings) => this.changeOf(settings, match));
+    const set = await ChangeSet.hold({ changes, removed: [] }, this.pool.members);
+    const { kinds, errors } = await set.look(signal);
+    await set.undo();
+    if (errors.length > 0 || signal.aborted)
+      throw fault({ errors, lost: [], changing: changes.length }, signal);
+    return describePlan(match, kinds);
   }
 
-  /** An `apply` that is staged or planned is over: it might wait, and servers it holds with it. */
-  giveUp(why: string): void {
-    this.staging.abort(new Error(why));
-    this.staging = new AbortController();
+  private async putInForce(match: ListMatch, signal: AbortSignal): Promise<PoolPlan> {
+    const { members } = this.pool;
+    const { suspects, known, removed } = match;
+    const added = match.wanted.filter((settings) => !known.has(settings));
+    const changes = [...suspects, ...added].map((settings) => this.changeOf(settings, match));
+    const set = await ChangeSet.hold({ changes, removed }, members);
+    const errors = await set.stage({ starts: () => members.isOn, signal });
+    errors.push(...set.conflicts());
+    if (errors.length > 0 || signal.aborted) {
+      const { changing } = set;
+      throw fault({ errors, lost: await set.undo(), changing }, signal);
+    }
+    const kinds = new Map<ServerSettings, ChangeKind>();
+    for (const { settings, change } of set.ready) kinds.set(settings, change.kind);
+    const plan = describePlan(match, kinds);
+    await whenLeft(set.commit());
+    return plan;
+  }
+
+  private changeOf(settings: ServerSettings, { known }: ListMatch): Change {
+    const server = known.get(settings);
+    if (server) return { server, settings, isNew: false };
+    return { server: this.pool.make(settings), settings, isNew: true };
   }
 
   /** Reads a list, and of servers that it does not change nothing. */
   private read(list: readonly ServerOptions[]): ServerSettings[] {
     const { tls, defaults } = this.pool.options;
-    const { registry } = this.pool.members;
-    const known = (item: unknown): ServerSettings | undefined => this.unchanged(item);
-    const { settings, error } = readPoolServers(list, { registry, tls, defaults, known });
+    const { members } = this.pool;
+    const { settings, error } = readPoolServers(list, {
+      registry: members.registry,
+      tls,
+      defaults,
+      known: (item) => this.unchanged(item),
+      handlersFor: (wanted) => members.handlersFor(wanted),
+    });
     if (error) throw error;
     return settings;
   }
@@ -69,4 +106,32 @@ export class Applier {
     if (server === undefined || server.settings.tls) return undefined;
     return sameOptions(item, server.config, options.defaults) ? server.settings : undefined;
   }
+}
+
+/** Resolves when what has left is drained. */
+export async function whenLeft(left: readonly Remainder[]): Promise<void> {
+  const outcomes = await Promise.allSettled(left.map(({ done }) => done));
+  const failed = outcomes.flatMap((outcome, at) =>
+    outcome.status === 'rejected' ? asServerError(left[at]!.server, outcome.reason) : [],
+  );
+  throwIfAny(PoolErrorCode.ERR_POOL_STOP, headline(failed, left, 'stopped'), failed);
+}
+
+interface Failure {
+  readonly errors: readonly ServerError[];
+  /** Of servers that could not get their address back. */
+  readonly lost: readonly ServerError[];
+  /** How many servers the list would have changed. */
+  readonly changing: number;
+}
+
+function fault({ errors, lost, changing }: Failure, signal: AbortSignal): PoolError {
+  const outcome = lost.length === 0 ? 'The pool is as before' : 'The list was not put in force';
+  const { ERR_POOL_START } = PoolErrorCode;
+  if (!signal.aborted) {
+    const why = `${errors.length} of ${changing} servers could not be changed`;
+    return new PoolError(ERR_POOL_START, `${outcome}, ${why}`, [...errors, ...lost]);
+  }
+  const cause = signal.reason as Error;
+  return new PoolError(ERR_POOL_START, `${outcome}, ${cause.message} meanwhile`, lost, { cause });
 }

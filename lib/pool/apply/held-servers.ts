@@ -1,56 +1,68 @@
 import type { BindAddress } from '../../config/address/bind-address.js';
+import { OverlapIndex } from '../../config/address/overlap-index.js';
 import type { ServerSettings } from '../../config/server-settings.js';
 import { ServerError } from '../../errors/server.error.js';
 import type { Listener } from '../../server/listener/listener.js';
 import type { PooledServer } from '../../server/pooled-server.js';
 import type { Hold } from '../../server/lifecycle/hold.js';
 
-interface Changing {
+/** A server that is to serve with these settings. */
+export interface Change {
   readonly server: PooledServer;
-  readonly planned: { readonly settings: ServerSettings; readonly action: string };
+  readonly settings: ServerSettings;
+  /** It is not in the pool yet. */
+  readonly isNew: boolean;
+  /** The server whose place in the pool it takes. */
+  readonly replaces?: PooledServer;
 }
 
 /**
- * The servers that an `apply` holds: those it changes, and of those it removes the ones whose
- * address another one comes to. A stop, say, between the staging and the change would close a
- * listener that is to be taken over.
+ * The servers that a change of the pool holds: those it changes or adds, and of those it removes the
+ * ones whose address another one comes to. A stop, say, between the staging and the change would
+ * close a listener that is to be taken over.
  */
 export class HeldServers {
+  /** The listeners that their servers leave when the change is in force, by address. */
+  private readonly vacated = new OverlapIndex<Listener>();
+
   private constructor(
     private readonly holds: ReadonlyMap<PooledServer, Hold>,
+    changes: readonly Change[],
     private readonly leaving: readonly PooledServer[],
-    private readonly moving: readonly PooledServer[],
-  ) {}
+  ) {
+    const moving = changes.filter(({ server, settings, isNew }) => {
+      return !isNew && !settings.bind.equals(server.settings.bind);
+    });
+    for (const { listener } of [...moving.map(({ server }) => server), ...leaving]) {
+      if (listener) this.vacated.add(listener.bind, listener);
+    }
+  }
 
   /** Asks for all at once, in one turn: two that ask bit by bit could wait for each other. */
   static async hold(
-    changing: readonly Changing[],
+    changes: readonly Change[],
     removed: readonly PooledServer[],
   ): Promise<HeldServers> {
-    const wanted = changing.map(({ planned }) => planned.settings.bind);
+    const wanted = new OverlapIndex<BindAddress>();
+    for (const { settings } of changes) wanted.add(settings.bind, settings.bind);
     const leaving = removed.filter((server) => {
       const bind = bindOf(server);
-      return wanted.some((each) => each.overlaps(bind));
+      return wanted.overlapping(bind).some((each) => each.overlaps(bind));
     });
-    const moving = changing.filter(({ planned }) => planned.action === 'rebind');
-    const servers = [...changing.map(({ server }) => server), ...leaving];
+    const servers = [...changes.map(({ server }) => server), ...leaving];
     const holds = await Promise.all(
       servers.map(async (server) => [server, await server.hold()] as const),
     );
-    return new HeldServers(
-      new Map(holds),
-      leaving,
-      moving.map(({ server }) => server),
-    );
+    return new HeldServers(new Map(holds), changes, leaving);
   }
 
   of(server: PooledServer): Hold {
     return this.holds.get(server) as Hold;
   }
 
-  /** The listeners that their servers leave: who comes to such an address takes it over. */
-  vacated(): Listener[] {
-    return [...this.moving, ...this.leaving].flatMap(({ listener }) => listener ?? []);
+  /** The listeners that are left, and that a server on this address takes over or has to wait for. */
+  vacatedFor(bind: BindAddress): Listener[] {
+    return this.vacated.overlapping(bind).filter((listener) => listener.bind.overlaps(bind));
   }
 
   /** Lets those go that are removed. */

@@ -1,47 +1,55 @@
-import { map, Subject, type Observable } from 'rxjs';
 import type { ServerSettings } from '../../config/server-settings.js';
 import { ServerError, ServerErrorCode, type ConfigIssue } from '../../errors/server.error.js';
 import type { HandlerSource } from '../../handler/handler.js';
 import type { HandlerRegistry } from '../../handler/handler-registry.js';
+import { ServerHandlers } from '../../handler/server-handlers.js';
+import { endWith } from '../../server/lifecycle/parent-signal.js';
+import { logLater } from '../../server/guarded-logger.js';
+import type { PoolLogger } from '../../server/describe-change.js';
 import { PooledServer, type ServerHost } from '../../server/pooled-server.js';
-import type { ServerChange } from '../../server/server-state.js';
+import type { DrainReport, ServerChange } from '../../server/server-state.js';
+import { PoolActivity } from '../pool-activity.js';
 import type { PoolEvent } from '../pool-event.js';
 import { SaidOnce } from '../server-query.js';
+import { PoolEvents } from './pool-events.js';
 import { ServerIndex } from './server-index.js';
 
-/** An event, and the server itself: its name may change. */
-export interface ToldEvent {
-  readonly server: PooledServer;
-  readonly event: PoolEvent;
+export interface PoolMembersOptions {
+  readonly registry: HandlerRegistry;
+  /** Once it has aborted, none of the servers starts. */
+  readonly signal: AbortSignal | undefined;
+  readonly logger: PoolLogger;
 }
 
 /**
- * Who is in a pool: keeps the index true while servers come, go and take other configs, and tells
- * what happens to them. A server that leaves is heard until it has stopped.
+ * Who is in a pool, shared by the pool and its views: keeps the index true while servers come, go and
+ * take other configs, and tells what happens to them. A server that leaves is heard until it has
+ * stopped.
  */
 export class PoolMembers implements ServerHost {
   readonly index = new ServerIndex();
+  readonly activity = new PoolActivity();
+  readonly events: PoolEvents;
   readonly alone: readonly PoolMembers[] = [this];
+  readonly registry: HandlerRegistry;
+  readonly signal: AbortSignal | undefined;
   /** Regexes that were logged to be invalid. */
   readonly invalidRegexes: SaidOnce = new SaidOnce();
-  /** How often the pool was stopped: what waited meanwhile starts nothing after it. */
-  stops = 0;
-  private readonly told = new Subject<ToldEvent>();
-  /** Drains of servers that are no longer in the pool, and changes under way. */
-  private readonly pending = new Set<Promise<unknown>>();
+  /** Those that are no longer in the pool, and not stopped yet. */
+  private readonly leaving = new Map<PooledServer, number>();
 
-  constructor(
-    readonly registry: HandlerRegistry,
-    readonly signal?: AbortSignal,
-  ) {}
+  private readonly logger: PoolLogger;
+  /** Kept here, so that it is there for as long as a server is that belongs to the pool. */
+  private stopAll: () => Promise<unknown> = () => Promise.resolve();
 
-  /** Every event with the server that it is of. */
-  get tellings(): Observable<ToldEvent> {
-    return this.told;
-  }
-
-  get events(): Observable<PoolEvent> {
-    return this.tellings.pipe(map(({ event }) => event));
+  constructor({ registry, signal, logger }: PoolMembersOptions) {
+    this.registry = registry;
+    this.signal = signal;
+    this.logger = logger;
+    this.events = new PoolEvents((error) => {
+      const { message = String(error), stack } = (error ?? {}) as Partial<Error>;
+      logLater(logger, 'error', `a subscriber of the events of a pool failed: ${message}`, stack);
+    });
   }
 
   /** Whether the pool has this very server, now. */
@@ -50,64 +58,55 @@ export class PoolMembers implements ServerHost {
   }
 
   conflicts(settings: ServerSettings, server: PooledServer): ConfigIssue[] {
-    return this.index.contains(server) ? this.index.conflicts(settings, new Set([server])) : [];
+    if (!this.index.contains(server)) return [];
+    return this.index.conflicts(settings, (other) => other === server);
   }
 
   changed(server: PooledServer, change: ServerChange): void {
-    if (change.type === 'config') this.index.update(server);
+    this.index.update(server);
     this.tell(server, change);
   }
 
   /**
-   * Takes a server in; one on exactly its address leaves and is returned.
+   * Takes a server in.
    *
    * @throws ServerError `ERR_SERVER_VALIDATE` for a name or an address that another one has
    */
-  add(server: PooledServer): PooledServer | undefined {
-    const replaced = this.index.holder(server.settings);
-    const fault = this.faultOf(server, server.settings, new Set(replaced ? [replaced] : []));
+  add(server: PooledServer): void {
+    const fault = this.faultOf(server.settings, (other) => other === server);
     if (fault) throw fault;
-    server.attach(this);
-    if (replaced) this.index.replace(replaced, server);
-    else this.index.add(server);
-    if (replaced) this.tell(replaced, { type: 'removed' });
-    this.tell(server, { type: 'added' });
-    return replaced;
+    this.takeIn(server, () => this.index.add(server));
   }
 
-  /** What keeps a server with these settings out, beside the servers of `except`. */
+  /** Puts a server in the place of another, whose stop it is to be heard to the end of. */
+  replace(old: PooledServer, next: PooledServer): void {
+    this.takeIn(next, () => {
+      this.index.replace(old, next);
+      this.tell(old, { type: 'removed' });
+    });
+  }
+
+  /** What keeps a server with these settings out. */
   faultOf(
-    server: PooledServer,
     settings: ServerSettings,
-    except: ReadonlySet<PooledServer>,
+    isException: (server: PooledServer) => boolean,
   ): ServerError | undefined {
-    const issues = this.index.conflicts(settings, new Set([server, ...except]));
+    const issues = this.index.conflicts(settings, isException);
     const { name, bind } = settings;
     if (issues.length === 0) return undefined;
     return ServerError.forConfig(issues, { server: name, bind: bind.canonical });
   }
 
-  /** Undoes {@link add}. */
-  takeBack(server: PooledServer, replaced: PooledServer | undefined): void {
-    if (!this.index.contains(server)) return;
-    if (replaced) this.index.replace(server, replaced);
-    else this.index.remove(server);
-    server.detach(this);
-    this.tell(server, { type: 'removed' });
-    if (replaced) this.tell(replaced, { type: 'added' });
-  }
-
   /** Sets the handlers of all servers that have none of their own. */
   setHandlers(source: HandlerSource | undefined): void {
     this.registry.setSource(source);
-    for (const server of this.index) server.refreshHandler();
+    for (const server of this.index) server.shareHandlers(this.registry);
   }
 
-  /** A running server hands its socket to the one that replaces it, and drains. */
-  async handOver(replaced: PooledServer, server: PooledServer): Promise<void> {
-    const taken = replaced.handOver(server);
-    this.seeOff(replaced, taken.drained).catch(() => undefined);
-    await taken.serving;
+  /** What the config of a server is checked against, be it known or on its way. */
+  handlersFor(settings: ServerSettings): ServerHandlers {
+    const known = this.index.named(settings.name) ?? this.index.holder(settings);
+    return known?.handlers ?? ServerHandlers.sharing(this.registry);
   }
 
   /** Takes a server out; false when it is not in the pool. */
@@ -117,40 +116,91 @@ export class PoolMembers implements ServerHost {
     return removed;
   }
 
-  /** Hears a server that was taken out until its last work is done. */
-  async seeOff<T>(server: PooledServer, work: Promise<T>): Promise<T> {
+  /** Stops a server that was taken out, and hears it until then; a stop of the pool waits for it. */
+  async stop(server: PooledServer): Promise<DrainReport> {
+    this.leaving.set(server, (this.leaving.get(server) ?? 0) + 1);
     try {
-      return await this.track(work);
+      return await this.activity.track(server.stop());
     } finally {
-      if (!this.index.contains(server)) server.detach(this);
+      this.left(server);
     }
   }
 
-  /** Work that a stop waits for. */
-  async track<T>(work: Promise<T>): Promise<T> {
-    this.pending.add(work);
+  /** Tells of a failure that nobody waits for. */
+  report(error: unknown): void {
+    const { message = String(error), stack } = (error ?? {}) as Partial<Error>;
+    logLater(this.logger, 'error', message, stack);
+  }
+
+  /** Whether what comes is to be started. One that stops late still runs while the pool stops. */
+  get isOn(): boolean {
+    const { isStarted, isStopping } = this.activity;
+    return isStarted || (!isStopping && [...this.index].some((server) => server.isRunning()));
+  }
+
+  /** Stops all with a parent signal. Nobody awaits it: a failure is told. */
+  endWith(signal: AbortSignal | undefined, stop: () => Promise<unknown>): void {
+    this.stopAll = stop;
+    if (signal?.aborted) this.endWithParent();
+    else if (signal) endWith(signal, this);
+  }
+
+  /** The parent signal has aborted. */
+  endWithParent(): void {
+    this.stopAll().catch((error: unknown) => this.report(error));
+  }
+
+  /** Those that leave meanwhile get no more time than the servers of the pool. */
+  async hurrying<T>(
+    { signal, timeoutMs }: { signal?: AbortSignal; timeoutMs?: number },
+    work: () => Promise<T>,
+  ): Promise<T> {
+    const hurry = (): void => this.hurryLeaving(0);
+    if (timeoutMs !== undefined) this.hurryLeaving(timeoutMs);
+    if (signal?.aborted) hurry();
+    signal?.addEventListener('abort', hurry, { once: true });
     try {
-      return await work;
+      return await work();
     } finally {
-      this.pending.delete(work);
+      signal?.removeEventListener('abort', hurry);
     }
   }
 
-  /** Resolves when every server that has left the pool is drained, and no change is under way. */
-  async allDone(): Promise<void> {
-    await Promise.allSettled(this.pending);
+  /** Gives those that leave no more time than this for what is left of their drain. */
+  private hurryLeaving(graceMs: number): void {
+    for (const server of this.leaving.keys()) server.hurry(graceMs);
+  }
+
+  private left(server: PooledServer): void {
+    const more = (this.leaving.get(server) ?? 1) - 1;
+    if (more > 0) return void this.leaving.set(server, more);
+    this.leaving.delete(server);
+    if (!this.index.contains(server)) server.detach(this);
+  }
+
+  private takeIn(server: PooledServer, file: () => void): void {
+    file();
+    server.attach(this);
+    if (this.isBoundHere(server)) server.bindHandlers(server.name);
+    this.tell(server, { type: 'added' });
+  }
+
+  /** What is bound to a name is for the server that had it first, for as long as that is here. */
+  private isBoundHere({ name }: PooledServer): boolean {
+    if (this.registry.boundTo(name) === undefined) return false;
+    return ![...this.index].some(({ handlers }) => handlers.isBoundAs(name));
   }
 
   private tell(
     server: PooledServer,
     change: Pick<PoolEvent, 'type'> & Partial<Omit<ServerChange, 'type'>>,
   ): void {
-    if (!this.told.observed) return;
-    const { name, bind, state } = server;
-    const time = Date.now();
-    const { previous = state } = change;
-    const event = Object.freeze({ state, ...change, previous, server: name, bind, time });
-    this.told.next({ server, event });
+    this.events.tell(server, () => {
+      const { name, bind, state } = server;
+      const { previous = state } = change;
+      const time = Date.now();
+      return Object.freeze({ state, ...change, previous, server: name, bind, time });
+    });
   }
 }
 

@@ -1,25 +1,40 @@
 import { BindAddress } from '../../config/address/bind-address.js';
 import { bindConflict, nameConflict } from '../../config/address/conflict-index.js';
+import { OverlapIndex } from '../../config/address/overlap-index.js';
 import type { ServerSettings } from '../../config/server-settings.js';
 import type { ConfigIssue } from '../../errors/server.error.js';
 import type { PooledServer } from '../../server/pooled-server.js';
 
+/** How a server is filed: by the settings it had then, for its config may have moved on since. */
+interface Filed {
+  readonly slot: number;
+  readonly settings: ServerSettings;
+  /** Where it really listens, of one on port 0. */
+  readonly real: string | undefined;
+}
+
 /**
- * The servers of a pool in the order they came, with an index by name and one by address. Port-0
- * servers may share a host, so their address is no key before the system has chosen a port.
+ * The servers of a pool in the order they came, with an index by name, one by address, and one by the
+ * real address of those on port 0. Those may share a host, so their address is no key before the
+ * system has chosen a port.
  */
 export class ServerIndex implements Iterable<PooledServer> {
-  /** With the settings it was filed by: its config may have moved on since. */
-  private readonly filed = new Map<PooledServer, ServerSettings>();
+  /** By numbers that a server keeps for as long as it is here: so one can take the place of another. */
+  private readonly slots = new Map<number, PooledServer>();
+  private readonly filed = new Map<PooledServer, Filed>();
   private readonly byName = new Map<string, PooledServer>();
-  private readonly byPlace = new Map<string, Set<PooledServer>>();
+  private readonly byAddress = new Map<string, PooledServer>();
+  private readonly byRealAddress = new Map<string, PooledServer>();
+  private readonly onPortZero = new Map<string, Set<PooledServer>>();
+  private readonly byOverlap = new OverlapIndex<PooledServer>();
+  private nextSlot = 0;
 
   get size(): number {
-    return this.filed.size;
+    return this.slots.size;
   }
 
   [Symbol.iterator](): Iterator<PooledServer> {
-    return this.filed.keys();
+    return this.slots.values();
   }
 
   contains(server: PooledServer): boolean {
@@ -27,31 +42,31 @@ export class ServerIndex implements Iterable<PooledServer> {
   }
 
   add(server: PooledServer): void {
-    this.filed.set(server, server.settings);
-    this.file(server, server.settings);
+    if (this.filed.has(server)) return this.update(server);
+    this.file(server, this.nextSlot);
+    this.nextSlot += 1;
   }
 
   /** Puts `next` in the place of `old`, in the order as well. */
   replace(old: PooledServer, next: PooledServer): void {
-    const servers = [...this.filed.keys()];
-    for (const server of servers) this.remove(server);
-    for (const server of servers) this.add(server === old ? next : server);
+    const slot = this.unfile(old);
+    if (slot === undefined) return this.add(next);
+    this.remove(next);
+    this.file(next, slot);
   }
 
   remove(server: PooledServer): boolean {
-    const filed = this.filed.get(server);
-    if (filed === undefined) return false;
-    this.unfile(server, filed);
-    return this.filed.delete(server);
+    const slot = this.unfile(server);
+    return slot !== undefined && this.slots.delete(slot);
   }
 
-  /** Files a server anew whose config has changed; it keeps its place in the order. */
+  /** Files a server anew whose config, or real address, may have changed; it keeps its place. */
   update(server: PooledServer): void {
     const filed = this.filed.get(server);
     if (filed === undefined) return;
-    this.unfile(server, filed);
-    this.filed.set(server, server.settings);
-    this.file(server, server.settings);
+    if (filed.settings === server.settings && filed.real === realAddressOf(server)) return;
+    this.unfile(server);
+    this.file(server, filed.slot);
   }
 
   named(name: string): PooledServer | undefined {
@@ -60,69 +75,98 @@ export class ServerIndex implements Iterable<PooledServer> {
 
   /** By bind address in any spelling, or by the real address of a port-0 server. */
   at(bind: string): PooledServer | undefined {
+    const known = this.byAddress.get(bind);
+    if (known) return known;
     const address = parse(bind);
     if (address === undefined) return undefined;
     const { canonical } = address;
-    for (const server of this.group(address)) if (server.bind === canonical) return server;
-    for (const [server, settings] of this.filed) {
-      if (!settings.bind.ephemeral) continue;
-      const filed = address.ephemeral ? settings.bind : server.listener?.bind;
-      if (filed?.canonical === canonical) return server;
-    }
-    return undefined;
+    if (address.ephemeral) return this.firstOf(this.onPortZero.get(canonical));
+    return this.byAddress.get(canonical) ?? this.listeningOn(canonical);
   }
 
   /** The server on exactly this address, whose place a new one would take. */
   holder({ bind }: ServerSettings): PooledServer | undefined {
-    for (const server of this.group(bind)) if (server.bind === bind.canonical) return server;
-    return undefined;
+    return this.byAddress.get(bind.canonical);
   }
 
-  /** What speaks against these settings beside the other servers. */
-  conflicts(settings: ServerSettings, except: ReadonlySet<PooledServer>): ConfigIssue[] {
+  /**
+   * What speaks against these settings beside the other servers.
+   *
+   * @param isException Told of a server that is in nobody's way
+   */
+  conflicts(
+    settings: ServerSettings,
+    isException: (server: PooledServer) => boolean,
+  ): ConfigIssue[] {
     const issues: ConfigIssue[] = [];
     const named = this.byName.get(settings.name);
-    if (named && !except.has(named)) {
+    if (named && !isException(named)) {
       issues.push({ path: 'name', message: nameConflict(settings, named.settings) ?? '' });
     }
-    for (const other of this.group(settings.bind)) {
-      if (except.has(other)) continue;
+    for (const other of this.byOverlap.overlapping(settings.bind)) {
+      if (isException(other)) continue;
       const message = bindConflict(settings, other.settings);
       if (message !== undefined) issues.push({ path: 'listen', message });
     }
     return issues;
   }
 
-  private group(bind: BindAddress): Iterable<PooledServer> {
-    const place = placeOf(bind);
-    return (place === undefined ? undefined : this.byPlace.get(place)) ?? [];
+  /** A listener may have been closed without a word: only one that is still there counts. */
+  private listeningOn(canonical: string): PooledServer | undefined {
+    const server = this.byRealAddress.get(canonical);
+    return server && realAddressOf(server) === canonical ? server : undefined;
   }
 
-  private file(server: PooledServer, { name, bind }: ServerSettings): void {
+  private firstOf(servers: Iterable<PooledServer> = []): PooledServer | undefined {
+    let first: PooledServer | undefined;
+    let lowest = Infinity;
+    for (const server of servers) {
+      const { slot = Infinity } = this.filed.get(server) ?? {};
+      if (slot < lowest) [first, lowest] = [server, slot];
+    }
+    return first;
+  }
+
+  private file(server: PooledServer, slot: number): void {
+    const { settings } = server;
+    const { name, bind } = settings;
+    const real = realAddressOf(server);
+    this.slots.set(slot, server);
+    this.filed.set(server, { slot, settings, real });
     this.byName.set(name, server);
-    const place = placeOf(bind);
-    if (place === undefined) return;
-    const group = this.byPlace.get(place) ?? new Set();
-    this.byPlace.set(place, group.add(server));
+    if (bind.ephemeral) {
+      const group = this.onPortZero.get(bind.canonical) ?? new Set();
+      this.onPortZero.set(bind.canonical, group.add(server));
+    } else {
+      this.byAddress.set(bind.canonical, server);
+      this.byOverlap.add(bind, server);
+    }
+    if (real !== undefined) this.byRealAddress.set(real, server);
   }
 
-  private unfile(server: PooledServer, { name, bind }: ServerSettings): void {
-    if (this.byName.get(name) === server) this.byName.delete(name);
-    const place = placeOf(bind);
-    if (place === undefined) return;
-    const group = this.byPlace.get(place);
-    group?.delete(server);
-    if (group?.size === 0) this.byPlace.delete(place);
+  /** Returns its slot, which stays as it is. */
+  private unfile(server: PooledServer): number | undefined {
+    const filed = this.filed.get(server);
+    if (filed === undefined) return undefined;
+    const { name, bind } = filed.settings;
+    this.filed.delete(server);
+    // While a list is put in force two servers may have one name, or one address, for a moment.
+    deleteFrom(this.byName, name, server);
+    deleteFrom(this.byAddress, bind.canonical, server);
+    if (filed.real !== undefined) deleteFrom(this.byRealAddress, filed.real, server);
+    this.byOverlap.remove(bind, server);
+    const group = this.onPortZero.get(bind.canonical);
+    if (group?.delete(server) && group.size === 0) this.onPortZero.delete(bind.canonical);
+    return filed.slot;
   }
 }
 
-/**
- * Only addresses of one place can conflict: those on one port. Those on port 0 have no place: they
- * are many, and none is in the way of another.
- */
-function placeOf(bind: BindAddress): string | undefined {
-  if (bind.ephemeral) return undefined;
-  return bind.kind === 'tcp' ? `port ${bind.port}` : bind.canonical;
+function deleteFrom(index: Map<string, PooledServer>, key: string, server: PooledServer): void {
+  if (index.get(key) === server) index.delete(key);
+}
+
+function realAddressOf({ settings, listener }: PooledServer): string | undefined {
+  return settings.bind.ephemeral ? listener?.bind.canonical : undefined;
 }
 
 function parse(bind: string): BindAddress | undefined {

@@ -31,26 +31,22 @@ export class Endpoint implements ListenerOwner, DrainHost {
   /** Set before anybody sees the endpoint. */
   private listenerInUse = undefined as unknown as Listener;
 
-  private constructor(
-    private readonly host: EndpointHost,
-    private transport: Transport,
-  ) {}
+  private transport: Transport;
 
-  /**
-   * Binds, unless the address is among the vacated; serves such a one from {@link begin} on.
-   */
-  static async prepare(
-    host: EndpointHost,
+  constructor(
+    private readonly host: EndpointHost,
     spec: TransportSpec,
-    vacated: readonly Listener[] = [],
-  ): Promise<Endpoint> {
-    const endpoint = new Endpoint(host, new Transport(host, spec));
+  ) {
+    this.transport = new Transport(host, spec);
+  }
+
+  /** Binds, unless the address is among the vacated; serves such a one from {@link begin} on. */
+  async bind({ settings }: TransportSpec, vacated: readonly Listener[] = []): Promise<void> {
     try {
-      const { listener } = await bindNext(spec.settings, endpoint, vacated);
-      endpoint.listenerInUse = listener;
-      return endpoint;
+      const { listener } = await bindNext(settings, this, vacated);
+      this.listenerInUse = listener;
     } catch (error) {
-      endpoint.transport.close();
+      this.transport.close();
       throw error;
     }
   }
@@ -59,8 +55,9 @@ export class Endpoint implements ListenerOwner, DrainHost {
     this.transport.accept(socket);
   }
 
-  listenerDied(error: Error): void {
-    this.host.listenerDied(error);
+  /** One that it has left, or never came to serve on, is not its affair. */
+  listenerDied(error: Error, listener: Listener): void {
+    if (listener === this.listenerInUse) this.host.listenerDied(error);
   }
 
   /** The listener is this endpoint's from now on, and so is what a former one left to drain. */

@@ -13,7 +13,7 @@ import { RequestLimits } from '../transport/request-limits.js';
 import { tellAll, type ServerEvents } from '../transport/server-events.js';
 import type { ServerHandlers } from '../../handler/server-handlers.js';
 import { readTls } from '../../tls/read-tls.js';
-import type { TransportSpec } from '../transport/transport.js';
+import type { Transport, TransportSpec } from '../transport/transport.js';
 import { unlessAborted } from '../drain/unless-aborted.js';
 
 /** A change that is ready: nothing in {@link commit} can fail. */
@@ -33,7 +33,7 @@ export interface StageOptions {
   /** Gives the staging up. */
   readonly signal?: AbortSignal;
   /** Gives it up where it waits for a default TLS. */
-  readonly interruption?: { readonly signal: AbortSignal };
+  readonly interruption?: AbortSignal;
 }
 
 /** Whom a runtime serves for. */
@@ -48,6 +48,9 @@ export interface RuntimeHost {
   handlerRefused(error: Error): void;
 }
 
+/** What serves with a handler. */
+type Served = Pick<Endpoint, 'setHandler'>;
+
 const noObservers: readonly never[] = [];
 
 /** What a server serves with, and the endpoint while it serves. Knows no states and no queue. */
@@ -58,6 +61,8 @@ export class ServerRuntime implements EndpointHost {
   private told: ServerEvents | undefined;
   private endpoint: Endpoint | undefined;
   private material: TlsMaterial | undefined;
+  /** What is bound, or made, for a change that is not in force yet. */
+  private readonly staged = new Set<Served>();
 
   /** @param listenerDied Told when the bound socket is of no use any more */
   constructor(
@@ -112,6 +117,11 @@ export class ServerRuntime implements EndpointHost {
     return this.endpoint?.listener;
   }
 
+  /** Whether it has connections, or could get some. */
+  get isOpen(): boolean {
+    return this.endpoint !== undefined;
+  }
+
   get secure(): boolean | undefined {
     return this.endpoint?.secure;
   }
@@ -130,6 +140,7 @@ export class ServerRuntime implements EndpointHost {
     if (this.bound === undefined) throw new Error('its listener was lost meanwhile');
     endpoint.swap(endpoint.prepare(spec), spec);
     this.material = spec.material;
+    this.refreshHandler();
   }
 
   async stop(grace: Grace, graceMs: number): Promise<DrainOutcome | undefined> {
@@ -140,35 +151,28 @@ export class ServerRuntime implements EndpointHost {
   }
 
   /** What of a config differs from the present one, and what it would take. Binds nothing. */
-  async kindOf(settings: ServerSettings, signal: AbortSignal): Promise<ChangeKind> {
-    if (this.bound === undefined || settings.disabled) {
-      return changeKind(unserved(this.settings), unserved(settings));
-    }
-    const spec = await this.read(settings, { signal });
-    return changeKind({ ...spec, settings: this.settings, material: this.material }, spec);
+  async kindOf(settings: ServerSettings, options: StageOptions): Promise<ChangeKind> {
+    return (await this.decide(settings, options)).kind;
   }
 
   /** Does all of a change that can fail. */
   async stage(settings: ServerSettings, options: StageOptions = {}): Promise<StagedChange> {
     const { endpoint } = this;
-    if (endpoint === undefined || this.bound === undefined) {
-      return options.start ? this.stageOpen(settings, options) : this.stageStopped(settings);
-    }
-    // It stops once the config is in force: what it would serve with need not be had.
-    if (settings.disabled) return this.stageStopped(settings);
-    const before = { settings: this.settings, material: this.material, handler: undefined };
-    const spec = await this.read(settings, options);
-    const kind = changeKind({ ...before, handler: spec.handler }, spec);
+    if (options.start && this.bound === undefined) return this.stageOpen(settings, options);
+    const { kind, spec } = await this.decide(settings, options);
+    if (endpoint === undefined || spec === undefined) return this.stageStopped(settings);
     if (kind === 'rebind') return this.stageRebind(endpoint, spec, options.vacated);
-    const next = kind === 'swap' ? endpoint.prepare(spec) : undefined;
+    const next = kind === 'swap' ? this.prepare(endpoint, spec) : undefined;
     return {
       kind,
       commit: async () => {
         this.adopt(spec);
         if (next) endpoint.swap(next, spec);
         else if (kind === 'live') endpoint.reconfigure(spec);
+        this.settle(next);
       },
       discard: async () => {
+        this.settle(next);
         if (next) endpoint.discard(next);
       },
     };
@@ -186,27 +190,51 @@ export class ServerRuntime implements EndpointHost {
   }
 
   /**
-   * Running transports take up what the registry says now. What can't be served answers 500: a
-   * registry is shared, and one server that can't use it must not keep it from the others.
+   * Transports take up what the registry says now, those too that are staged and may serve already. What
+   * can't be served answers 500: a registry is shared, and one server that can't use it must not keep
+   * it from the others.
    */
   refreshHandler(): void {
-    if (this.endpoint === undefined) return;
+    const served = this.endpoint ? [this.endpoint, ...this.staged] : [...this.staged];
+    if (served.length === 0) return;
+    let handler = missingHandler;
     try {
-      this.endpoint.setHandler(this.handlers.serving(this.settings));
+      handler = this.handlers.serving(this.settings);
     } catch (error) {
-      this.endpoint.setHandler(missingHandler);
       this.host.handlerRefused(error as Error);
     }
+    for (const each of served) each.setHandler(handler);
   }
 
   counts(): EndpointCounts {
     return this.endpoint?.counts() ?? { connections: 0, inFlight: 0, requests: 0 };
   }
 
+  /** Decides what a config takes, by all that it is served with, which is read once. */
+  private async decide(
+    settings: ServerSettings,
+    options: StageOptions,
+  ): Promise<{ kind: ChangeKind; spec?: TransportSpec }> {
+    // One that is disabled stops once the config is in force: what it would serve with need not be had.
+    if (this.bound === undefined || settings.disabled) {
+      return { kind: changeKind(unserved(this.settings), unserved(settings)) };
+    }
+    const spec = await this.read(settings, options);
+    const before = { ...spec, settings: this.settings, material: this.material };
+    return { kind: changeKind(before, spec), spec };
+  }
+
   /** Binds, so that nothing is left that can fail; serves when it is committed. */
   private async stageOpen(settings: ServerSettings, options: StageOptions): Promise<StagedChange> {
     const spec = await this.read(settings, options);
-    const endpoint = await Endpoint.prepare(this, spec, options.vacated);
+    const endpoint = new Endpoint(this, spec);
+    this.staged.add(endpoint);
+    try {
+      await endpoint.bind(spec, options.vacated);
+    } catch (error) {
+      this.settle(endpoint);
+      throw error;
+    }
     return {
       kind: settings === this.settings ? 'keep' : this.stageStopped(settings).kind,
       commit: async () => {
@@ -214,8 +242,12 @@ export class ServerRuntime implements EndpointHost {
         // A server whose listener died still has the connections it had.
         endpoint.begin(spec, this.endpoint);
         this.endpoint = endpoint;
+        this.settle(endpoint);
       },
-      discard: async () => endpoint.close(),
+      discard: async () => {
+        this.settle(endpoint);
+        endpoint.close();
+      },
     };
   }
 
@@ -231,7 +263,7 @@ export class ServerRuntime implements EndpointHost {
     spec: TransportSpec,
     vacated: readonly Listener[] = [],
   ): Promise<StagedChange> {
-    const next = endpoint.prepare(spec);
+    const next = this.prepare(endpoint, spec);
     try {
       // Until the change is in force, its death is nobody's: then it is the endpoint's.
       const owner: ListenerOwner = {
@@ -244,17 +276,34 @@ export class ServerRuntime implements EndpointHost {
         kind: 'rebind',
         commit: () => {
           this.adopt(spec);
-          return endpoint.move(listener, next, spec);
+          const moved = endpoint.move(listener, next, spec);
+          this.settle(next);
+          return moved;
         },
         discard: async () => {
+          this.settle(next);
           if (isNew) listener.close();
           endpoint.discard(next);
         },
       };
     } catch (error) {
+      this.settle(next);
       endpoint.discard(next);
       throw error;
     }
+  }
+
+  /** Makes a transport that takes up new handlers from now on, though it is not in force yet. */
+  private prepare(endpoint: Endpoint, spec: TransportSpec): Transport {
+    const next = endpoint.prepare(spec);
+    this.staged.add(next);
+    return next;
+  }
+
+  /** It is in force, or was discarded. Handlers that came meanwhile hold, and not those it was staged with. */
+  private settle(staged: Served | undefined): void {
+    if (staged) this.staged.delete(staged);
+    this.refreshHandler();
   }
 
   private adopt({ settings, material }: TransportSpec): void {
@@ -278,9 +327,8 @@ export class ServerRuntime implements EndpointHost {
   }
 }
 
-/** Asks for the signal of an interruption only here: most servers never need one. */
 function giveUp<T>(work: Promise<T>, { signal, interruption }: StageOptions): Promise<T> {
-  return unlessAborted(unlessAborted(work, signal), interruption?.signal);
+  return unlessAborted(unlessAborted(work, signal), interruption);
 }
 
 function unserved(settings: ServerSettings): TransportSpec {

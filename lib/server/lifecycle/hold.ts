@@ -1,10 +1,15 @@
 import type { ServerSettings } from '../../config/server-settings.js';
+import type { ChangeKind } from '../endpoint/change-kind.js';
 import type { StagedChange, StageOptions } from '../endpoint/server-runtime.js';
 
 /** A server that stands still for a change. */
 export interface Hold {
+  /** What a config takes. Binds nothing. */
+  kindOf(settings: ServerSettings, signal?: AbortSignal): Promise<ChangeKind>;
   /** Does all of a change that can fail. */
   stage(settings: ServerSettings, options?: StageOptions): Promise<StagedChange>;
+  /** Calls back once when a stop is asked for that waits for this; returns what forgets that. */
+  onStop(listener: () => void): () => void;
   /** Ends it when the change is in force. */
   release(): void;
   /** Ends it when the change was discarded: an address that was given up for it is bound again. */

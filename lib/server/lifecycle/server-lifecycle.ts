@@ -3,24 +3,18 @@ import { ServerErrorCode, type ServerError } from '../../errors/server.error.js'
 import { noneCut } from '../drain/cut.js';
 import { Grace } from '../drain/grace.js';
 import type { DrainOutcome } from '../drain/drain.js';
+import type { ChangeKind } from '../endpoint/change-kind.js';
 import type { Hold } from './hold.js';
 import { InterruptibleQueue } from './interruptible-queue.js';
-import type { Interruption } from './interruptible-queue.js';
 import { listenerLost, notClosed, notStarted, stoppedWhile } from './lifecycle-errors.js';
-import type { Listener } from '../listener/listener.js';
 import type { ServerRuntime, StagedChange, StageOptions } from '../endpoint/server-runtime.js';
 import type { DrainReport, ServerChange, ServerState } from '../server-state.js';
 import { Supervision } from './supervision.js';
 import { startError, type FailedServer } from '../../errors/start-error.js';
-import { unlessAborted } from '../drain/unless-aborted.js';
-
-/** A hand-over under way: `serving` when the other one serves, `drained` when this one is empty. */
-export interface HandOver {
-  readonly serving: Promise<void>;
-  readonly drained: Promise<DrainReport>;
-}
 
 const noGraces: readonly Grace[] = [];
+
+type Staging = StageOptions & { readonly interruption: AbortSignal };
 
 /** Whom a lifecycle belongs to. */
 export interface LifecycleHost {
@@ -46,7 +40,7 @@ export class ServerLifecycle extends InterruptibleQueue {
   private startedAt = 0;
   /** Since when it has not run, in whole ms; 0 while it runs, and before its first start. */
   private downSince = 0;
-  /** Of the stops and hand-overs that are under way or wait for their turn. */
+  /** Of the stops that are under way or wait for their turn. */
   private graces = noGraces;
   /** Made when there is something to try again. */
   private supervision: Supervision | undefined;
@@ -66,6 +60,14 @@ export class ServerLifecycle extends InterruptibleQueue {
     return this.downSince === 0 ? 0 : performance.now() - this.downSince;
   }
 
+  /** A start is under way or waits, be it for an address in use. */
+  get isStarting(): boolean {
+    const { pending } = this.supervision ?? {};
+    return (
+      this.state === 'starting' || pending !== undefined || this.pending('start') !== undefined
+    );
+  }
+
   /** With `restart` set, an address in use is waited for. */
   start(): Promise<void> {
     const attempt = (): Promise<void> => this.inLine('start', (given) => this.open(given));
@@ -75,9 +77,8 @@ export class ServerLifecycle extends InterruptibleQueue {
   }
 
   /**
-   * A stop that is under way is joined, and hurried when it is to take less than it may; so is the
-   * drain after a hand-over. It comes after all that was asked for before, but waits with none of it
-   * for a default TLS.
+   * A stop that is under way is joined, and hurried when it is to take less than it may. It comes
+   * after all that was asked for before, but waits with none of it for a default TLS.
    */
   stop(graceMs?: number): Promise<DrainReport> {
     const pending = this.pending<DrainReport>('stop');
@@ -107,35 +108,15 @@ export class ServerLifecycle extends InterruptibleQueue {
     });
   }
 
-  /**
-   * Leaves the bound socket to another server, which starts on it, and stops without it. Both are
-   * held from this moment on, so that what is asked of either comes after. When the other one can't
-   * start, nothing has changed; when there is no socket, or it was stopped meanwhile, both are
-   * stopped in the end.
-   */
-  handOver(next: ServerLifecycle): HandOver {
-    let offer: (listener: Listener | undefined) => void = () => undefined;
-    const offered = new Promise<Listener | undefined>((resolve) => (offer = resolve));
-    const opening = next.interruptible();
-    const taken = next.inLine('start', () => next.openOn(offered, opening));
-    const drained = this.inLine('hand-over', async (interruption) => {
-      offer(this.state === 'running' ? this.runtime.bound : undefined);
-      const unhook = interruption.onAbort(() => opening.abort());
-      // Who stops either of them wants no server here.
-      await taken.catch((error: Error) => opening.aborted || Promise.reject(error)).finally(unhook);
-      return this.close(this.grant());
-    });
-    const isFree = taken.then(() => (this.runtime.bound ? drained : undefined));
-    return { serving: isFree.then(() => undefined), drained };
-  }
-
   /** Waits for its turn, then holds every other transition back: what is found stays true. */
   hold(): Promise<Hold> {
     return new Promise((resolve) => {
       void this.inLine('change', (interruption) => {
         return new Promise<void>((release) => {
           resolve({
+            kindOf: (settings, signal) => this.kindOf(settings, { signal, interruption }),
             stage: (settings, options) => this.stage(settings, { ...options, interruption }),
+            onStop: (listener) => onAbort(interruption, listener),
             release,
             restore: () => this.restore().finally(release),
           });
@@ -168,26 +149,18 @@ export class ServerLifecycle extends InterruptibleQueue {
     return this.supervision.run(attempt, () => this.runtime.settings.restart, isWorthIt);
   }
 
-  /** Starts on the listener that is offered; without one it stays as it is. */
-  private async openOn(
-    offered: Promise<Listener | undefined>,
-    interruption: Interruption,
-  ): Promise<void> {
-    // Stopped while it waits, it takes nothing.
-    const listener = await unlessAborted(offered, interruption.signal).catch(() => undefined);
-    if (listener) await this.open(interruption, listener);
-  }
-
-  private async open(interruption: Interruption, handedOver?: Listener): Promise<void> {
+  private async open(interruption: AbortSignal): Promise<void> {
     if (this.state === 'running' || this.runtime.settings.disabled) return;
     this.refuseWhenEnded();
+    const { error } = this;
     this.enter('starting');
     try {
-      await this.runtime.open({ vacated: handedOver && [handedOver], interruption });
-      this.enterRunning();
+      await this.runtime.open({ interruption });
     } catch (cause) {
-      throw this.failStart(cause, interruption);
+      throw this.failStart(cause, interruption, error);
     }
+    this.enterRunning();
+    this.lookAfterListener();
   }
 
   /** Stays in the state it is in: a start that must not be is no failure of the server. */
@@ -196,9 +169,15 @@ export class ServerLifecycle extends InterruptibleQueue {
     if (signal) throw notStarted(this.details, signal);
   }
 
-  private failStart(cause: unknown, { aborted }: Interruption): ServerError {
+  /** @param before Why it could not serve before, though it may have connections from then */
+  private failStart(
+    cause: unknown,
+    { aborted }: AbortSignal,
+    before: Error | undefined,
+  ): ServerError {
     if (aborted) {
-      this.enter('stopped');
+      if (this.runtime.isOpen) this.enter('failed', before);
+      else this.enter('stopped');
       return stoppedWhile(this.details, 'it started', cause);
     }
     const error = startError(this.details, cause);
@@ -217,10 +196,9 @@ export class ServerLifecycle extends InterruptibleQueue {
     graceMs = this.runtime.settings.shutdown.timeoutMs,
   ): Promise<DrainReport> {
     const began = performance.now();
-    const wasServing = this.state === 'running' || this.state === 'failed';
     if (this.state === 'running') this.enter('draining');
     try {
-      const outcome = wasServing ? await this.runtime.stop(grace, graceMs) : undefined;
+      const outcome = await this.runtime.stop(grace, graceMs);
       const report = drainReport(this.runtime.settings.name, outcome, performance.now() - began);
       if (this.state !== 'stopped') this.enter('stopped', undefined, report);
       if (outcome?.failure) throw notClosed(this.details, outcome.failure);
@@ -231,12 +209,12 @@ export class ServerLifecycle extends InterruptibleQueue {
     }
   }
 
-  private async renew(interruption: Interruption): Promise<void> {
+  private async renew(interruption: AbortSignal): Promise<void> {
     if (this.state !== 'running') return this.open(interruption);
     try {
       await this.runtime.renew({ interruption });
     } catch (cause) {
-      if (interruption.isReason(cause)) throw stoppedWhile(this.details, 'it restarted', cause);
+      if (isReason(interruption, cause)) throw stoppedWhile(this.details, 'it restarted', cause);
       throw startError(this.details, cause);
     }
     this.startedAt = Math.floor(performance.now());
@@ -249,29 +227,40 @@ export class ServerLifecycle extends InterruptibleQueue {
     await this.runtime.restore().catch((error: Error) => this.listenerDied(error));
   }
 
-  private async stage(
-    settings: ServerSettings,
-    options: StageOptions & { readonly interruption: Interruption },
-  ): Promise<StagedChange> {
+  private kindOf(settings: ServerSettings, options: Staging): Promise<ChangeKind> {
+    const work = this.runtime.kindOf(settings, options);
+    return work.catch((cause: unknown) => {
+      throw this.failStaging(settings, options, cause);
+    });
+  }
+
+  private async stage(settings: ServerSettings, options: Staging): Promise<StagedChange> {
     try {
       const start = options.start && this.host.endedBy() === undefined;
       const staged = await this.runtime.stage(settings, { ...options, start });
       return { ...staged, commit: () => this.commit(staged) };
     } catch (cause) {
-      if (options.interruption.isReason(cause)) {
-        throw stoppedWhile(this.details, 'its config changed', cause);
-      }
-      throw startError({ name: settings.name, bind: settings.bind.canonical }, cause);
+      throw this.failStaging(settings, options, cause);
     }
+  }
+
+  private failStaging(
+    { name, bind }: ServerSettings,
+    { interruption }: Staging,
+    cause: unknown,
+  ): ServerError {
+    if (isReason(interruption, cause)) {
+      return stoppedWhile(this.details, 'its config changed', cause);
+    }
+    return startError({ name, bind: bind.canonical }, cause);
   }
 
   private commit(staged: StagedChange): Promise<void> {
     const { listener: former } = this.runtime;
     const done = staged.commit();
-    const { listener } = this.runtime;
-    // Nobody was told of it yet when it died between the staging and now.
-    const died = listener === former ? undefined : listener?.died;
-    if (this.state !== 'running' && (this.runtime.bound || died)) this.enterRunning();
+    const { bound, listener } = this.runtime;
+    const isNew = listener !== former;
+    if (this.state !== 'running' && (bound || (isNew && listener?.died))) this.enterRunning();
     if (staged.kind !== 'keep') {
       this.host.changed({
         type: 'config',
@@ -280,8 +269,14 @@ export class ServerLifecycle extends InterruptibleQueue {
         kind: staged.kind,
       });
     }
-    if (died) this.listenerDied(died);
+    if (isNew) this.lookAfterListener();
     return done;
+  }
+
+  /** Nobody was told of it yet when it died between the staging and now. */
+  private lookAfterListener(): void {
+    const { died } = this.runtime.listener ?? {};
+    if (died) this.listenerDied(died);
   }
 
   private enterRunning(): void {
@@ -320,4 +315,16 @@ function drainReport(
 
 function isPortInUse(error: unknown): boolean {
   return (error as ServerError).code === ServerErrorCode.ERR_SERVER_PORT_IN_USE;
+}
+
+/** Whether work was rejected because it was interrupted, and not by a fault of its own. */
+function isReason(interruption: AbortSignal, cause: unknown): boolean {
+  return interruption.aborted && cause === interruption.reason;
+}
+
+/** Returns what takes the listener away again. */
+function onAbort(signal: AbortSignal, listener: () => void): () => void {
+  if (signal.aborted) listener();
+  signal.addEventListener('abort', listener, { once: true });
+  return () => signal.removeEventListener('abort', listener);
 }

@@ -24,15 +24,24 @@ export class TransitionQueue {
     return this.newest?.kind === kind ? (this.newest.promise as Promise<T>) : undefined;
   }
 
-  /** Runs at once when nothing is under way, so that the state changes within the caller's turn. */
+  /**
+   * Runs at once when nothing is under way, so that the state changes within the caller's turn. It is
+   * in the queue before it runs: what it calls itself, by a function of the user's say, comes after.
+   */
   run<T>(kind: string, transition: () => Promise<T>): Promise<T> {
-    const promise = this.newest ? this.newest.settled.then(transition) : transition();
+    let begin: () => void = () => undefined;
+    const promise = new Promise<T>((resolve, reject) => {
+      begin = () => void transition().then(resolve, reject);
+    });
+    const before = this.newest?.settled;
     const settle = (): void => {
       if (this.newest?.promise !== promise) return;
       this.newest = undefined;
       this.idle();
     };
     this.newest = { kind, promise, settled: promise.then(settle, settle) };
+    if (before) void before.then(begin);
+    else begin();
     return promise;
   }
 

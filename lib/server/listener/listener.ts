@@ -9,7 +9,7 @@ import { UnixSocketFile } from './unix-socket.js';
 export interface ListenerOwner {
   accept(socket: Socket): void;
   /** The bound socket met an error; the listener is of no use after it. */
-  listenerDied(error: Error): void;
+  listenerDied(error: Error, listener: Listener): void;
 }
 
 /**
@@ -120,7 +120,7 @@ export class Listener {
   /** Tells its owner, and whoever becomes it later. */
   die(error: Error): void {
     this.died = error;
-    this.owner.listenerDied(error);
+    this.owner.listenerDied(error, this);
   }
 
   /** Stops listening now; sockets accepted before go on. */

@@ -1,0 +1,189 @@
+import type { ServerSettings } from '../../config/server-settings.js';
+import type { ServerError } from '../../errors/server.error.js';
+import type { ChangeKind } from '../../server/endpoint/change-kind.js';
+import type { StagedChange } from '../../server/endpoint/server-runtime.js';
+import type { PooledServer } from '../../server/pooled-server.js';
+import type { Hold } from '../../server/lifecycle/hold.js';
+import { asServerError } from '../gather.js';
+import type { PoolMembers } from '../members/pool-members.js';
+import { HeldServers, type Change } from './held-servers.js';
+
+/** Who a change concerns: servers that come or change, and servers that leave. */
+export interface ChangeParts {
+  readonly changes: readonly Change[];
+  readonly removed: readonly PooledServer[];
+}
+
+/** How changes are staged. */
+export interface StageContext {
+  /** Whether what comes, or is enabled, is to be started, as things are now. */
+  readonly starts: () => boolean;
+  /** Gives the staging up. */
+  readonly signal: AbortSignal;
+}
+
+export interface Staged extends Change {
+  readonly change: StagedChange;
+}
+
+/** What changes take, and why that could not be told of some. */
+export interface Look {
+  readonly kinds: ReadonlyMap<ServerSettings, ChangeKind>;
+  readonly errors: ServerError[];
+}
+
+/** A server, and what is left to be done for it after a change. */
+export interface Remainder {
+  readonly server: PooledServer;
+  readonly done: Promise<unknown>;
+}
+
+/**
+ * A change of the pool that concerns several servers. All that can fail (certificates, handlers, new
+ * addresses) is staged for all of them first; then the change itself happens within one turn of the
+ * event loop, so that no request sees half of it. Meanwhile the servers are held: what is called on
+ * them waits until it is done.
+ */
+export class ChangeSet {
+  private staged: readonly Staged[] = [];
+
+  private constructor(
+    private readonly parts: ChangeParts,
+    private readonly held: HeldServers,
+    private readonly members: PoolMembers,
+  ) {}
+
+  static async hold(parts: ChangeParts, members: PoolMembers): Promise<ChangeSet> {
+    const held = await HeldServers.hold(parts.changes, parts.removed);
+    return new ChangeSet(parts, held, members);
+  }
+
+  /** What is ready to be put in force. */
+  get ready(): readonly Staged[] {
+    return this.staged;
+  }
+
+  /** How many servers are to change, those left out that have turned out to be equal. */
+  get changing(): number {
+    return this.parts.changes.length - this.staged.filter(isKept).length;
+  }
+
+  /** Calls back when a server that is to leave is stopped meanwhile; returns what forgets that. */
+  onStopOf(server: PooledServer, listener: () => void): () => void {
+    return this.held.of(server).onStop(listener);
+  }
+
+  /** Stages all; returns why some could not be. */
+  async stage(context: StageContext): Promise<ServerError[]> {
+    const { changes } = this.parts;
+    for (;;) {
+      const start = context.starts();
+      const outcomes = await Promise.allSettled(
+        changes.map((each) => this.stageOne(each, start, context.signal)),
+      );
+      this.staged = outcomes.flatMap((outcome) =>
+        outcome.status === 'fulfilled' ? outcome.value : [],
+      );
+      const errors = outcomes.flatMap((outcome, at) =>
+        outcome.status === 'rejected' ? asServerError(changes[at]!.server, outcome.reason) : [],
+      );
+      // The pool was started meanwhile: then what comes has to start, which can fail as well.
+      if (errors.length > 0 || start || !context.starts()) return errors;
+      await this.discard();
+    }
+  }
+
+  /** Finds out what the changes take, which binds nothing. */
+  async look(signal: AbortSignal): Promise<Look> {
+    const kinds = new Map<ServerSettings, ChangeKind>();
+    const errors: ServerError[] = [];
+    const look = async ({ server, settings }: Change): Promise<void> => {
+      try {
+        kinds.set(settings, await this.held.of(server).kindOf(settings, signal));
+      } catch (error) {
+        errors.push(asServerError(server, error));
+      }
+    };
+    await Promise.all(this.parts.changes.map(look));
+    return { kinds, errors };
+  }
+
+  /** What came into the pool, or changed in it, while this was staged, and is in its way. */
+  conflicts(): ServerError[] {
+    const { changes, removed } = this.parts;
+    const ours = new Set([...removed, ...changes.map(({ server }) => server)]);
+    return this.staged.flatMap(
+      ({ settings }) => this.members.faultOf(settings, (server) => ours.has(server)) ?? [],
+    );
+  }
+
+  /** Takes all back; returns the errors of those that could not get their address back. */
+  async undo(): Promise<ServerError[]> {
+    await this.discard();
+    return this.held.restore();
+  }
+
+  /**
+   * Puts in force what is accepted, and lets it go; the rest is left to {@link undo}. Synchronous up to
+   * its end: what is awaited afterwards is only the drain of what has left.
+   */
+  commit(accepts: (staged: Staged) => boolean = () => true): Remainder[] {
+    const { held, members } = this;
+    const kept = this.staged.filter(isKept);
+    const accepted = this.staged.filter((each) => !isKept(each) && accepts(each));
+    this.staged = this.staged.filter((each) => !isKept(each) && !accepts(each));
+    const left: Remainder[] = [];
+    const put = ({ server, change }: Staged): void => {
+      left.push({ server, done: change.commit().finally(() => held.of(server).release()) });
+    };
+    const replaced = new Set(accepted.map(({ replaces }) => replaces));
+    const { removed } = this.parts;
+    for (const server of removed) if (!replaced.has(server)) members.remove(server);
+    // New servers come last: till then another one may stand on their address, or have their name.
+    for (const each of accepted) if (!each.isNew) put(each);
+    for (const each of accepted) {
+      if (!each.isNew) continue;
+      if (each.replaces) members.replace(each.replaces, each.server);
+      else members.add(each.server);
+      put(each);
+    }
+    for (const server of removed) left.push({ server, done: members.stop(server) });
+    held.releaseLeaving();
+    for (const { server } of kept) held.of(server).release();
+    for (const { server } of accepted) {
+      if (server.disabled && server.state !== 'stopped') left.push({ server, done: server.stop() });
+    }
+    return left;
+  }
+
+  private async stageOne(each: Change, starts: boolean, signal: AbortSignal): Promise<Staged> {
+    const { server, settings, isNew } = each;
+    // A server that was stopped on purpose is not started by a change of its config.
+    const isAtRest = !isNew && server.state === 'stopped' && !server.disabled;
+    const start = starts && !settings.disabled && !isAtRest;
+    const hold = this.held.of(server);
+    const change = await hold.stage(settings, {
+      start: start && (isNew || (await isChanged(each, hold))),
+      vacated: this.held.vacatedFor(settings.bind),
+      signal,
+    });
+    return { ...each, change };
+  }
+
+  /** First all of it: an address can be bound again only when nobody else is bound on it. */
+  private async discard(): Promise<void> {
+    const { staged } = this;
+    this.staged = [];
+    await Promise.allSettled(staged.map(({ change }) => change.discard()));
+  }
+}
+
+/** A server that failed is not started by a list that says the same of it. */
+async function isChanged({ server, settings }: Change, hold: Hold): Promise<boolean> {
+  return server.listener !== undefined || (await hold.kindOf(settings)) !== 'keep';
+}
+
+/** What is the same by value stays the same object. */
+function isKept({ isNew, change }: Staged): boolean {
+  return !isNew && change.kind === 'keep';
+}

@@ -1,0 +1,134 @@
+import type { ServerError } from '../../errors/server.error.js';
+import type { FailedServer } from '../../errors/start-error.js';
+import { stoppedWhile } from '../../server/lifecycle/lifecycle-errors.js';
+import type { PooledServer } from '../../server/pooled-server.js';
+import type { PoolMembers } from '../members/pool-members.js';
+import { ChangeSet } from './change-set.js';
+
+export interface StoreOptions {
+  /** Start it, too. */
+  readonly start: boolean;
+}
+
+/** A server on its way into the place of another one. */
+class Incoming {
+  private readonly controller = new AbortController();
+  /** The other one was taken out of the pool, and its place with it. */
+  isDeleted = false;
+
+  constructor(readonly replaced: PooledServer) {}
+
+  get signal(): AbortSignal {
+    return this.controller.signal;
+  }
+
+  readonly giveUp = (): void => this.controller.abort(new Error('it was stopped meanwhile'));
+
+  delete(): void {
+    this.isDeleted = true;
+    this.giveUp();
+  }
+}
+
+/**
+ * Brings a server into a pool. On a free address it is in the pool at once. On the address of another
+ * one it comes when it is ready to serve, or when the other one has come to rest: until then the pool
+ * is as before, whatever happens.
+ */
+export class ServerStore {
+  private readonly incoming = new Set<Incoming>();
+
+  constructor(private readonly members: PoolMembers) {}
+
+  /** @throws ServerError for a name or an address in use, or what a start throws */
+  async store(server: PooledServer, options: StoreOptions): Promise<void> {
+    const { index, activity } = this.members;
+    if (index.contains(server)) return;
+    if (index.holder(server.settings) === undefined) return this.add(server, options);
+    await activity.during((stopped) => this.replace(server, options, stopped));
+  }
+
+  /** What was to take the place of this server has nowhere to go any more. */
+  cancelFor(replaced: PooledServer): void {
+    for (const each of this.incoming) if (each.replaced === replaced) each.delete();
+  }
+
+  private async add(server: PooledServer, { start }: StoreOptions): Promise<void> {
+    // Nothing is awaited between coming in and starting: who deletes it meanwhile stops it after.
+    this.members.add(server);
+    if (!start || server.isRunning()) return;
+    try {
+      await server.start();
+    } catch (error) {
+      // A start that was asked for since must not leave it running outside the pool.
+      if (this.members.remove(server)) await this.members.stop(server);
+      throw error;
+    }
+  }
+
+  private async replace(
+    server: PooledServer,
+    options: StoreOptions,
+    stopped: AbortSignal,
+  ): Promise<void> {
+    const { index } = this.members;
+    // Others come and go while it waits for its turn: then all is looked at again.
+    for (;;) {
+      const replaced = index.holder(server.settings);
+      if (index.contains(server)) return;
+      if (replaced === undefined) return this.add(server, options);
+      const fault = this.members.faultOf(server.settings, (other) => other === replaced);
+      if (fault) throw fault;
+      if (replaced.atRest && !options.start) return this.members.replace(replaced, server);
+      const incoming = new Incoming(replaced);
+      if (stopped.aborted) incoming.giveUp();
+      this.incoming.add(incoming);
+      stopped.addEventListener('abort', incoming.giveUp, { once: true });
+      try {
+        if (await this.takePlace(server, incoming, options)) return;
+      } finally {
+        stopped.removeEventListener('abort', incoming.giveUp);
+        this.incoming.delete(incoming);
+      }
+    }
+  }
+
+  /** Returns false where things have changed so much that it has to be tried anew. */
+  private async takePlace(
+    server: PooledServer,
+    incoming: Incoming,
+    { start }: StoreOptions,
+  ): Promise<boolean> {
+    const { members } = this;
+    const { replaced, signal } = incoming;
+    const { settings } = server;
+    const change = { server, settings, isNew: true, replaces: replaced };
+    const set = await ChangeSet.hold({ changes: [change], removed: [replaced] }, members);
+    const forget = set.onStopOf(replaced, incoming.giveUp);
+    const isAsBefore = (): boolean =>
+      server.settings === settings && members.index.holder(settings) === replaced;
+    const errors: ServerError[] = [];
+    if (isAsBefore() && !signal.aborted) {
+      const starts = (): boolean => start || replaced.isRunning();
+      errors.push(...(await set.stage({ starts, signal })), ...set.conflicts());
+    }
+    forget();
+    if (errors.length > 0 || signal.aborted || !isAsBefore()) {
+      await set.undo();
+      const wasGivenUp = incoming.isDeleted || members.contains(replaced);
+      if (signal.aborted && wasGivenUp)
+        throw stoppedWhile(detailsOf(server), 'it started', signal.reason);
+      if (errors[0] && !signal.aborted && isAsBefore()) throw errors[0];
+      return false;
+    }
+    for (const { done } of set.commit()) {
+      // Of the new one nothing can fail any more, and the drain of the old one is its own affair.
+      done.catch((error: unknown) => members.report(error));
+    }
+    return true;
+  }
+}
+
+function detailsOf({ name, bind }: PooledServer): FailedServer {
+  return { name, bind };
+}

@@ -1,0 +1,108 @@
+import { notADuration, parseDuration, type Duration } from '../config/duration.js';
+import { describeValue } from '../config/redact.js';
+import { PoolError, PoolErrorCode } from '../errors/pool.error.js';
+import { isSignal } from '../server/read-signal.js';
+
+const { ERR_POOL_ADD, ERR_POOL_RESTART, ERR_POOL_START, ERR_POOL_STOP, ERR_POOL_VALIDATE } =
+  PoolErrorCode;
+
+export interface StartAllOptions {
+  /** Aborted before: nothing starts. Aborted meanwhile: what this call has started stops again. */
+  signal?: AbortSignal;
+}
+
+export interface StopAllOptions {
+  /** When it aborts, what is left is cut. */
+  signal?: AbortSignal;
+  /** The grace, instead of each server's `shutdown.timeout`. */
+  timeout?: Duration;
+}
+
+export interface RestartAllOptions {
+  /** When it aborts, the servers whose turn has not come are left as they are. */
+  signal?: AbortSignal;
+  /** How many servers at a time, a whole number from 1, or `Infinity`; 1 unless told. */
+  concurrency?: number;
+}
+
+export interface CloneOptions {
+  /** When it aborts, the servers of the copy stop. */
+  signal?: AbortSignal;
+}
+
+export interface ApplyOptions {
+  /** Return the plan and change nothing. */
+  dryRun?: boolean;
+}
+
+/** What a call could not be made for; nothing has happened. */
+interface Refusal {
+  readonly code: PoolErrorCode;
+  /** Such as «No server was started». */
+  readonly outcome: string;
+}
+
+type Given<T> = T | null | undefined;
+
+export function readStartOptions(options: Given<StartAllOptions>): { signal?: AbortSignal } {
+  const refusal = { code: ERR_POOL_START, outcome: 'No server was started' };
+  return { signal: signalOf(options, refusal) };
+}
+
+/** @throws PoolError `ERR_POOL_STOP` for what is no duration and what is no signal */
+export function readStopOptions(options: Given<StopAllOptions>): {
+  signal?: AbortSignal;
+  timeoutMs?: number;
+} {
+  const refusal = { code: ERR_POOL_STOP, outcome: 'No server was stopped' };
+  const signal = signalOf(options, refusal);
+  const timeout = options?.timeout ?? undefined;
+  if (timeout === undefined) return { signal };
+  const timeoutMs = parseDuration(timeout);
+  if (timeoutMs === undefined) throw refused(refusal, `timeout: ${notADuration(timeout)}`);
+  return { signal, timeoutMs };
+}
+
+/** @throws PoolError `ERR_POOL_RESTART` for a concurrency that is none and what is no signal */
+export function readRestartOptions(options: Given<RestartAllOptions>): {
+  signal?: AbortSignal;
+  concurrency: number;
+} {
+  const refusal = { code: ERR_POOL_RESTART, outcome: 'No server was restarted' };
+  const signal = signalOf(options, refusal);
+  const concurrency: unknown = options?.concurrency ?? 1;
+  const isCount = Number.isSafeInteger(concurrency) && (concurrency as number) >= 1;
+  if (isCount || concurrency === Infinity) return { signal, concurrency: concurrency as number };
+  const got = describeValue(concurrency);
+  const right = 'a whole number from 1, or Infinity for all at once';
+  throw refused(refusal, `concurrency: got ${got}, give ${right}`);
+}
+
+export function readCloneOptions(options: Given<CloneOptions>): { signal?: AbortSignal } {
+  return { signal: signalOf(options, { code: ERR_POOL_ADD, outcome: 'The pool was not copied' }) };
+}
+
+export function readApplyOptions(options: Given<ApplyOptions>): { dryRun: boolean } {
+  const refusal = { code: ERR_POOL_VALIDATE, outcome: 'Nothing was changed' };
+  requireObject(options, refusal);
+  return { dryRun: options?.dryRun === true };
+}
+
+function signalOf(
+  options: Given<{ signal?: AbortSignal }>,
+  refusal: Refusal,
+): AbortSignal | undefined {
+  requireObject(options, refusal);
+  const signal: unknown = options?.signal ?? undefined;
+  if (signal === undefined || isSignal(signal)) return signal;
+  throw refused(refusal, `signal: got ${describeValue(signal)}, give an AbortSignal`);
+}
+
+function requireObject(options: unknown, refusal: Refusal): void {
+  if (options === undefined || options === null || typeof options === 'object') return;
+  throw refused(refusal, `options: got ${describeValue(options)}, give an object`);
+}
+
+function refused({ code, outcome }: Refusal, fault: string): PoolError {
+  return new PoolError(code, `${outcome}, ${fault}`);
+}

@@ -1,0 +1,92 @@
+import { Observable, Subscriber, type Observer, type Operator, type Subscription } from 'rxjs';
+import { deliver, guarded } from '../../server/deliver.js';
+import type { PooledServer } from '../../server/pooled-server.js';
+import type { PoolEvent } from '../pool-event.js';
+import type { ServerMatcher } from '../server-query.js';
+
+interface Audience {
+  readonly matches: ServerMatcher;
+  readonly subscriber: Subscriber<PoolEvent>;
+}
+
+type OnFailure = (error: unknown) => void;
+
+/** Tells events to who has subscribed before they happened, to all in one order. */
+export class PoolEvents {
+  private readonly audience = new Set<Audience>();
+
+  constructor(private readonly onFailure: OnFailure) {}
+
+  /** The events of the servers that match when the event happens. */
+  of(matches: ServerMatcher): Observable<PoolEvent> {
+    return new GuardedObservable(this.onFailure, (subscriber) => {
+      const entry = { matches, subscriber };
+      this.audience.add(entry);
+      return () => this.audience.delete(entry);
+    });
+  }
+
+  /** @param describe Called at once, where somebody listens */
+  tell(server: PooledServer, describe: () => PoolEvent): void {
+    if (this.audience.size === 0) return;
+    const told = [...this.audience].filter(({ matches }) => matches(server));
+    if (told.length === 0) return;
+    const event = describe();
+    deliver(() => {
+      // One that has unsubscribed meanwhile is closed, and drops it.
+      for (const { subscriber } of told) subscriber.next(event);
+    });
+  }
+}
+
+/**
+ * Whose subscribers may throw: by itself RxJS would throw the error again where nobody can catch it,
+ * and the process would die of one faulty subscriber. What is made of it by operators is guarded too.
+ *
+ * @see https://rxjs.dev/guide/subjects (read of rxjs 7.8: `subscribe`, `lift`)
+ */
+class GuardedObservable<T = PoolEvent> extends Observable<T> {
+  constructor(
+    private readonly onFailure: OnFailure,
+    subscribe?: (subscriber: Subscriber<T>) => () => void,
+  ) {
+    super(subscribe);
+  }
+
+  override lift<R>(operator?: Operator<T, R>): Observable<R> {
+    const lifted = new GuardedObservable<R>(this.onFailure);
+    lifted.source = this;
+    lifted.operator = operator;
+    return lifted;
+  }
+
+  override subscribe(
+    subscribed?: Partial<Observer<T>> | ((value: T) => void) | null,
+    onError?: ((error: unknown) => void) | null,
+    onComplete?: (() => void) | null,
+  ): Subscription {
+    // An operator: its own subscriber is guarded where it subscribes.
+    if (subscribed instanceof Subscriber) return super.subscribe(subscribed);
+    const given = asObserver(subscribed, onError, onComplete);
+    return super.subscribe({
+      ...bound(given),
+      next: (value) => guarded(() => given.next?.(value), this.onFailure),
+    });
+  }
+}
+
+function asObserver<T>(
+  subscribed: Partial<Observer<T>> | ((value: T) => void) | null | undefined,
+  onError: ((error: unknown) => void) | null | undefined,
+  onComplete: (() => void) | null | undefined,
+): Partial<Observer<T>> {
+  if (typeof subscribed !== 'function') return subscribed ?? {};
+  return { next: subscribed, error: onError ?? undefined, complete: onComplete ?? undefined };
+}
+
+function bound<T>(given: Partial<Observer<T>>): Partial<Observer<T>> {
+  return {
+    ...(given.error && { error: (error: unknown) => given.error?.(error) }),
+    ...(given.complete && { complete: () => given.complete?.() }),
+  };
+}

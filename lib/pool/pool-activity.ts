@@ -1,0 +1,73 @@
+/** What is under way, and can be given up. */
+interface UnderWay {
+  giveUp(reason: Error): void;
+}
+
+/**
+ * Whether a pool is on or being stopped, and what is under way in it: the one place that knows that
+ * «the pool was stopped meanwhile».
+ */
+export class PoolActivity {
+  private started = false;
+  private stopping = 0;
+  private readonly underWay = new Set<UnderWay>();
+  private readonly pending = new Set<Promise<unknown>>();
+
+  /** It was started, and not stopped since. */
+  get isStarted(): boolean {
+    return this.started;
+  }
+
+  /** A stop is under way: what still runs says nothing of what is wanted. */
+  get isStopping(): boolean {
+    return this.stopping > 0;
+  }
+
+  start(): void {
+    this.started = true;
+  }
+
+  /** From this call on the pool is off; what is under way is given up, and waited for at the end. */
+  async stopWhile<T>(why: string, work: () => Promise<T>): Promise<T> {
+    this.started = false;
+    this.stopping += 1;
+    this.giveUp(why);
+    try {
+      return await work();
+    } finally {
+      await this.allDone();
+      this.stopping -= 1;
+    }
+  }
+
+  /** What is staged, or waits, is over: its signal aborts with the reason. */
+  giveUp(why: string): void {
+    for (const each of this.underWay) each.giveUp(new Error(why));
+  }
+
+  /** Work that a stop gives up, by the signal, and waits for. */
+  async during<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const controller = new AbortController();
+    const entry = { giveUp: (reason: Error) => controller.abort(reason) };
+    this.underWay.add(entry);
+    try {
+      return await this.track(work(controller.signal));
+    } finally {
+      this.underWay.delete(entry);
+    }
+  }
+
+  /** Work that a stop waits for. */
+  async track<T>(work: Promise<T>): Promise<T> {
+    this.pending.add(work);
+    try {
+      return await work;
+    } finally {
+      this.pending.delete(work);
+    }
+  }
+
+  private async allDone(): Promise<void> {
+    while (this.pending.size > 0) await Promise.allSettled(this.pending);
+  }
+}

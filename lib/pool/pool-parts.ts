@@ -1,0 +1,38 @@
+import type { ServerSettings } from '../config/server-settings.js';
+import { HandlerRegistry } from '../handler/handler-registry.js';
+import { ServerHandlers } from '../handler/server-handlers.js';
+import { silentLogger } from '../server/describe-change.js';
+import { PooledServer } from '../server/pooled-server.js';
+import { Applier } from './apply/applier.js';
+import { ServerStore } from './apply/store-server.js';
+import { PoolMembers } from './members/pool-members.js';
+import type { PoolOptions } from './pool.options.js';
+
+/** Makes the servers that a pool is asked for. */
+export interface ServerFactory {
+  /** The handlers of the pool, shared by all servers that it makes. */
+  readonly handlers: ServerHandlers;
+  /** A stopped server. */
+  make(settings: ServerSettings): PooledServer;
+}
+
+/** What a pool is made of, and shares with its views. */
+export interface PoolParts {
+  readonly options: PoolOptions;
+  readonly members: PoolMembers;
+  readonly factory: ServerFactory;
+  readonly store: ServerStore;
+  readonly applier: Applier;
+}
+
+export function makePoolParts(options: PoolOptions, registry: HandlerRegistry): PoolParts {
+  const { signal, logger, tls } = options;
+  const members = new PoolMembers({ registry, signal, logger: logger ?? silentLogger });
+  const handlers = ServerHandlers.sharing(registry);
+  const given = { tls, logger };
+  const make = (settings: ServerSettings): PooledServer =>
+    new PooledServer(settings, handlers, given);
+  const factory = { handlers, make };
+  const store = new ServerStore(members);
+  return { options, members, factory, store, applier: new Applier({ members, options, make }) };
+}
