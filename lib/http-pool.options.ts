@@ -1,6 +1,7 @@
 import type { FactoryProvider, INestApplication, ModuleMetadata, Type } from '@nestjs/common';
 import type { ServerOptions } from './config/server.config.js';
 import type { HandlerSource } from './handler/handler.js';
+import type { ManagementOptions } from './management/management.config.js';
 import type { DefaultTls } from './tls/default-tls.js';
 
 /** What happens when a server cannot be started at the bootstrap of the application. */
@@ -57,6 +58,19 @@ export interface HttpPoolModuleOptions {
    * @defaultValue none
    */
   signal?: AbortSignal;
+  /**
+   * A server for operators, by its address or its options: health, readiness and what the servers are,
+   * on a port of its own. It is bound before all others, and stops after them.
+   *
+   * @defaultValue none
+   */
+  management?: string | ManagementOptions;
+  /**
+   * Whether a table of the servers is logged when they have started.
+   *
+   * @defaultValue false
+   */
+  logTable?: boolean;
 }
 
 /** What may stand for the options: them, or only the list of the servers. */

@@ -19,6 +19,7 @@ export type {
   StartFailureMode,
 } from './http-pool.options.js';
 export { InjectServer, getServerToken } from './inject-server.decorator.js';
+export type { DashboardOptions, ManagementOptions } from './management/management.config.js';
 export type { HealthStatus, MonitorReport } from './monitor/monitor-report.js';
 export { Pool } from './pool/pool.js';
 export type { PoolOptions } from './pool/pool.options.js';

@@ -1,10 +1,22 @@
-import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
+import type {
+  BeforeApplicationShutdown,
+  OnApplicationBootstrap,
+  OnModuleDestroy,
+} from '@nestjs/common';
+import type { StartAllOptions, StopAllOptions } from './pool/group.options.js';
 import { Pool } from './pool/pool.js';
 import type { PoolOptions } from './pool/pool.options.js';
+import type { DrainReport } from './server/server-state.js';
 
 /** What ties the pool to the life of its application. @internal */
 export interface PoolLife {
   open(pool: Pool): Promise<void>;
+  /** Sees a start of the pool through. */
+  starting(pool: Pool, start: () => Promise<void>): Promise<void>;
+  /** The pool was stopped, and may be started again. */
+  stopped(): void;
+  /** The application has begun to shut down. */
+  beginEnd(): void;
   end(pool: Pool): Promise<void>;
 }
 
@@ -15,7 +27,10 @@ export interface PoolLife {
  * Its servers start in `onApplicationBootstrap`, after that hook of every other module, and stop, drained,
  * in `beforeApplicationShutdown`, before that hook of every other module.
  */
-export class PoolService extends Pool implements OnApplicationBootstrap, BeforeApplicationShutdown {
+export class PoolService
+  extends Pool
+  implements OnApplicationBootstrap, OnModuleDestroy, BeforeApplicationShutdown
+{
   /** Made by `HttpPoolModule`. @internal */
   constructor(
     options: PoolOptions,
@@ -27,6 +42,23 @@ export class PoolService extends Pool implements OnApplicationBootstrap, BeforeA
   /** Called by Nest. */
   async onApplicationBootstrap(): Promise<void> {
     await this.application.open(this);
+  }
+
+  override start(options?: StartAllOptions | null): Promise<void> {
+    return this.application.starting(this, () => super.start(options));
+  }
+
+  override stop(options?: StopAllOptions | null): Promise<DrainReport[]> {
+    const stopping = super.stop(options);
+    // One that is refused for its options stops nothing. A signal that has aborted before stops the pool
+    // while it is made.
+    if (!this.members.activity.isStarted) (this.application as PoolLife | undefined)?.stopped();
+    return stopping;
+  }
+
+  /** Called by Nest. */
+  onModuleDestroy(): void {
+    this.application.beginEnd();
   }
 
   /** Called by Nest. */

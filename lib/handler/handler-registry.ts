@@ -3,6 +3,9 @@ import { describeValue, quote } from '../config/redact.js';
 import { PoolError, PoolErrorCode } from '../errors/pool.error.js';
 import { toHandler, type Handler, type HandlerEntry, type HandlerSource } from './handler.js';
 
+/** Makes the handler of a server of the one that comes after, if there is one. */
+export type Front = (next: Handler | undefined) => Handler;
+
 /**
  * Where a pool's servers find their handlers. Three layers: handlers bound to one server by name,
  * the source's entries by key, and a fallback for the default key.
@@ -11,6 +14,7 @@ export class HandlerRegistry {
   private entries: ReadonlyMap<string, HandlerEntry> | undefined;
   private handlers = new Map<string, Handler>();
   private readonly bound = new Map<string, Handler>();
+  private readonly fronts = new Map<string, Front>();
   private fallback: Handler | undefined;
   /** Why there is no fallback, where there should be one. */
   private refusal: string | undefined;
@@ -37,7 +41,13 @@ export class HandlerRegistry {
 
   /** Serves `name` before any entry of the source, whatever the source says. */
   bind(name: string, handler: Handler): void {
-    this.bound.set(name, handler);
+    this.bound.set(name, this.fronts.get(name)?.(handler) ?? handler);
+  }
+
+  /** Serves `name` by what stands before anything that is bound to it, now or later. */
+  putBefore(name: string, front: Front): void {
+    this.fronts.set(name, front);
+    this.bound.set(name, front(this.bound.get(name)));
   }
 
   /** Serves the default key where nothing else does. */
@@ -92,7 +102,10 @@ export class HandlerRegistry {
     copy.entries = this.entries;
     copy.fallback = this.fallback;
     copy.refusal = this.refusal;
-    for (const [name, handler] of this.bound) copy.bound.set(name, handler);
+    for (const [name, handler] of this.bound) {
+      // A front tells of the pool that it was made for.
+      if (!this.fronts.has(name)) copy.bound.set(name, handler);
+    }
     return copy;
   }
 }

@@ -9,7 +9,8 @@ import { PoolError, PoolErrorCode } from '../errors/pool.error.js';
 import { noServerNamed } from '../pool/no-server-named.js';
 import { PoolService } from '../pool.service.js';
 import type { PooledServer } from '../server/pooled-server.js';
-import { checkServer, type ServerHealth } from './server-health.js';
+import type { ServerHealth } from '../server/server-health.js';
+import { checkServer } from './check-server.js';
 
 /** How a server is checked. */
 export interface PoolHealthOptions {

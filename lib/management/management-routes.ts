@@ -1,12 +1,14 @@
-import { jsonAnswer, textAnswer } from './exchange.js';
+import { jsonAnswer, textAnswer, type Answer, type Exchange } from './exchange.js';
 import type { Route, Routes } from './management-handler.js';
-import { sourceFor, type ManagementSource } from './management-source.js';
 import { packageInfo, type PackageInfo } from './package-info.js';
 import { readinessAnswer } from './readiness-form.js';
+import { wholeOf, type Whole, type WholeMetrics } from './whole/whole.js';
 
 export interface ManagementRoutesOptions {
   /** This process alone. */
-  readonly source: ManagementSource;
+  readonly alone: Whole;
+  /** Why the start of this process is not over; undefined: it is. */
+  readonly pendingStart: () => string | undefined;
   /** Shown by `/info` beside the defaults. */
   readonly info?: Readonly<Record<string, unknown>>;
   /** Of the rooms that build on this one. */
@@ -14,71 +16,41 @@ export interface ManagementRoutesOptions {
 }
 
 /** The table of paths, each with what answers it. */
-export function managementRoutes({ source, info, more }: ManagementRoutesOptions): Routes {
-  const whole = (): ManagementSource => sourceFor(source);
+export function managementRoutes(options: ManagementRoutesOptions): Routes {
+  const { alone, pendingStart, info, more } = options;
+  const whole = (): Whole => wholeOf(alone);
   let found: Promise<PackageInfo> | undefined;
-  return new Map<string, Route>([
-    ['/livez', { answer: (exchange) => exchange.send(textAnswer(200, 'ok')) }],
-    [
-      '/startupz',
-      {
-        answer(exchange) {
-          const pending = source.pendingStart();
-          const lines = pending !== undefined && exchange.query.has('verbose') ? [pending] : [];
-          const status = pending === undefined ? 200 : 503;
-          exchange.send(textAnswer(status, [...lines, status === 200 ? 'ok' : 'fail'].join('\n')));
-        },
-      },
-    ],
-    [
-      '/readyz',
-      {
-        async answer(exchange) {
-          exchange.send(readinessAnswer(await whole().readiness(), exchange));
-        },
-      },
-    ],
-    [
-      '/health',
-      {
-        async answer(exchange) {
-          const health = await whole().health();
-          exchange.send(jsonAnswer(health.status === 'error' ? 503 : 200, health));
-        },
-      },
-    ],
-    [
-      '/info',
-      {
-        async answer(exchange) {
-          found ??= packageInfo();
-          const { version: node, pid } = process;
-          const uptime = Math.round(process.uptime() * 1000) / 1000;
-          exchange.send(jsonAnswer(200, { ...(await found), node, pid, uptime, ...info }));
-        },
-      },
-    ],
-    [
-      '/servers',
-      {
-        async answer(exchange) {
-          exchange.send(jsonAnswer(200, await whole().servers()));
-        },
-      },
-    ],
-    ...metricsRoute(source, whole),
-    ...(more ?? []),
+  const answers: Record<string, (exchange: Exchange) => Answer | Promise<Answer>> = {
+    '/livez': () => textAnswer(200, 'ok'),
+    '/startupz': ({ query }) => startAnswer(pendingStart(), query),
+    '/readyz': async (exchange) => readinessAnswer(await whole().readiness(), exchange),
+    '/health': async () => {
+      const health = await whole().health();
+      return jsonAnswer(health.status === 'error' ? 503 : 200, health);
+    },
+    '/info': async () => {
+      found ??= packageInfo();
+      const { version: node, pid } = process;
+      const uptime = Math.round(process.uptime() * 1000) / 1000;
+      return jsonAnswer(200, { ...(await found), node, pid, uptime, ...info });
+    },
+    '/servers': async () => jsonAnswer(200, await whole().servers()),
+    // Where there are no metrics it is a path as any other: controllers may have it.
+    ...(alone.metrics && { '/metrics': async () => metricsAnswer(await whole().metrics?.()) }),
+  };
+  const routes = Object.entries(answers).map(([path, answer]): [string, Route] => [
+    path,
+    { answer: async (exchange) => exchange.send(await answer(exchange)) },
   ]);
+  return new Map([...routes, ...(more ?? [])]);
 }
 
-/** Where there are no metrics it is a path as any other: controllers may have it. */
-function metricsRoute(
-  { metrics }: ManagementSource,
-  whole: () => ManagementSource,
-): [string, Route][] {
-  if (metrics === undefined) return [];
-  const answer: Route['answer'] = async (exchange) => {
-    exchange.send((await whole().metrics?.()) ?? textAnswer(404, 'Not Found'));
-  };
-  return [['/metrics', { answer }]];
+function startAnswer(pending: string | undefined, query: URLSearchParams): Answer {
+  if (pending === undefined) return textAnswer(200, 'ok');
+  return textAnswer(503, query.has('verbose') ? `[-] ${pending}\nfail` : 'fail');
+}
+
+function metricsAnswer(metrics: WholeMetrics | undefined): Answer {
+  if (metrics === undefined) return textAnswer(404, 'Not Found');
+  return { status: 200, type: metrics.contentType, body: metrics.body };
 }

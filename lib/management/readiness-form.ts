@@ -1,6 +1,6 @@
 import { asksFor } from './accept.js';
 import { TEXT, textAnswer, type Answer, type Exchange } from './exchange.js';
-import type { Readiness, ReadinessStatus, ServerReadiness } from './readiness.js';
+import type { Readiness, ReadinessStatus, ServerReadiness } from './whole/readiness.js';
 
 /** @see https://datatracker.ietf.org/doc/html/draft-inadarei-api-health-check-06 */
 const HEALTH_JSON = 'application/health+json';

@@ -1,14 +1,18 @@
-import { PoolError } from '../errors/pool.error.js';
+import { PoolError, PoolErrorCode } from '../errors/pool.error.js';
+import type { ServerError } from '../errors/server.error.js';
+import { StartPhase, type StartAttempt } from '../management/whole/start-phase.js';
 import type { Pool } from '../pool/pool.js';
 import type { PoolLife } from '../pool.service.js';
 import type { PoolLogger } from '../server/describe-change.js';
+import type { PooledServer } from '../server/pooled-server.js';
 import type { ResolvedModuleOptions } from './read-module-options.js';
 import { workerHost } from '../server/listener/worker-host.js';
 import type { ApplicationHandlers } from './application-handlers.js';
+import { startupTable } from './startup-table.js';
 
 /** What the link is made of. */
 export interface ApplicationLinkOptions {
-  options: Pick<ResolvedModuleOptions, 'autoStart' | 'onStartFailure'>;
+  options: Pick<ResolvedModuleOptions, 'autoStart' | 'logTable' | 'onStartFailure'>;
   handlers: ApplicationHandlers;
   logger: PoolLogger;
 }
@@ -19,6 +23,8 @@ const WITHOUT_HTTP =
 
 /** Ties a pool to the life of a Nest application. */
 export class ApplicationLink implements PoolLife {
+  /** What probes are told of the start and the end. */
+  readonly phase: StartPhase = new StartPhase();
   private readonly ended = new AbortController();
 
   constructor(private readonly given: ApplicationLinkOptions) {}
@@ -29,8 +35,52 @@ export class ApplicationLink implements PoolLife {
     return given ? AbortSignal.any([given, signal]) : signal;
   }
 
+  /**
+   * Starts a server before the bootstrap hooks of other modules are called.
+   *
+   * @throws PoolError `ERR_POOL_START`
+   */
+  async openAhead(server: PooledServer): Promise<void> {
+    const { handlers, options } = this.given;
+    const { autoStart = handlers.hasHttp } = options;
+    if (!autoStart) return;
+    try {
+      await server.start();
+    } catch (error) {
+      const headline = 'The management server could not be started';
+      throw new PoolError(PoolErrorCode.ERR_POOL_START, headline, [error as ServerError]);
+    }
+  }
+
+  async starting(pool: Pool, start: () => Promise<void>): Promise<void> {
+    const attempt = this.phase.begin();
+    try {
+      await start();
+      this.startOver(pool, attempt);
+    } catch (error) {
+      const goesOn = this.given.options.onStartFailure === 'continue' && pool.isRunning();
+      if (goesOn) this.startOver(pool, attempt);
+      else attempt.failed();
+      throw error;
+    }
+  }
+
+  private startOver(pool: Pool, attempt: StartAttempt): void {
+    const isNews = attempt.over();
+    if (isNews && this.given.options.logTable) this.given.logger.log(startupTable(pool));
+  }
+
+  stopped(): void {
+    this.phase.reset();
+  }
+
+  beginEnd(): void {
+    this.phase.end();
+  }
+
   /** Closes for good: a server that started now would keep the process alive. */
   async end(pool: Pool): Promise<void> {
+    this.beginEnd();
     await this.close(pool);
     this.ended.abort(new Error('the application was closed'));
     // What began to start in between: with this one there is nothing left that could.

@@ -1,12 +1,13 @@
 import { Logger } from '@nestjs/common';
 import type { HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import { LOG_CONTEXT } from '../http-pool.constants.js';
-import { createServers } from '../pool/create-servers.js';
+import { createServers, notValid } from '../pool/create-servers.js';
 import { PoolService } from '../pool.service.js';
 import { readModuleOptions } from './read-module-options.js';
 import { readDefaultTls } from '../tls/default-tls.js';
 import { ApplicationHandlers } from './application-handlers.js';
 import { ApplicationLink } from './application-link.js';
+import { bindAhead, readManagementServer } from './application-management.js';
 import { callHooksLast } from './internals/nest.js';
 import type { FeatureApplications } from './feature/feature-applications.js';
 import { refuseSecondRoot, rootModules } from './root-modules.js';
@@ -26,7 +27,8 @@ export interface NestParts {
  * @throws PoolError `ERR_POOL_PARAM_EMPTY` and `ERR_POOL_VALIDATE`, with every fault in one error
  */
 export function createPoolService(input: unknown, parts: NestParts): PoolService {
-  refuseSecondRoot(parts.modules);
+  const { modules } = parts;
+  refuseSecondRoot(modules);
   const options = readModuleOptions(input);
   const { servers: list, handlers, defaults, signal } = options;
   // One that is at fault is told below, along with the faults of the servers.
@@ -46,9 +48,13 @@ export function createPoolService(input: unknown, parts: NestParts): PoolService
     defaults,
     logger,
   });
-  if (error) throw error;
-  pool.addAll(servers);
-  provideServers(parts.modules, pool);
-  for (const module of rootModules(parts.modules)) callHooksLast(module);
+  const given = { pool, servers, phase: link.phase, tls, logger };
+  const management = readManagementServer(options.management, given);
+  const faults = [...(error?.errors ?? []), ...management.errors];
+  if (faults.length > 0) throw notValid(faults);
+  pool.addAll([...servers, management.server]);
+  if (management.server) bindAhead(management.server, given, { modules, link, logger });
+  provideServers(modules, pool);
+  for (const module of rootModules(modules)) callHooksLast(module);
   return pool;
 }

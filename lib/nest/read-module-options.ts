@@ -27,6 +27,11 @@ const RULES: Record<
   autoStart: [isBoolean, 'true or false'],
   onStartFailure: [(value) => value === 'abort' || value === 'continue', "'abort' or 'continue'"],
   signal: [(value) => value instanceof AbortSignal, 'an AbortSignal'],
+  management: [
+    (value) => isObject(value) || typeof value === 'string',
+    "an address, such as '127.0.0.1:9090', or an object with the options of that server",
+  ],
+  logTable: [isBoolean, 'true or false'],
 };
 
 /**

@@ -67,7 +67,7 @@ export function readPoolServers(list: unknown, options: CreateServersOptions): R
       errors.push(ServerError.forConfig(issues, { server: name, bind: bind.canonical, path }));
     }
   }
-  return errors.length === 0 ? { settings: valid } : { settings: valid, error: listError(errors) };
+  return errors.length === 0 ? { settings: valid } : { settings: valid, error: notValid(errors) };
 }
 
 /** Makes a stopped server of each valid config of a list. */
@@ -86,8 +86,9 @@ export function createServers(list: unknown, options: CreateServersOptions): Cre
   return error ? { servers, error } : { servers };
 }
 
-function listError(errors: ServerError[]): PoolError {
+/** The error of configs, of a list or beside one, that are at fault. */
+export function notValid(errors: readonly ServerError[]): PoolError {
   const count = errors.length === 1 ? 'a config is' : `${errors.length} configs are`;
   const headline = `Nothing was bound or changed, ${count} not valid`;
-  return new PoolError(PoolErrorCode.ERR_POOL_VALIDATE, headline, errors);
+  return new PoolError(PoolErrorCode.ERR_POOL_VALIDATE, headline, [...errors]);
 }

@@ -10,12 +10,17 @@ const { ERR_POOL_RESTART, ERR_POOL_START, ERR_POOL_STOP } = PoolErrorCode;
 interface StartAll {
   readonly signal: AbortSignal | undefined;
   readonly members: PoolMembers;
+  /** Whether the pool has not been stopped meanwhile. */
+  readonly isWanted: () => boolean;
 }
 
-/** Once the signal of the pool has aborted, nothing starts. */
+/**
+ * Those that no list is about start before all others, so that a management server tells how far the
+ * start has come. Once the signal of the pool has aborted, nothing starts.
+ */
 export async function startAll(
   all: readonly PooledServer[],
-  { signal, members }: StartAll,
+  { signal, members, isWanted }: StartAll,
 ): Promise<void> {
   throwIfAborted(members.signal, ERR_POOL_START, 'No server was started');
   throwIfAborted(signal, ERR_POOL_START, 'No server was started');
@@ -27,14 +32,22 @@ export async function startAll(
     for (const server of ours) stopping.push(server.stop());
   };
   signal?.addEventListener('abort', giveUp, { once: true });
-  const { errors } = await gather(servers, async (server) => {
+  const start = async (server: PooledServer): Promise<void> => {
     try {
       await server.start();
     } catch (error) {
       // It was taken out meanwhile: how it fares is no longer the pool's affair.
       if (members.contains(server)) throw error;
     }
-  });
+  };
+  const [ahead, others] = [
+    servers.filter(({ listed }) => !listed),
+    servers.filter(({ listed }) => listed),
+  ];
+  const errors = ahead.length > 0 ? (await gather(ahead, start)).errors : [];
+  if (ahead.length === 0 || (!signal?.aborted && isWanted())) {
+    errors.push(...(await gather(others, start)).errors);
+  }
   signal?.removeEventListener('abort', giveUp);
   await Promise.allSettled(stopping);
   throwIfAborted(signal, ERR_POOL_START, 'The start was given up and taken back');

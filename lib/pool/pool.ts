@@ -66,7 +66,8 @@ export class Pool extends ServerCollection {
     const { signal } = readStartOptions(options);
     const { members } = this;
     if (this.isWhole && !signal?.aborted && !members.signal?.aborted) members.activity.start();
-    const starting = startAll(this.servers(), { signal, members });
+    const isWanted = (): boolean => !this.isWhole || members.activity.isStarted;
+    const starting = startAll(this.servers(), { signal, members, isWanted });
     if (this.isWhole) workerHost()?.starting(this, starting);
     await starting;
   }
@@ -156,7 +157,8 @@ export class Pool extends ServerCollection {
     const { registry } = this;
     const given = { ...this.options, signal, servers: undefined, handlers: undefined };
     const copy = new Pool(given, { parts: makePoolParts(given, registry.clone()) });
-    copy.addAll(this.servers().map((server) => server.cloneFor(copy.registry, registry)));
+    const listed = this.servers().filter((server) => server.listed);
+    copy.addAll(listed.map((server) => server.cloneFor(copy.registry, registry)));
     return copy;
   }
 
@@ -209,7 +211,10 @@ export class Pool extends ServerCollection {
    */
   apply(list: readonly ServerOptions[], options?: ApplyOptions | null): Promise<PoolPlan> {
     return this.parts.applier.apply(list, () => {
-      return { ...readApplyOptions(options), concerns: (server) => this.shows(server) };
+      return {
+        ...readApplyOptions(options),
+        concerns: (server) => server.listed && this.shows(server),
+      };
     });
   }
 

@@ -40,10 +40,23 @@ describe('describeChange', () => {
   ])('says %j', (change, level, text) => {
     const line = describeChange({ previous: 'running', ...change } as ServerChange, {
       server: 'web',
-      bind: '[::]:80',
+      at: '[::]:80',
     });
     expect(line).toEqual({ level, text: `web ([::]:80): ${text}` });
   });
+});
+
+it('says where a server runs, and as what it is exposed', () => {
+  const running: ServerChange = { type: 'state', state: 'running', previous: 'starting' };
+  const say = (more: object): string =>
+    describeChange(running, { server: 'web', at: '127.0.0.1:80', ...more }).text;
+  expect(say({})).toBe('web (127.0.0.1:80): running');
+  expect(say({ url: 'http://127.0.0.1:80' })).toBe(
+    'web (127.0.0.1:80): running on http://127.0.0.1:80',
+  );
+  expect(say({ url: 'http://127.0.0.1:80', expose: 'https://a.test' })).toBe(
+    'web (127.0.0.1:80): running on http://127.0.0.1:80, exposed as https://a.test',
+  );
 });
 
 describe('dropsLine', () => {

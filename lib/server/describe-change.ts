@@ -27,15 +27,26 @@ export interface ChangeLine {
   readonly text: string;
 }
 
-/** Names the server, its bind address and the cause. */
+/** The server of a change, as a line names it. */
+export interface ChangedServer {
+  readonly server: string;
+  /** The real address where it is known, else the bind address. */
+  readonly at: string;
+  /** Where it can be fetched, while it runs. */
+  readonly url?: string;
+  /** Its public address, where that is another one. */
+  readonly expose?: string;
+}
+
+/** Names the server, its address and the cause. */
 export function describeChange(
   change: ServerChange,
-  { server, bind }: { server: string; bind: string },
+  { server, at, url, expose }: ChangedServer,
 ): ChangeLine {
   const { type, state, error, report, kind, status, message } = change;
   const line = (level: ChangeLine['level'], text: string): ChangeLine => ({
     level,
-    text: `${server} (${bind}): ${text}`,
+    text: `${server} (${at}): ${text}`,
   });
   if (type === 'config') return line('log', `config changed (${kind})`);
   if (type === 'restart') return line('log', 'restarted');
@@ -46,6 +57,10 @@ export function describeChange(
     );
   }
   if (state === 'failed') return line('error', `failed: ${error?.message}`);
+  if (state === 'running') {
+    const where = url === undefined ? '' : ` on ${url}`;
+    return line('log', `running${where}${expose === undefined ? '' : `, exposed as ${expose}`}`);
+  }
   if (report === undefined) return line('log', state);
   return line(report.timedOut ? 'warn' : 'log', `${state} (${describeReport(report)})`);
 }

@@ -154,6 +154,11 @@ export class PooledServer extends ServerFacts {
     return this.reporter.watch.check(readSignal(options));
   }
 
+  /** Whether lists of configs are about it: `apply` and `clone` leave the others alone. @internal */
+  get listed(): boolean {
+    return true;
+  }
+
   /** What is known of its health while it runs, without a check. @internal */
   get health(): Pick<KnownHealth, 'status' | 'message'> {
     return this.reporter.health;

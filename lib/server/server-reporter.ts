@@ -4,7 +4,13 @@ import type { ConfigIssue } from '../errors/server.error.js';
 import type { HandlerRegistry } from '../handler/handler-registry.js';
 import type { HealthStatus } from '../monitor/monitor-report.js';
 import { descriptorWatch, type DescriptorObserver } from '../monitor/descriptor-watch.js';
-import { describeChange, dropsLine, silentLogger, type PoolLogger } from './describe-change.js';
+import {
+  describeChange,
+  dropsLine,
+  silentLogger,
+  type ChangedServer,
+  type PoolLogger,
+} from './describe-change.js';
 import { logLater } from './guarded-logger.js';
 import type { PooledServerOptions } from './pooled-server.options.js';
 import type { LifecycleHost } from './lifecycle/server-lifecycle.js';
@@ -28,6 +34,9 @@ export interface HostOf<Server> {
 
 /** What a reporter needs to know of its server, and to do with it. */
 export interface ReportedServer extends WatchedServer {
+  readonly url: string | undefined;
+  /** What it is bound with. */
+  readonly listener: { readonly bind: { readonly canonical: string } } | undefined;
   /** Restarts it while it runs. */
   heal(): Promise<void>;
 }
@@ -40,6 +49,8 @@ export class ServerReporter<Server extends ReportedServer>
 {
   private hosts: readonly HostOf<Server>[] = noHosts;
   private madeWatch: ServerWatch | undefined;
+  /** Where it was bound last: its lines go on to say so when it has let the address go. */
+  private boundAt: string | undefined;
 
   constructor(
     readonly owner: Server,
@@ -85,8 +96,7 @@ export class ServerReporter<Server extends ReportedServer>
   changed(change: ServerChange): void {
     if (change.type === 'state' || change.type === 'config') this.keepWatch();
     if (this.logger !== silentLogger) {
-      const { name: server, bind } = this.owner;
-      const { level, text } = describeChange(change, { server, bind });
+      const { level, text } = describeChange(change, this.changedServer());
       this.log(level, text);
     }
     for (const host of this.hosts) host.changed(this.owner, change);
@@ -128,6 +138,15 @@ export class ServerReporter<Server extends ReportedServer>
 
   handlerRefused({ message }: Error): void {
     this.log('error', message);
+  }
+
+  private changedServer(): ChangedServer {
+    const { name: server, bind, listener, state, url, expose, settings } = this.owner;
+    // One that begins anew may be bound elsewhere.
+    if (state === 'starting') this.boundAt = undefined;
+    this.boundAt = listener?.bind.canonical ?? this.boundAt;
+    const isExposed = settings.expose !== undefined && expose !== url;
+    return { server, at: this.boundAt ?? bind, url, expose: isExposed ? expose : undefined };
   }
 
   private keepWatch(): void {

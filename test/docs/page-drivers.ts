@@ -19,6 +19,26 @@ export const pageDrivers: Record<string, (stage: Stage) => Promise<void>> = {
     });
   },
 
+  'management/app.module.ts': async (stage) => {
+    await stage.onEachPlatform(await stage.load(), async (app) => {
+      const paths = ['/livez', '/startupz', '/readyz', '/health', '/info', '/servers'];
+      for (const path of paths)
+        expect((await ask(urlOf(app, 'management', path))).status).toBe(200);
+      expect((await ask(urlOf(app, 'public', '/livez'))).status).toBe(404);
+    });
+  },
+
+  'management/options.module.ts': async (stage) => {
+    await stage.onEachPlatform(await stage.load(), async (app) => {
+      expect(JSON.parse(await text(urlOf(app, 'management', '/info')))).toMatchObject({
+        build: 'a1b2c3',
+        node: process.version,
+      });
+      expect(await text(urlOf(app, 'management', '/flags'))).toBe('{"darkMode":true}');
+      expect((await ask(urlOf(app, 'public', '/flags'))).status).toBe(404);
+    });
+  },
+
   'several/app.module.ts': async (stage) => {
     const folder = await stage.opened.folder();
     process.env.RUNTIME_DIRECTORY = folder;

@@ -58,12 +58,13 @@ describe('the events of a pool', () => {
     const pool = opened.pool({ logger });
     const logFilter = ['starting'];
     await pool.storeNew({ name: 'a', listen: LOOPBACK, logFilter }, { start: true });
+    const { port } = pool.get('a')!.address as { port: number };
     await pool.stop();
     const text = logger.lines.map((line) => line.replace(/in \d+ ms/, 'in 0 ms'));
     expect(text).toEqual([
-      'log a (127.0.0.1:0): running',
-      'log a (127.0.0.1:0): draining',
-      'log a (127.0.0.1:0): stopped (0 requests finished in 0 ms)',
+      `log a (127.0.0.1:${port}): running on http://127.0.0.1:${port}`,
+      `log a (127.0.0.1:${port}): draining`,
+      `log a (127.0.0.1:${port}): stopped (0 requests finished in 0 ms)`,
     ]);
   });
 });

@@ -123,6 +123,6 @@ describe('PoolConfig', () => {
     const logger = new Journal();
     const { pool } = new PoolConfig([valid('a')]).pool({ logger });
     await opened.addPool(pool).start();
-    expect(logger.matching(/a \(127\.0\.0\.1:0\): running/)).toHaveLength(1);
+    expect(logger.matching(/a \(127\.0\.0\.1:\d+\): running on http/)).toHaveLength(1);
   });
 });

@@ -1,11 +1,11 @@
 import type { ServerOptions } from '../../config/server.config.js';
 import type { ServerSettings } from '../../config/server-settings.js';
 import { PoolError, PoolErrorCode } from '../../errors/pool.error.js';
-import type { ServerError } from '../../errors/server.error.js';
+import { ServerError } from '../../errors/server.error.js';
 import type { ChangeKind } from '../../server/endpoint/change-kind.js';
 import { TransitionQueue } from '../../server/lifecycle/transition-queue.js';
 import type { PooledServer } from '../../server/pooled-server.js';
-import { readPoolServers } from '../create-servers.js';
+import { notValid, readPoolServers } from '../create-servers.js';
 import { asServerError, headline, throwIfAny } from '../gather.js';
 import type { PoolMembers } from '../members/pool-members.js';
 import type { PoolOptions } from '../pool.options.js';
@@ -95,7 +95,21 @@ export class Applier {
       handlersFor: (wanted) => members.handlersFor(wanted),
     });
     if (error) throw error;
+    this.refuseTaken(settings);
     return settings;
+  }
+
+  /** Who is in no list keeps its name and its address. */
+  private refuseTaken(wanted: readonly ServerSettings[]): void {
+    const { index } = this.pool.members;
+    if ([...index].every((server) => server.listed)) return;
+    const errors = wanted.flatMap((settings) => {
+      const issues = index.conflicts(settings, (other) => other.listed);
+      const { name, bind } = settings;
+      if (issues.length === 0) return [];
+      return ServerError.forConfig(issues, { server: name, bind: bind.canonical });
+    });
+    if (errors.length > 0) throw notValid(errors);
   }
 
   /** Certificates are files that may have changed under the same name: those are read again. */
@@ -103,7 +117,7 @@ export class Applier {
     const { members, options } = this.pool;
     const name = nameOf(item);
     const server = name === undefined ? undefined : members.index.named(name);
-    if (server === undefined || server.settings.tls) return undefined;
+    if (server === undefined || !server.listed || server.settings.tls) return undefined;
     return sameOptions(item, server.config, options.defaults) ? server.settings : undefined;
   }
 }

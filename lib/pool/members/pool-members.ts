@@ -135,7 +135,9 @@ export class PoolMembers implements ServerHost {
   /** Whether what comes is to be started. One that stops late still runs while the pool stops. */
   get isOn(): boolean {
     const { isStarted, isStopping } = this.activity;
-    return isStarted || (!isStopping && [...this.index].some((server) => server.isRunning()));
+    if (isStarted || isStopping) return isStarted;
+    // A management server runs before the pool is started.
+    return [...this.index].some((server) => server.listed && server.isRunning());
   }
 
   /** Stops all with a parent signal. Nobody awaits it: a failure is told. */

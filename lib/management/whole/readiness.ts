@@ -1,4 +1,4 @@
-import type { ServerHealth } from '../health/server-health.js';
+import type { ServerHealth } from '../../server/server-health.js';
 
 /** The words of the draft: `warn` is ready. */
 export type ReadinessStatus = 'pass' | 'warn' | 'fail';

@@ -1,3 +1,9 @@
+/** What tells how a start ended. Of each: whether that is news. */
+export interface StartAttempt {
+  over(): boolean;
+  failed(): boolean;
+}
+
 /** How far the start of a pool has come, as probes are told. */
 export class StartPhase {
   private phase: 'waiting' | 'starting' | 'started' | 'ended' = 'waiting';
@@ -19,11 +25,13 @@ export class StartPhase {
    *
    * @returns What tells how it ended: a start that was stopped meanwhile tells nothing any more
    */
-  begin(): { over(): void; failed(): void } {
+  begin(): StartAttempt {
     if (this.phase === 'waiting') this.phase = 'starting';
     const { round } = this;
-    const end = (phase: 'started' | 'waiting'): void => {
-      if (this.phase === 'starting' && this.round === round) this.phase = phase;
+    const end = (phase: 'started' | 'waiting'): boolean => {
+      const isNews = this.phase === 'starting' && this.round === round;
+      if (isNews) this.phase = phase;
+      return isNews;
     };
     return { over: () => end('started'), failed: () => end('waiting') };
   }

@@ -1,0 +1,73 @@
+import { ConflictIndex } from '../config/address/conflict-index.js';
+import type { ServerSettings } from '../config/server-settings.js';
+import { ServerError, type ConfigIssue } from '../errors/server.error.js';
+import { ServerHandlers } from '../handler/server-handlers.js';
+import type { Pool } from '../pool/pool.js';
+import { PooledServer } from '../server/pooled-server.js';
+import type { PooledServerOptions } from '../server/pooled-server.options.js';
+import { settingsIssues } from '../server/read-settings.js';
+import type { ManagementOptions } from './management.config.js';
+import { managementHandler, type Route } from './management-handler.js';
+import { managementRoutes } from './management-routes.js';
+import { readManagement } from './read-management.js';
+import { LocalWhole } from './whole/local-whole.js';
+import type { StartPhase } from './whole/start-phase.js';
+
+/** A server of the pool that no list of configs is about. */
+export class ManagementServer extends PooledServer {
+  override get listed(): boolean {
+    return false;
+  }
+}
+
+export interface ManagementServerOptions extends Pick<PooledServerOptions, 'tls' | 'logger'> {
+  /** The pool that it tells of. */
+  readonly pool: Pool;
+  /** The servers that it must not be in the way of. */
+  readonly servers: readonly PooledServer[];
+  readonly phase: StartPhase;
+}
+
+/**
+ * Makes the server for operators, stopped and in no pool yet.
+ *
+ * @throws ServerError `ERR_SERVER_VALIDATE` with every fault, each under `management`
+ */
+export function createManagementServer(
+  input: string | ManagementOptions,
+  { pool, servers, phase, tls, logger }: ManagementServerOptions,
+): ManagementServer {
+  const { settings, issues, name: given } = readManagement(input);
+  if (settings === undefined) {
+    throw ServerError.forConfig(issues, { server: given, path: 'management' });
+  }
+  const handlers = ServerHandlers.sharing(pool.registry);
+  const faults = [
+    ...settingsIssues(settings.server, { handlers, defaultTls: tls, path: 'management' }),
+    ...clashes(settings.server, servers),
+  ];
+  const { name, bind } = settings.server;
+  if (faults.length > 0) {
+    throw ServerError.forConfig(faults, { server: name, bind: bind.canonical, path: 'management' });
+  }
+  const server = new ManagementServer(settings.server, handlers, { tls, logger });
+  const routes: ReadonlyMap<string, Route> = managementRoutes({
+    alone: new LocalWhole(pool, server, phase),
+    pendingStart: () => phase.pending,
+    info: settings.info,
+  });
+  pool.registry.putBefore(name, (next) => managementHandler(routes, next));
+  return server;
+}
+
+function clashes(settings: ServerSettings, servers: readonly PooledServer[]): ConfigIssue[] {
+  const index = new ConflictIndex();
+  for (const server of servers) {
+    const { name, bind } = server.settings;
+    index.add({ name, bind, path: 'servers' });
+  }
+  const { name, bind } = settings;
+  return index.add({ name, bind, path: 'management' }).map(({ field, message }) => {
+    return { path: `management.${field}`, message };
+  });
+}

@@ -1,0 +1,45 @@
+import type { ModulesContainer } from '@nestjs/core';
+import type { ServerError } from '../errors/server.error.js';
+import type { HttpPoolModuleOptions } from '../http-pool.options.js';
+import {
+  createManagementServer,
+  type ManagementServer,
+  type ManagementServerOptions,
+} from '../management/management-server.js';
+import type { PoolLogger } from '../server/describe-change.js';
+import type { ApplicationLink } from './application-link.js';
+import { watchBootstrap } from './internals/bootstrap.js';
+
+/** The management server of an application, where it has one, or what is wrong with its options. */
+export function readManagementServer(
+  input: HttpPoolModuleOptions['management'],
+  options: ManagementServerOptions,
+): { readonly server?: ManagementServer; readonly errors: readonly ServerError[] } {
+  if (input === undefined) return { errors: [] };
+  try {
+    return { server: createManagementServer(input, options), errors: [] };
+  } catch (error) {
+    return { errors: [error as ServerError] };
+  }
+}
+
+/** Has it bound while the application still starts; let go, with all else, when that fails. */
+export function bindAhead(
+  server: ManagementServer,
+  { pool }: ManagementServerOptions,
+  {
+    modules,
+    link,
+    logger,
+  }: { modules: ModulesContainer; link: ApplicationLink; logger: PoolLogger },
+): void {
+  const isWatched = watchBootstrap(modules, {
+    before: () => link.openAhead(server),
+    failed: () => link.close(pool),
+  });
+  if (isWatched) return;
+  logger.warn(
+    `${server.name} (${server.bind}): this version of @nestjs/core is not known, so the management ` +
+      'server is not there before the other servers',
+  );
+}
