@@ -1,3 +1,4 @@
+import { toMs } from '../config/duration.js';
 import { TLS_DEFAULTS, TLS_VERSIONS, type TlsOptions } from '../config/options/tls.js';
 import type { ConfigIssue } from '../errors/server.error.js';
 import { certificateWarnings, readCertificate, type Certificate } from './certificate.js';
@@ -88,7 +89,8 @@ function toMaterial(
       return { names, keyType, notBefore, notAfter };
     }),
     warnings: [...warnings, ...byName.warnings],
-    files: filesOf(source),
+    watchedFiles: source.options.watch ? filesOf(source) : [],
+    expiryWarningMs: toMs(source.options.expiryWarning, TLS_DEFAULTS.expiryWarningMs),
     fingerprint: fingerprintOf(source),
     trust: trustOf(source),
   };

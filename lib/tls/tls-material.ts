@@ -29,8 +29,10 @@ export interface TlsMaterial {
   readonly certificates: readonly CertificateFacts[];
   /** What does not keep it from being served and should be mended, one sentence each. */
   readonly warnings: readonly string[];
-  /** The files it was read from. */
-  readonly files: readonly string[];
+  /** The files that it was read from, where they are to be watched. */
+  readonly watchedFiles: readonly string[];
+  /** How long before a certificate ends it is to be told, in ms. */
+  readonly expiryWarningMs: number;
   /** Equal fingerprints mean equal material: nothing to reload. */
   readonly fingerprint: string;
   /** Differs when other clients are trusted: those of before must not stay. */

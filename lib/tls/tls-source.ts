@@ -1,3 +1,4 @@
+import { toMs } from '../config/duration.js';
 import { TLS_DEFAULTS, type CertificateOptions, type TlsOptions } from '../config/options/tls.js';
 import type { ConfigIssue } from '../errors/server.error.js';
 import { digestPem, isPath, type PemSource } from './pem.js';
@@ -98,6 +99,8 @@ export function fingerprintOf({ certificates, authorities, options }: TlsSource)
     trustOf({ certificates: [], authorities, options }),
     [listOf(cipherList).join(':'), listOf(curveList).join(':')],
     [rest.versionMin, rest.versionMax, rest.sessionTicketDisable],
+    [rest.watch, rest.watch ? filesOf({ certificates, authorities, options }) : []],
+    toMs(rest.expiryWarning, rest.expiryWarningMs),
   ]);
 }
 

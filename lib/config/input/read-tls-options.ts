@@ -1,7 +1,6 @@
 import type { ConfigIssue } from '../../errors/server.error.js';
 import { copyOptions } from './copy-options.js';
 import { CopyReport, unreadable } from './copy-report.js';
-import { watchNotYetAvailable } from './not-yet-available.js';
 import { isRecord } from '../record.js';
 import { describeValue } from '../redact.js';
 import { ruleIssues } from '../rules/rule-issues.js';
@@ -40,7 +39,7 @@ function read(input: Record<string, unknown>, path: string): ReadTlsResult {
   const report = new CopyReport();
   const tls = copyOptions(TlsConfig, [{ value: input, inherited: false }], path, report);
   const found = new Set(report.issues.map((issue) => issue.path));
-  const late = [...ruleIssues(TlsConfig, tls, path), ...watchNotYetAvailable(tls, path)];
+  const late = ruleIssues(TlsConfig, tls, path);
   const issues = [...report.issues, ...late.filter((issue) => !found.has(issue.path))];
   if (issues.length > 0) return { issues };
   valid.add(tls);

@@ -1,0 +1,104 @@
+import { FileWatch } from './file-watch.js';
+import type { TlsMaterial } from './tls-material.js';
+
+/** Whom certificates are watched for. */
+export interface CertificateOwner {
+  /** Reads the files anew, and serves with what they hold; rejects when that is not valid. */
+  reloadTls(): Promise<void>;
+  /** Told when what speaks against the certificates is another thing; undefined: nothing does. */
+  certificatesChanged(concern: string | undefined): void;
+}
+
+/**
+ * So long it is waited before a fault of a file is told: of a certificate and its key one is written
+ * before the other.
+ */
+const secondLookMs = 400;
+
+/** Looks after the certificates that a server serves with: changed files, and their end. */
+export class CertificateWatch {
+  private material: TlsMaterial | undefined;
+  private files: FileWatch | undefined;
+  private nextEnd: NodeJS.Timeout | undefined;
+  private secondLook: NodeJS.Timeout | undefined;
+  private fault: string | undefined;
+  private told: string | undefined;
+
+  constructor(private readonly owner: CertificateOwner) {}
+
+  /** The server serves with this from now on. */
+  watch(material: TlsMaterial): void {
+    if (material === this.material) return;
+    this.stop();
+    this.material = material;
+    this.fault = undefined;
+    if (material.watchedFiles.length > 0) {
+      this.files = new FileWatch(material.watchedFiles, () => void this.reload({ isLast: false }));
+    }
+    this.tell();
+  }
+
+  stop(): void {
+    this.material = undefined;
+    this.files?.close();
+    this.files = undefined;
+    clearTimeout(this.nextEnd);
+    clearTimeout(this.secondLook);
+  }
+
+  /** What speaks against the certificates that are served. */
+  get concern(): string | undefined {
+    return this.fault ?? this.ending(Date.now());
+  }
+
+  private async reload({ isLast }: { isLast: boolean }): Promise<void> {
+    clearTimeout(this.secondLook);
+    const { material } = this;
+    try {
+      await this.owner.reloadTls();
+      // What is served is the same again when a bad file was put back; else it is watched by now.
+      if (material === this.material) this.fault = undefined;
+    } catch (error) {
+      if (material === undefined || material !== this.material) return;
+      if (isLast) this.fault = (error as Error).message;
+      else this.lookAgain();
+    }
+    this.tell();
+  }
+
+  private lookAgain(): void {
+    this.secondLook = setTimeout(() => void this.reload({ isLast: true }), secondLookMs).unref();
+  }
+
+  private tell(): void {
+    if (this.material === undefined) return;
+    const { concern } = this;
+    this.waitForNextEnd();
+    if (concern === this.told) return;
+    this.told = concern;
+    this.owner.certificatesChanged(concern);
+  }
+
+  private ending(now: number): string | undefined {
+    const { certificates = [], expiryWarningMs = 0 } = this.material ?? {};
+    const first = Math.min(...certificates.map(({ notAfter }) => notAfter));
+    if (first - expiryWarningMs > now || certificates.length === 0) return undefined;
+    const name = certificates.find(({ notAfter }) => notAfter === first)?.names[0];
+    const verb = first <= now ? 'expired' : 'expires';
+    const of = name === undefined ? '' : ` of ${name}`;
+    return `the certificate${of} ${verb} on ${new Date(first).toISOString()}`;
+  }
+
+  /** Its own timer is for the event; whoever asks is told by the clock. */
+  private waitForNextEnd(): void {
+    clearTimeout(this.nextEnd);
+    const { certificates = [], expiryWarningMs = 0 } = this.material ?? {};
+    const now = Date.now();
+    const ends = certificates.flatMap(({ notAfter }) => [notAfter - expiryWarningMs, notAfter]);
+    const next = Math.min(...ends.filter((end) => end > now));
+    if (next === Infinity) return;
+    // A longer timer overflows; then it is only looked again.
+    const inMs = Math.min(next - now + 1, 2 ** 31 - 1);
+    this.nextEnd = setTimeout(() => this.tell(), inMs).unref();
+  }
+}
