@@ -80,10 +80,17 @@ function shown(socket: TLSSocket): PeerCertificate | undefined {
   return certificate?.valid_to === undefined ? undefined : (certificate as PeerCertificate);
 }
 
+/** Serves all the same, to clients that don't look: a check fails by it, and a monitor is not down. */
+export class ExpiredCertificate extends Error {
+  constructor(end: string) {
+    super(`its certificate expired on ${end}`);
+  }
+}
+
 function dateFault(certificate: PeerCertificate | undefined): Error | undefined {
   if (certificate === undefined) return undefined;
   const { valid_from: from, valid_to: to } = certificate;
-  if (Date.parse(to) <= Date.now()) return new Error(`its certificate expired on ${to}`);
+  if (Date.parse(to) <= Date.now()) return new ExpiredCertificate(to);
   if (Date.parse(from) > Date.now())
     return new Error(`its certificate is not valid before ${from}`);
   return undefined;

@@ -1,5 +1,6 @@
 import type { MonitorSettings } from '../config/options/monitor.js';
 import type { HealthStatus } from './monitor-report.js';
+import { ExpiredCertificate } from './probe-connection.js';
 import { RiseAndFall } from './rise-and-fall.js';
 
 /** What a monitor checks. */
@@ -102,6 +103,7 @@ export class ServerMonitor {
       await this.server.healthCheck({ signal });
       return undefined;
     } catch (error) {
+      if (isExpiry(error)) return undefined;
       return (error as Partial<Error> | undefined)?.message ?? String(error);
     }
   }
@@ -114,4 +116,9 @@ export class ServerMonitor {
     this.latencyMs = latencyMs;
     this.onCheck(this.known, previous);
   }
+}
+
+/** That a certificate has expired is a concern of its own, which no check need find. */
+export function isExpiry(error: unknown): boolean {
+  return error instanceof Error && error.cause instanceof ExpiredCertificate;
 }

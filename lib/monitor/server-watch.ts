@@ -5,7 +5,12 @@ import type { DescriptorObserver } from './descriptor-watch.js';
 import { DownRestarts } from './down-restarts.js';
 import type { HealthStatus, MonitorReport } from './monitor-report.js';
 import { probe } from './probe.js';
-import { ServerMonitor, type KnownHealth, type MonitoredServer } from './server-monitor.js';
+import {
+  isExpiry,
+  ServerMonitor,
+  type KnownHealth,
+  type MonitoredServer,
+} from './server-monitor.js';
 
 /** What a watch needs to know of its server. */
 export interface WatchedServer extends MonitoredServer {
@@ -43,6 +48,8 @@ export class ServerWatch implements DescriptorObserver {
   private readonly monitor: ServerMonitor;
   private readonly restarts = new DownRestarts();
   private starved: Error | undefined;
+  /** What does not keep it from serving, and should be mended. */
+  private concern: string | undefined;
 
   constructor(
     private readonly server: WatchedServer,
@@ -59,12 +66,12 @@ export class ServerWatch implements DescriptorObserver {
   /** The server does not run any more. */
   stop(): void {
     this.monitor.stop();
-    this.starved = undefined;
+    this.starved = this.concern = undefined;
   }
 
   /** What is known of a server that runs, without a check. */
   get known(): KnownHealth {
-    const { known } = this.monitor;
+    const known = this.withConcern(this.monitor.known);
     return this.starved ? { ...known, status: 'down', message: this.starved.message } : known;
   }
 
@@ -130,6 +137,20 @@ export class ServerWatch implements DescriptorObserver {
     this.observer.healthChanged(status, why);
   }
 
+  /** The server serves, and something should be mended: undefined when it has been. */
+  concernChanged(concern: string | undefined): void {
+    if (concern === this.concern) return;
+    this.concern = concern;
+    const { status, message } = this.known;
+    this.observer.healthChanged(status, message);
+  }
+
+  private withConcern(known: KnownHealth): KnownHealth {
+    const { concern } = this;
+    if (concern === undefined || known.status !== 'up') return known;
+    return { ...known, status: 'degraded', message: concern };
+  }
+
   private async look(signal: AbortSignal | undefined): Promise<KnownHealth> {
     const { server } = this;
     if (server.disabled) return { status: 'up', latencyMs: 0, downtimeMs: 0 };
@@ -139,9 +160,14 @@ export class ServerWatch implements DescriptorObserver {
     }
     if (server.settings.monitor.configured) return this.known;
     const began = performance.now();
-    const failure = await this.check(signal).then(() => undefined, messageOf);
+    const failure = await this.check(signal).then(
+      () => undefined,
+      (error: unknown) => (isExpiry(error) ? undefined : messageOf(error)),
+    );
     const latencyMs = Math.round(performance.now() - began);
-    if (failure === undefined) return { status: 'up', latencyMs, downtimeMs: 0 };
+    if (failure === undefined) {
+      return this.withConcern({ status: 'up', latencyMs, downtimeMs: 0 });
+    }
     return { status: 'down', message: failure, latencyMs, downtimeMs: server.downtime() };
   }
 

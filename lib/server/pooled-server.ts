@@ -169,6 +169,15 @@ export class PooledServer extends ServerFacts {
     return this.lifecycle.heal();
   }
 
+  /**
+   * Reads its certificates anew, and serves with what they hold now; on a fault it goes on with those
+   * before. @internal
+   */
+  async reloadTls(): Promise<void> {
+    const change = await stageUnder(await this.lifecycle.hold(), () => this.settings);
+    await change.commit();
+  }
+
   /** Belongs to a pool from now on. @internal */
   attach(host: ServerHost): void {
     this.reporter.attach(host);

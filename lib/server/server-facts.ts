@@ -8,6 +8,7 @@ import { defaultExpose, localUrl, withoutRootPath } from './listener/server-addr
 import type { ServerLifecycle } from './lifecycle/server-lifecycle.js';
 import type { ServerRuntime } from './endpoint/server-runtime.js';
 import type { ServerState } from './server-state.js';
+import type { TlsMaterial } from '../tls/tls-material.js';
 import { expectsTls } from '../tls/read-tls.js';
 
 /** A plain snapshot of a server. */
@@ -29,7 +30,17 @@ export interface ServerStats {
   readonly inFlight: number;
   /** Requests begun since the server was started. */
   readonly requests: number;
+  /** What it serves with over TLS; absent where it serves plain HTTP, or not at all. */
+  readonly certificates?: readonly CertificateStats[];
   readonly error: string | undefined;
+}
+
+/** A certificate that is served. */
+export interface CertificateStats {
+  /** The DNS names that it is served for. */
+  readonly names: readonly string[];
+  /** When it ends, in ISO 8601. */
+  readonly notAfter: string;
 }
 
 /** What can be known of a server at any time, without changing it. */
@@ -118,6 +129,11 @@ export abstract class ServerFacts {
     return this.lifecycle.error !== undefined;
   }
 
+  /** What it serves TLS with. @internal */
+  get material(): TlsMaterial | undefined {
+    return this.runtime.material;
+  }
+
   getError(): Error | undefined {
     return this.lifecycle.error;
   }
@@ -159,6 +175,7 @@ export abstract class ServerFacts {
       protocol,
       uptime,
       ...counts,
+      ...(this.material && { certificates: certificateStats(this.material) }),
       error: this.getError()?.message,
     };
   }
@@ -171,4 +188,10 @@ export abstract class ServerFacts {
   [inspect.custom](): string {
     return `PooledServer { name: '${this.name}', bind: '${this.bind}', state: '${this.state}' }`;
   }
+}
+
+function certificateStats({ certificates }: TlsMaterial): CertificateStats[] {
+  return certificates.map(({ names, notAfter }) => {
+    return { names, notAfter: new Date(notAfter).toISOString() };
+  });
 }

@@ -4,6 +4,8 @@ import type { ConfigIssue } from '../errors/server.error.js';
 import type { HandlerRegistry } from '../handler/handler-registry.js';
 import type { HealthStatus } from '../monitor/monitor-report.js';
 import { descriptorWatch, type DescriptorObserver } from '../monitor/descriptor-watch.js';
+import { CertificateWatch } from '../tls/certificate-watch.js';
+import type { TlsMaterial } from '../tls/tls-material.js';
 import {
   describeChange,
   dropsLine,
@@ -39,9 +41,14 @@ export interface ReportedServer extends WatchedServer {
   readonly listener: { readonly bind: { readonly canonical: string } } | undefined;
   /** Restarts it while it runs. */
   heal(): Promise<void>;
+  /** What it serves TLS with. */
+  readonly material: TlsMaterial | undefined;
+  /** Reads its certificates anew. */
+  reloadTls(): Promise<void>;
 }
 
 const noHosts: readonly never[] = [];
+const noWarnings: readonly string[] = [];
 
 /** Tells the log, the pools and the watch of a server what happens to it. */
 export class ServerReporter<Server extends ReportedServer>
@@ -51,6 +58,10 @@ export class ServerReporter<Server extends ReportedServer>
   private madeWatch: ServerWatch | undefined;
   /** Where it was bound last: its lines go on to say so when it has let the address go. */
   private boundAt: string | undefined;
+  /** Made when it serves over TLS. */
+  private certificates: CertificateWatch | undefined;
+  /** The warnings of its certificates that are in the log. */
+  private warnings: readonly string[] = noWarnings;
 
   constructor(
     readonly owner: Server,
@@ -94,7 +105,7 @@ export class ServerReporter<Server extends ReportedServer>
   }
 
   changed(change: ServerChange): void {
-    if (change.type === 'state' || change.type === 'config') this.keepWatch();
+    if (change.type !== 'health') this.keepWatch();
     if (this.logger !== silentLogger) {
       const { level, text } = describeChange(change, this.changedServer());
       this.log(level, text);
@@ -153,10 +164,28 @@ export class ServerReporter<Server extends ReportedServer>
     if (this.owner.isRunning()) {
       descriptorWatch.add(this);
       if (this.madeWatch || this.owner.settings.monitor.configured) this.watch.start();
+      this.watchCertificates();
     } else {
       descriptorWatch.remove(this);
       this.madeWatch?.stop();
+      this.certificates?.stop();
     }
+  }
+
+  private watchCertificates(): void {
+    const { material } = this.owner;
+    if (material === undefined) return this.certificates?.stop();
+    this.certificates ??= new CertificateWatch({
+      reloadTls: () => this.owner.reloadTls(),
+      certificatesChanged: (concern) => this.watch.concernChanged(concern),
+    });
+    const { name, bind } = this.owner;
+    const warnings = material.warnings();
+    for (const warning of warnings) {
+      if (!this.warnings.includes(warning)) this.log('warn', `${name} (${bind}): ${warning}`);
+    }
+    this.warnings = warnings;
+    this.certificates.watch(material);
   }
 
   private log(level: 'log' | 'warn' | 'error', text: string, stack?: string): void {

@@ -1,7 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { domainToASCII } from 'node:url';
-import { isPath, parseCertificate, parseKey, readPem, type PemSource } from './pem.js';
+import { isPath, parseCertificate, parseKey, readPem } from './pem.js';
 import { attempt, type CertificateSource, type ReportFault } from './tls-source.js';
 
 /** A certificate with its key, read and found to belong together. */
@@ -76,22 +76,21 @@ export function namesOf(certificate: X509Certificate): string[] {
     : [];
 }
 
-/** What should be mended of a certificate that can be served all the same. */
-export function certificateWarnings(
-  { path, notAfter }: Certificate,
-  key: PemSource,
+/** That a certificate has ended, if it has. */
+export function endWarning(
+  { path, notAfter }: Pick<Certificate, 'path' | 'notAfter'>,
   now = Date.now(),
 ): string[] {
-  const warnings: string[] = [];
-  if (notAfter <= now) {
-    warnings.push(`${path}.cert expired on ${new Date(notAfter).toISOString()}, renew it`);
-  }
-  if (isPath(key.given) && isWorldReadable(key.given)) {
-    warnings.push(
-      `${path}.key is a file that every user of this machine can read, take that right away (chmod o-r)`,
-    );
-  }
-  return warnings;
+  if (notAfter > now) return [];
+  return [`${path}.cert expired on ${new Date(notAfter).toISOString()}, renew it`];
+}
+
+/** That the file of a key may be read by anybody, if it may. */
+export function modeWarning({ path, key }: Pick<CertificateSource, 'path' | 'key'>): string[] {
+  if (!isPath(key.given) || !isWorldReadable(key.given)) return [];
+  return [
+    `${path}.key is a file that every user of this machine can read, take that right away (chmod o-r)`,
+  ];
 }
 
 function isWorldReadable(path: string): boolean {

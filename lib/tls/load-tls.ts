@@ -1,7 +1,7 @@
 import { toMs } from '../config/duration.js';
 import { TLS_DEFAULTS, TLS_VERSIONS, type TlsOptions } from '../config/options/tls.js';
 import type { ConfigIssue } from '../errors/server.error.js';
-import { certificateWarnings, readCertificate, type Certificate } from './certificate.js';
+import { endWarning, modeWarning, readCertificate, type Certificate } from './certificate.js';
 import { CertificatesByName } from './certificates-by-name.js';
 import { knownMaterial, remember } from './known-material.js';
 import { parseCertificate, readPem } from './pem.js';
@@ -77,10 +77,9 @@ function toMaterial(
   contexts: Pick<TlsMaterial, 'base' | 'contextFor' | 'hasMixedKeys'>,
 ): TlsMaterial {
   const { authClient = 'none' } = source.options;
-  const warnings = certificates.flatMap((certificate, index) => {
-    const key = source.certificates[index]?.key;
-    return key === undefined ? [] : certificateWarnings(certificate, key);
-  });
+  const { warnings } = byName;
+  const dates = certificates.map(({ path, notAfter }) => ({ path, notAfter }));
+  const keys = source.certificates.map(({ path, key }) => ({ path, key }));
   return {
     ...contexts,
     requestCert: authClient !== 'none',
@@ -88,7 +87,12 @@ function toMaterial(
     certificates: certificates.map(({ names, keyType, notBefore, notAfter }) => {
       return { names, keyType, notBefore, notAfter };
     }),
-    warnings: [...warnings, ...byName.warnings],
+    // As of the call: what has the same bytes may have ended, or be open to others, by then.
+    warnings: () => [
+      ...dates.flatMap((each) => endWarning(each)),
+      ...keys.flatMap((each) => modeWarning(each)),
+      ...warnings,
+    ],
     watchedFiles: source.options.watch ? filesOf(source) : [],
     expiryWarningMs: toMs(source.options.expiryWarning, TLS_DEFAULTS.expiryWarningMs),
     fingerprint: fingerprintOf(source),

@@ -34,7 +34,7 @@ export function readPem(source: PemSource): string {
   const stamp = isPath(given) ? stampOf(given) : undefined;
   const text = isPath(given) ? readPemFile(source) : given;
   if (!text.includes(pemMark)) {
-    throw new Error(`${nameOf(source)} holds no PEM text ('${pemMark}…'), give a PEM file`);
+    throw new Error(`${nameOf(source)} holds no PEM text, give a PEM file`);
   }
   if (stamp) rememberDigest(given, stamp, digestOf(text));
   return text;

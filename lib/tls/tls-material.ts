@@ -27,8 +27,8 @@ export interface TlsMaterial {
   readonly requestCert: boolean;
   readonly rejectUnauthorized: boolean;
   readonly certificates: readonly CertificateFacts[];
-  /** What does not keep it from being served and should be mended, one sentence each. */
-  readonly warnings: readonly string[];
+  /** What does not keep it from being served and should be mended now, one sentence each. */
+  warnings(): readonly string[];
   /** The files that it was read from, where they are to be watched. */
   readonly watchedFiles: readonly string[];
   /** How long before a certificate ends it is to be told, in ms. */

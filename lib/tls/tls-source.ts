@@ -99,7 +99,8 @@ export function fingerprintOf({ certificates, authorities, options }: TlsSource)
     trustOf({ certificates: [], authorities, options }),
     [listOf(cipherList).join(':'), listOf(curveList).join(':')],
     [rest.versionMin, rest.versionMax, rest.sessionTicketDisable],
-    [rest.watch, rest.watch ? filesOf({ certificates, authorities, options }) : []],
+    // The same bytes in other files are to be watched, and warned of, elsewhere.
+    [rest.watch, filesOf({ certificates, authorities, options })],
     toMs(rest.expiryWarning, rest.expiryWarningMs),
   ]);
 }

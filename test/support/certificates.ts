@@ -37,7 +37,8 @@ export async function issue(
   const made = await generate([{ name: 'commonName', value: names[0] }], {
     ...signs,
     keyType,
-    ca: by,
+    // The library signs with a key of the same type only: those of RSA sign themselves.
+    ca: keyType === 'ec' ? by : undefined,
     passphrase,
     notAfterDate,
     extensions: onlyCommonName

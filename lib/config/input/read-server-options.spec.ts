@@ -208,12 +208,12 @@ describe('readServerOptions', () => {
 
   it.each([
     [false, undefined],
-    [{}, { retries: 10, delayMs: 100, maxDelayMs: 30_000 }],
+    [{}, { retries: 10, delayMs: 100, maxDelayMs: 30_000, onDown: false }],
     [
       { retries: 0, delay: '1m' },
-      { retries: 0, delayMs: 60_000, maxDelayMs: 60_000 },
+      { retries: 0, delayMs: 60_000, maxDelayMs: 60_000, onDown: false },
     ],
-    [{ maxDelay: 50 }, { retries: 10, delayMs: 50, maxDelayMs: 50 }],
+    [{ maxDelay: 50 }, { retries: 10, delayMs: 50, maxDelayMs: 50, onDown: false }],
   ])('resolves restart %p', (restart, resolved) => {
     expect(readServerOptions(withFields({ restart })).settings?.restart).toEqual(resolved);
   });
@@ -340,7 +340,6 @@ describe('readServerOptions', () => {
       { proxyProtocol: 'required' },
       "proxyProtocol: 'required' is not available in this version, give 'off'",
     ],
-    [{ tls: { watch: true } }, 'tls.watch: true is not available in this version, give false'],
     [{ port: 80 }, "port: unknown key 'port', leave it out"],
   ])('says what is wrong with %j', (fields, issue) => {
     expect(issuesOf(withFields(fields))).toEqual([issue]);

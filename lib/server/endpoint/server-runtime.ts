@@ -60,7 +60,7 @@ export class ServerRuntime implements EndpointHost {
   private observers: readonly ServerEvents[] = noObservers;
   private told: ServerEvents | undefined;
   private endpoint: Endpoint | undefined;
-  private material: TlsMaterial | undefined;
+  private nowMaterial: TlsMaterial | undefined;
   /** What is bound, or made, for a change that is not in force yet. */
   private readonly staged = new Set<Served>();
 
@@ -107,6 +107,11 @@ export class ServerRuntime implements EndpointHost {
     this.host.handlerFailed(error, request);
   }
 
+  /** What it serves TLS with while it serves; undefined: plain HTTP. */
+  get material(): TlsMaterial | undefined {
+    return this.endpoint === undefined ? undefined : this.nowMaterial;
+  }
+
   get bound(): Listener | undefined {
     const listener = this.endpoint?.listener;
     return listener?.listening ? listener : undefined;
@@ -139,7 +144,7 @@ export class ServerRuntime implements EndpointHost {
     const spec = await this.read(this.settings, options);
     if (this.bound === undefined) throw new Error('its listener was lost meanwhile');
     endpoint.swap(endpoint.prepare(spec), spec);
-    this.material = spec.material;
+    this.nowMaterial = spec.material;
     this.refreshHandler();
   }
 
@@ -220,7 +225,7 @@ export class ServerRuntime implements EndpointHost {
       return { kind: changeKind(unserved(this.settings), unserved(settings)) };
     }
     const spec = await this.read(settings, options);
-    const before = { ...spec, settings: this.settings, material: this.material };
+    const before = { ...spec, settings: this.settings, material: this.nowMaterial };
     return { kind: changeKind(before, spec), spec };
   }
 
@@ -308,7 +313,7 @@ export class ServerRuntime implements EndpointHost {
 
   private adopt({ settings, material }: TransportSpec): void {
     this.nowSettings = settings;
-    this.material = material;
+    this.nowMaterial = material;
     if (this.requestLimits || RequestLimits.areSet(settings)) {
       this.requestLimits ??= new RequestLimits();
       this.requestLimits.configure(settings);

@@ -1,0 +1,220 @@
+import { once } from 'node:events';
+import { chmod, mkdir, readFile, rename, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { connect } from 'node:tls';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Pool, PoolEvent, PooledServer } from '../../lib/index.js';
+import { ca, issue, localhost, renewed, type KeyPair } from '../support/certificates.js';
+import { LOOPBACK } from '../support/handlers.js';
+import { Opened } from '../support/opened.js';
+
+const opened = new Opened();
+afterEach(() => opened.closeAll());
+
+const third = await issue(ca, ['localhost', 'third.test']);
+const days = (count: number): Date => new Date(Date.now() + count * 86_400_000);
+const soon = await issue(ca, ['localhost'], { notAfterDate: days(3) });
+const ended = await issue(ca, ['localhost'], { notAfterDate: days(-1) });
+
+let folder = '';
+let pool: Pool;
+let lines: string[] = [];
+const events: PoolEvent[] = [];
+let onEvent: () => void = () => undefined;
+
+beforeEach(async () => {
+  folder = await opened.folder();
+  lines = [];
+  events.length = 0;
+  pool = opened.pool({
+    handlers: () => ({ default: (_request, response) => response.end('hello') }),
+    logger: {
+      log: () => undefined,
+      warn: (line: string) => lines.push(line),
+      error: (line: string) => lines.push(line),
+    },
+  });
+  pool.events$.subscribe((event) => {
+    events.push(event);
+    onEvent();
+  });
+});
+
+const paths = (): KeyPair => ({ cert: join(folder, 'tls.crt'), key: join(folder, 'tls.key') });
+
+async function serve(fields: object = { watch: true }): Promise<PooledServer> {
+  const tls = { certs: [paths()], ...fields };
+  return pool.storeNew({ name: 'a', listen: LOOPBACK, tls }, { start: true });
+}
+
+async function presents(server: PooledServer): Promise<string> {
+  const { port } = server.address as { port: number };
+  const socket = connect({
+    host: '127.0.0.1',
+    port,
+    servername: 'localhost',
+    rejectUnauthorized: false,
+  });
+  await once(socket, 'secureConnect');
+  const pem = socket.getPeerCertificate().raw.toString('base64');
+  socket.destroy();
+  const flat = (text: string): string => text.replace(/-----[^-]+-----|\s/g, '');
+  const known = { localhost, renewed, third, soon, ended };
+  return Object.entries(known).find(([, { cert }]) => flat(cert) === pem)?.[0] ?? 'unknown';
+}
+
+/** Resolves with the next event that is meant. */
+function nextEvent(isMeant: (event: PoolEvent) => boolean): Promise<PoolEvent> {
+  const from = events.length;
+  return new Promise((resolve) => {
+    onEvent = () => {
+      const found = events.slice(from).find(isMeant);
+      if (found) resolve(found);
+    };
+    onEvent();
+  });
+}
+
+const isConfig = ({ type }: PoolEvent): boolean => type === 'config';
+const isHealth = ({ type }: PoolEvent): boolean => type === 'health';
+
+async function write({ cert, key }: KeyPair): Promise<void> {
+  await writeFile(paths().cert, cert);
+  await writeFile(paths().key, key, { mode: 0o600 });
+}
+
+async function replace({ cert, key }: KeyPair): Promise<void> {
+  for (const [path, text] of [
+    [paths().cert, cert],
+    [paths().key, key],
+  ] as const) {
+    await writeFile(`${path}.new`, text, { mode: 0o600 });
+    await rename(`${path}.new`, path);
+  }
+}
+
+let version = 0;
+/** As Kubernetes publishes a secret. */
+async function publish({ cert, key }: KeyPair): Promise<void> {
+  version += 1;
+  const data = join(folder, `..${version}`);
+  await mkdir(data);
+  await writeFile(join(data, 'tls.crt'), cert);
+  await writeFile(join(data, 'tls.key'), key, { mode: 0o600 });
+  await symlink(`..${version}`, join(folder, '..data_tmp'));
+  await rename(join(folder, '..data_tmp'), join(folder, '..data'));
+}
+
+describe('certificates whose files are watched', () => {
+  it.each([
+    ['in place', write],
+    ['by a rename', replace],
+  ])('are served anew each time they are written %s', async (_, change) => {
+    await change(localhost);
+    const server = await serve();
+    for (const [name, pair] of Object.entries({ renewed, third, localhost })) {
+      const taken = nextEvent(isConfig);
+      await change(pair);
+      expect(await taken).toMatchObject({ kind: 'live', server: 'a' });
+      expect(await presents(server)).toBe(name);
+    }
+    expect(lines).toEqual([]);
+  });
+
+  it('are served anew each time a mounted secret is swapped', async () => {
+    await publish(localhost);
+    await symlink('..data/tls.crt', paths().cert);
+    await symlink('..data/tls.key', paths().key);
+    const server = await serve();
+    for (const [name, pair] of Object.entries({ renewed, third, localhost })) {
+      const taken = nextEvent(isConfig);
+      await publish(pair);
+      await taken;
+      expect(await presents(server)).toBe(name);
+    }
+  });
+
+  it('stay those before when a file is bad, told once in the log, the events and the health', async () => {
+    await write(localhost);
+    const server = await serve();
+    const degraded = nextEvent(isHealth);
+    await writeFile(paths().cert, 'no certificate at all');
+    expect(await degraded).toMatchObject({ status: 'degraded' });
+    expect(await presents(server)).toBe('localhost');
+    expect(await server.monitor()).toMatchObject({ status: 'degraded' });
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).not.toContain((await readFile(paths().key, 'utf8')).split('\n')[1]);
+
+    const up = nextEvent(isHealth);
+    await write(renewed);
+    expect(await up).toMatchObject({ status: 'up' });
+    expect(await presents(server)).toBe('renewed');
+    expect(await server.monitor()).toMatchObject({ status: 'up' });
+  });
+
+  it('are not looked at any more when the server has stopped, and are when it runs again', async () => {
+    await write(localhost);
+    const server = await serve();
+    await server.stop();
+    await write(renewed);
+    await server.start();
+    expect(await presents(server)).toBe('renewed');
+    const taken = nextEvent(isConfig);
+    await write(third);
+    await taken;
+    expect(await presents(server)).toBe('third');
+  });
+
+  it('disturb no request that is under way', async () => {
+    await write(localhost);
+    const server = await serve();
+    const { port } = server.address as { port: number };
+    const socket = connect({ host: '127.0.0.1', port, servername: 'localhost', ca: ca.cert });
+    await once(socket, 'secureConnect');
+    socket.write('GET / HTTP/1.1\r\n');
+    const taken = nextEvent(isConfig);
+    await replace(renewed);
+    await taken;
+    socket.write('Host: a\r\n\r\n');
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    expect(answer.toString()).toMatch(/^HTTP\/1.1 200/);
+    socket.destroy();
+  });
+});
+
+describe('the end of a certificate', () => {
+  it.each([
+    ['is near', soon, /^the certificate of localhost expires on/],
+    ['has come', ended, /^the certificate of localhost expired on/],
+  ])('degrades the health when it %s, and no sooner', async (_, pair, message) => {
+    await write(pair);
+    const server = await serve({ watch: false });
+    const report = await server.monitor();
+    expect(report.status).toBe('degraded');
+    expect(report.message).toMatch(message);
+    await write(localhost);
+    await server.restart();
+    expect(await server.monitor()).toMatchObject({ status: 'up' });
+  });
+
+  it('is told by the stats, and when it is near is for the config to say', async () => {
+    await write(soon);
+    const server = await serve({ expiryWarning: '2d' });
+    expect(await server.monitor()).toMatchObject({ status: 'up' });
+    const [certificate] = server.stats().certificates!;
+    expect(certificate!.names).toEqual(['localhost']);
+    expect(Math.abs(Date.parse(certificate!.notAfter) - days(3).getTime())).toBeLessThan(3_600_000);
+    await server.stop();
+    expect(server.stats().certificates).toBeUndefined();
+  });
+
+  it('and a key that everybody can read are warnings at the start', async () => {
+    await write(ended);
+    await chmod(paths().key, 0o644);
+    await serve({ watch: false });
+    expect(lines.some((line) => /tls.certs\[0\].cert expired on/.test(line))).toBe(true);
+    expect(lines.some((line) => /tls.certs\[0\].key is a file that every user/.test(line))).toBe(
+      true,
+    );
+  });
+});
