@@ -25,6 +25,7 @@ const shared = {
   transform: { '^.+\\.ts$': ['@swc/jest', swc] },
   moduleNameMapper: {
     '^nestjs-http-pool$': '<rootDir>/lib/index.ts',
+    '^nestjs-http-pool/testing$': '<rootDir>/lib/testing.ts',
     // Imports name the compiled file (`./x.js`); here it is still `./x.ts`.
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },

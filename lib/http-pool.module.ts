@@ -11,7 +11,7 @@ import {
 import { HttpAdapterHost, ModuleRef, ModulesContainer } from '@nestjs/core';
 import { HealthIndicatorService } from '@nestjs/terminus';
 import { PoolHealthIndicator } from './health/pool.health-indicator.js';
-import { HTTP_POOL_OPTIONS } from './http-pool.constants.js';
+import { HTTP_POOL_OPTIONS, HTTP_POOL_REWRITE } from './http-pool.constants.js';
 import type {
   HttpPoolFeatureOptions,
   HttpPoolModuleAsyncOptions,
@@ -22,6 +22,7 @@ import type { ServerOptions } from './config/server.config.js';
 import { createPoolService } from './nest/create-pool-service.js';
 import { FeatureApplications } from './nest/feature/feature-applications.js';
 import { createFeatureModule } from './nest/feature/feature-module.js';
+import type { OptionsRewrite } from './nest/options-rewrite.js';
 import { serverProviders } from './nest/server-providers.js';
 import { PoolService } from './pool.service.js';
 
@@ -41,14 +42,22 @@ const PROVIDERS: Provider[] = [
   },
   {
     provide: PoolService,
-    inject: [HTTP_POOL_OPTIONS, HttpAdapterHost, ModulesContainer, FeatureApplications],
+    inject: [
+      HTTP_POOL_OPTIONS,
+      HttpAdapterHost,
+      ModulesContainer,
+      FeatureApplications,
+      HTTP_POOL_REWRITE,
+    ],
     useFactory: (
       input: unknown,
       adapterHost: HttpAdapterHost,
       modules: ModulesContainer,
       features: FeatureApplications | undefined,
-    ) => createPoolService(input, { adapterHost, modules, features }),
+      rewrite: OptionsRewrite | undefined,
+    ) => createPoolService(input, { adapterHost, modules, features, rewrite }),
   },
+  { provide: HTTP_POOL_REWRITE, useValue: undefined },
   // Stateless; a provider of our own, so that TerminusModule need not be imported for the pool.
   HealthIndicatorService,
   PoolHealthIndicator,

@@ -22,6 +22,13 @@ export { InjectServer, getServerToken } from './inject-server.decorator.js';
 export type { DashboardOptions, ManagementOptions } from './management/management.config.js';
 export type { HealthStatus, MonitorReport } from './monitor/monitor-report.js';
 export { Pool } from './pool/pool.js';
+export type {
+  ApplyOptions,
+  CloneOptions,
+  RestartAllOptions,
+  StartAllOptions,
+  StopAllOptions,
+} from './pool/group.options.js';
 export type { PoolOptions } from './pool/pool.options.js';
 export { readServersFile } from './config/input/read-servers-file.js';
 export { PoolConfig } from './pool/pool-config.js';

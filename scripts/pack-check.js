@@ -13,13 +13,17 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const apps = join(root, 'scripts', 'pack-check');
 const tsc = join(root, 'node_modules', '@typescript', 'native', 'bin', 'tsc');
+/** The compiler before the native one, which has the classic resolution still. */
+const tsc6 = join(root, 'node_modules', 'typescript', 'bin', 'tsc6');
 
-const always = ['@nestjs/terminus@12', 'class-validator', 'class-transformer', 'rxjs@7'];
+const always = ['class-validator', 'class-transformer', 'rxjs@7', 'reflect-metadata'];
 const nest = (major) =>
-  ['common', 'core', 'platform-express'].map((name) => `@nestjs/${name}@${major}`);
+  ['common', 'core', 'platform-express', 'testing'].map((name) => `@nestjs/${name}@${major}`);
 const consumers = {
-  'nest-12': [...nest(12), ...always, 'reflect-metadata'],
-  'nest-11': [...nest(11), ...always, 'reflect-metadata'],
+  'nest-12': [...nest(12), '@nestjs/terminus@12', ...always],
+  'nest-11': [...nest(11), '@nestjs/terminus@12', ...always],
+  // What was there before terminus 12, which runs on Nest 11 too.
+  'nest-11-terminus-11': [...nest(11), '@nestjs/terminus@11', ...always],
 };
 
 function run(command, args, options) {
@@ -49,18 +53,42 @@ function pack(folder) {
   return join(folder, filename);
 }
 
+/** What compilers resolve the package by: its exports, and for the classic ones `main` and `types`. */
+const RESOLUTIONS = {
+  nodenext: [tsc, '--module', 'nodenext'],
+  bundler: [tsc, '--module', 'preserve', '--moduleResolution', 'bundler'],
+  classic: [
+    tsc6,
+    '--module',
+    'commonjs',
+    '--moduleResolution',
+    'node10',
+    '--ignoreDeprecations',
+    '6.0',
+  ],
+};
+
 /** Fails on what a user's compiler would say of our declarations (a name cut by stripInternal). */
-function checkDeclarations(folder) {
-  writeFileSync(join(folder, 'types.ts'), `export * from 'nestjs-http-pool';\n`);
-  const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2022'];
+function checkDeclarations(folder, [compiler, ...resolution]) {
+  const uses = [
+    `export * from 'nestjs-http-pool';`,
+    `export { ephemeralServers } from 'nestjs-http-pool/testing';`,
+    `import type { ServerOptions } from 'nestjs-http-pool';`,
+    `declare const production: boolean;`,
+    `const tls = production ? { certs: [] } : undefined;`,
+    `export const options: ServerOptions = { name: 'web', listen: ':8080', tls };`,
+  ];
+  writeFileSync(join(folder, 'types.ts'), `${uses.join('\n')}\n`);
+  const options = ['--noEmit', '--strict', '--exactOptionalPropertyTypes', '--target', 'es2022'];
   const decorators = ['--experimentalDecorators', '--ignoreConfig'];
   try {
     // The types of Node are this repository's; those of Nest are the consumer's.
     const types = ['--typeRoots', join(root, 'node_modules', '@types'), '--types', 'node'];
-    run(process.execPath, [tsc, ...options, ...decorators, ...types, 'types.ts'], {
-      cwd: folder,
-      stdio: 'pipe',
-    });
+    run(
+      process.execPath,
+      [compiler, ...resolution, ...options, ...decorators, ...types, 'types.ts'],
+      { cwd: folder, stdio: 'pipe' },
+    );
   } catch (error) {
     // Other packages' declarations may be at odds with this compiler: not ours to judge.
     const ours = String(error.stdout)
@@ -80,7 +108,7 @@ function checkConsumer(folder, tarball, packages) {
   writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n');
   install(folder, tarball, packages);
   cpSync(apps, folder, { recursive: true });
-  checkDeclarations(folder);
+  for (const resolution of Object.values(RESOLUTIONS)) checkDeclarations(folder, resolution);
   for (const app of ['app.mjs', 'app.cjs']) {
     // The time limit is the check that nothing of the pool keeps the process alive.
     run(process.execPath, [app], { cwd: folder, timeout: 20_000 });
@@ -116,7 +144,7 @@ function checkJest(folder, tarball) {
   cpSync(join(root, 'scripts', 'jest-app'), folder, { recursive: true });
   const jest = { ...STOCK_JEST, ...recipe() };
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, jest }));
-  const packages = [...nest(11), '@nestjs/testing@11', ...always, 'reflect-metadata', ...JEST];
+  const packages = [...nest(11), '@nestjs/terminus@12', ...always, ...JEST];
   install(folder, tarball, packages);
   run(process.execPath, ['node_modules/jest/bin/jest.js'], { cwd: folder });
 }

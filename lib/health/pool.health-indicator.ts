@@ -24,7 +24,8 @@ export interface PoolHealthOptions {
 
 /**
  * The health of the pool's servers, for terminus. A result carries `status`, `bind`, `expose`,
- * `state`, `tls`, `uptime` in ms, and `message` when it is not up. A disabled server is up with
+ * `state`, `tls`, `uptime` in ms, and `message` when it is not up. Terminus 11 knows no `degraded`: there it
+ * is `up` with `degraded: true`. A disabled server is up with
  * `disabled: true`; one that drains is down, for it takes no new work.
  *
  * @see https://docs.nestjs.com/recipes/terminus
@@ -109,8 +110,16 @@ export class PoolHealthIndicator {
   ): HealthIndicatorResult<Key> {
     const session = this.indicator.check(key);
     if (status === 'up') return session.up(details);
-    return status === 'degraded' ? session.degraded(details) : session.down(details);
+    if (status === 'down') return session.down(details);
+    // Terminus 11 has no such status, and drops a result that has it: the health would lack the server.
+    return hasDegraded(session)
+      ? session.degraded(details)
+      : session.up({ ...details, degraded: true });
   }
+}
+
+function hasDegraded(session: { degraded?: unknown }): boolean {
+  return typeof session.degraded === 'function';
 }
 
 function msOf({ timeout }: PoolHealthOptions): number | undefined {

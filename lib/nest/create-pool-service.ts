@@ -10,6 +10,11 @@ import { ApplicationLink } from './application-link.js';
 import { bindAhead, readManagementServer } from './application-management.js';
 import { callHooksLast } from './internals/nest.js';
 import type { FeatureApplications } from './feature/feature-applications.js';
+import {
+  rewriteLaterOptions,
+  rewriteModuleOptions,
+  type OptionsRewrite,
+} from './options-rewrite.js';
 import { refuseSecondRoot, rootModules } from './root-modules.js';
 import { provideServers } from './server-providers.js';
 
@@ -19,6 +24,8 @@ export interface NestParts {
   modules: ModulesContainer;
   /** Undefined where `forFeature` binds nothing. */
   features: FeatureApplications | undefined;
+  /** Of tests. */
+  rewrite: OptionsRewrite | undefined;
 }
 
 /**
@@ -27,9 +34,10 @@ export interface NestParts {
  * @throws PoolError `ERR_POOL_PARAM_EMPTY` and `ERR_POOL_VALIDATE`, with every fault in one error
  */
 export function createPoolService(input: unknown, parts: NestParts): PoolService {
-  const { modules } = parts;
+  const { modules, rewrite } = parts;
   refuseSecondRoot(modules);
-  const options = readModuleOptions(input);
+  const asGiven = readModuleOptions(input);
+  const options = rewrite ? rewriteModuleOptions(asGiven, rewrite) : asGiven;
   const { servers: list, handlers, defaults, signal } = options;
   // One that is at fault is told below, along with the faults of the servers.
   const { tls } = readDefaultTls(options.tls);
@@ -53,6 +61,7 @@ export function createPoolService(input: unknown, parts: NestParts): PoolService
   const faults = [...(error?.errors ?? []), ...management.errors];
   if (faults.length > 0) throw notValid(faults);
   pool.addAll([...servers, management.server]);
+  if (rewrite) rewriteLaterOptions(pool, rewrite);
   if (management.server) bindAhead(management.server, given, { modules, link, logger });
   provideServers(modules, pool);
   for (const module of rootModules(modules)) callHooksLast(module);

@@ -6,11 +6,13 @@ import { isSignal } from '../server/read-signal.js';
 const { ERR_POOL_ADD, ERR_POOL_RESTART, ERR_POOL_START, ERR_POOL_STOP, ERR_POOL_VALIDATE } =
   PoolErrorCode;
 
+/** The options of {@link Pool.start}. */
 export interface StartAllOptions {
   /** Aborted before: nothing starts. Aborted meanwhile: what this call has started stops again. */
   signal?: AbortSignal;
 }
 
+/** The options of {@link Pool.stop}. */
 export interface StopAllOptions {
   /** When it aborts, what is left is cut. */
   signal?: AbortSignal;
@@ -18,6 +20,7 @@ export interface StopAllOptions {
   timeout?: Duration;
 }
 
+/** The options of {@link Pool.restart}. */
 export interface RestartAllOptions {
   /** When it aborts, the servers whose turn has not come are left as they are. */
   signal?: AbortSignal;
@@ -25,11 +28,13 @@ export interface RestartAllOptions {
   concurrency?: number;
 }
 
+/** The options of {@link Pool.clone}. */
 export interface CloneOptions {
   /** When it aborts, the servers of the copy stop. */
   signal?: AbortSignal;
 }
 
+/** The options of {@link Pool.apply}. */
 export interface ApplyOptions {
   /** Return the plan and change nothing. */
   dryRun?: boolean;

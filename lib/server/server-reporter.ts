@@ -28,7 +28,7 @@ export interface HostOf<Server> {
   /** The handlers for servers that have none of their own. */
   readonly registry: HandlerRegistry;
   /** Once it has aborted, none of its servers starts. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** What speaks against these settings for this server: a name or an address in use. */
   conflicts(settings: ServerSettings, server: Server): ConfigIssue[];
   changed(server: Server, change: ServerChange): void;

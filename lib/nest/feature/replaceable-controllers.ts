@@ -1,9 +1,12 @@
-import type { FactoryProvider, Provider, Type, ValueProvider } from '@nestjs/common';
+import type { FactoryProvider, Provider, Type } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import type { NestModuleRef } from '../internals/nest.js';
 
-/** Where a test puts the provider that is to take a controller's place. */
-const VACANT = Object.freeze({});
+/**
+ * Where a test puts the provider that is to take a controller's place. A factory, for Nest 11 would take a
+ * class that replaces a value for made already.
+ */
+const vacant = (): object => Object.freeze({});
 
 const REPLACED_CONTROLLERS = 'HTTP_POOL_REPLACED_CONTROLLERS';
 
@@ -14,7 +17,7 @@ const REPLACED_CONTROLLERS = 'HTTP_POOL_REPLACED_CONTROLLERS';
  */
 export function replaceable(controllers: readonly Type[]): Provider[] {
   if (controllers.length === 0) return [];
-  const places = controllers.map((provide): ValueProvider => ({ provide, useValue: VACANT }));
+  const places = controllers.map((provide): FactoryProvider => ({ provide, useFactory: vacant }));
   const take: FactoryProvider = {
     provide: REPLACED_CONTROLLERS,
     inject: [ModulesContainer],
@@ -33,7 +36,7 @@ function takePlaces(module: NestModuleRef, controllers: readonly Type[]): void {
     const place = module.providers.get(controller);
     if (place === undefined || !module.controllers.has(controller)) continue;
     module.providers.delete(controller);
-    if (place.instance === VACANT) continue;
+    if (place.metatype === vacant) continue;
     // Of a value, Nest reads the paths from the class that it stands for.
     place.metatype ??= controller;
     module.controllers.set(controller, place as never);

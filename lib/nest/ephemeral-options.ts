@@ -1,0 +1,26 @@
+import type { ServerOptions } from '../config/server.config.js';
+import type { OptionsRewrite } from './options-rewrite.js';
+
+const EPHEMERAL = '127.0.0.1:0';
+
+/** What does not listen on TCP. */
+const NOT_TCP = ['unix:', 'fd:'];
+
+/** Every TCP server on a port of the system's choice, and none with a delay before it stops. */
+export const withEphemeralServers: OptionsRewrite = (options) => ({
+  ...options,
+  ...(isTcp(options.listen) && { listen: EPHEMERAL }),
+  ...(isObject(options.shutdown) && {
+    shutdown: Object.assign({}, options.shutdown, { delay: 0 }),
+  }),
+});
+
+/** What is no address stays, to be told as the fault that it is. */
+function isTcp(listen: unknown): listen is ServerOptions['listen'] {
+  if (typeof listen !== 'string' || !listen.includes(':')) return false;
+  return !NOT_TCP.some((scheme) => listen.startsWith(scheme));
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
