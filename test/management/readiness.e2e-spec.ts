@@ -130,7 +130,7 @@ describe('/readyz', () => {
     server.getError = () => new Error('first\r\n[+] second\u2028third');
     const { body } = await ask(url('/readyz?verbose'));
     expect(body.split('\n')).toEqual([
-      '[-] the pool has not been started',
+      '[-] the pool is not started',
       '[-] a:b down: first [+] second third',
       'fail',
       '',
@@ -138,7 +138,7 @@ describe('/readyz', () => {
     const form = await ask(url('/readyz'), { headers: { Accept: JSON_FORM } });
     expect(JSON.parse(form.body)).toMatchObject({
       status: 'fail',
-      output: 'the pool has not been started',
+      output: 'the pool is not started',
       checks: { 'a%3Ab': [{ status: 'fail' }] },
     });
   });

@@ -82,7 +82,9 @@ describe('the option management', () => {
     });
     const options = { servername: 'localhost' } as const;
     expect((await ask(url('/readyz'), { ...options, ...client })).status).toBe(200);
-    await expect(ask(url('/readyz'), options)).rejects.toThrow(/certificate required|ECONNRESET|alert/);
+    await expect(ask(url('/readyz'), options)).rejects.toThrow(
+      /certificate required|ECONNRESET|alert/,
+    );
   });
 
   it('inherits the default TLS', async () => {

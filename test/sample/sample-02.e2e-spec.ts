@@ -20,23 +20,19 @@ describe('sample 02, a management server', () => {
     expect((await ask(`${management}/greeting/ann`)).status).toBe(404);
   });
 
-  it('serves health, metrics and info on the management server only', async () => {
-    const { urls, open, management } = await running();
+  it('serves health, readiness and info on the management server only', async () => {
+    const { open, management } = await running();
     const health = await ask(`${management}/health`);
     expect(health.status).toBe(200);
     expect(JSON.parse(health.body).info).toMatchObject({
       public: { status: 'up', expose: open },
       management: { status: 'up', expose: management },
     });
-    const metrics = await text(`${management}/metrics`);
-    expect(metrics).toMatch(/^process_cpu_seconds_total /m);
-    expect(metrics).toMatch(/^http_server_up\{server="public"\} 1$/m);
-    expect(metrics).toMatch(/^http_server_requests_in_flight\{server="management"\} 1$/m);
-    expect(JSON.parse(await text(`${management}/info`))).toMatchObject({
-      node: process.version,
-      servers: urls,
-    });
-    for (const path of ['/health', '/metrics', '/info']) {
+    expect(await text(`${management}/readyz?verbose`)).toBe('[+] public up\nok\n');
+    expect(JSON.parse(await text(`${management}/servers`))).toMatchObject({ size: 2, running: 2 });
+    expect(JSON.parse(await text(`${management}/info`))).toMatchObject({ node: process.version });
+    for (const path of ['/livez', '/startupz', '/readyz', '/health', '/info', '/servers']) {
+      expect((await ask(`${management}${path}`)).status).toBe(200);
       expect((await ask(`${open}${path}`)).status).toBe(404);
     }
   });
@@ -53,9 +49,17 @@ describe('sample 02, a management server', () => {
       error: { public: { status: 'down', state: 'draining' } },
       info: { management: { status: 'up' } },
     });
-    const metrics = await text(`${management}/metrics`);
-    expect(metrics).toMatch(/^http_server_up\{server="public"\} 0$/m);
-    expect(metrics).toMatch(/^http_server_requests_in_flight\{server="public"\} 1$/m);
+    const ready = await ask(`${management}/readyz?verbose`);
+    expect(ready).toMatchObject({
+      status: 503,
+      body: [
+        '[-] the application is being closed',
+        '[-] public down: it is draining and takes no new work',
+        'fail',
+        '',
+      ].join('\n'),
+    });
+    expect((await ask(`${management}/livez`)).status).toBe(200);
     expect(await request.answer('Hello, bob')).toMatch(/^HTTP\/1\.1 200 /m);
     expect(await child.exited).toEqual({ code: 0, signal: null });
   });

@@ -11,7 +11,7 @@ export class StartPhase {
 
   /** Why the start is not over; undefined: it is. */
   get pending(): string | undefined {
-    if (this.phase === 'waiting') return 'the pool has not been started';
+    if (this.phase === 'waiting') return 'the pool is not started';
     return this.phase === 'starting' ? 'the pool is starting' : undefined;
   }
 

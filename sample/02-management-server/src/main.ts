@@ -1,4 +1,4 @@
-/** A public API on one server; health, metrics and info on another that answers to the end. */
+/** A public API on one server; health, readiness and info on another, which is there first and last. */
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { PoolError, PoolService } from 'nestjs-http-pool';

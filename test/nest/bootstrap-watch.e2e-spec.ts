@@ -1,0 +1,67 @@
+/** What the management server needs of Nest's insides: see lib/nest/internals/bootstrap.ts. */
+import { Module, type OnApplicationBootstrap } from '@nestjs/common';
+import { ModulesContainer, NestApplicationContext, NestFactory } from '@nestjs/core';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { watchBootstrap } from '../../lib/nest/internals/bootstrap.js';
+import { failure } from '../support/events.js';
+import { Opened, platforms } from './support/adapters.js';
+
+describe.each([
+  ...platforms,
+  {
+    name: 'no adapter',
+    create: async (module: never) => {
+      // A context is initialised while it is made, so it is asked for before.
+      const options = { logger: false as const, abortOnError: false };
+      return NestFactory.createApplicationContext(module, options);
+    },
+  },
+])('the bootstrap of an application with $name', ({ create }) => {
+  const opened = new Opened();
+  afterEach(() => opened.closeAll());
+
+  const moduleWith = (order: string[], broken?: Error) => {
+    class Hooked implements OnApplicationBootstrap {
+      onApplicationBootstrap(): void {
+        order.push('hook');
+        if (broken) throw broken;
+      }
+    }
+    class App {}
+    const watching = {
+      provide: 'WATCHING',
+      inject: [ModulesContainer],
+      useFactory: (modules: ModulesContainer) =>
+        watchBootstrap(modules, {
+          before: async () => void order.push('before'),
+          failed: async () => void order.push('failed'),
+        }),
+    };
+    Module({ providers: [watching, Hooked] })(App);
+    return App;
+  };
+
+  it('is told of before the first hook', async () => {
+    const order: string[] = [];
+    const app = opened.app(await create(moduleWith(order) as never));
+    await app.init();
+    expect(app.get('WATCHING')).toBe(true);
+    expect(order).toEqual(['before', 'hook']);
+  });
+
+  it('is told of when a hook throws, which the bootstrap rejects with', async () => {
+    const order: string[] = [];
+    const broken = new Error('the hook broke');
+    const made = create(moduleWith(order, broken) as never).then((app) => app.init());
+    expect(await failure(made)).toBe(broken);
+    expect(order).toEqual(['before', 'hook', 'failed']);
+  });
+
+  it('of an application that is not watched is as ever', async () => {
+    class App {}
+    Module({})(App);
+    const app = opened.app(await create(App as never));
+    await app.init();
+    expect(app).toBeInstanceOf(NestApplicationContext);
+  });
+});
