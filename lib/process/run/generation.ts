@@ -140,8 +140,9 @@ export class Generation {
     for (let served = servedMs; !signal.aborted; served = 0) {
       await wait(backoff.next(served), undefined, { signal }).catch(() => undefined);
       if (signal.aborted) return undefined;
-      const worker = this.fork();
+      let worker: WorkerProcess | undefined;
       try {
+        worker = this.fork();
         await this.becomesReady(worker);
         log.info(`generation ${this.number}: worker ${worker.pid} is ready`);
         this.host.complete();
@@ -149,7 +150,7 @@ export class Generation {
       } catch (error) {
         if (signal.aborted) return undefined;
         log.error((error as Error).message);
-        worker.kill();
+        worker?.kill();
       }
     }
     return undefined;

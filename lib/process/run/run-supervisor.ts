@@ -1,4 +1,7 @@
 import cluster from 'node:cluster';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
 import type { GenerationHost } from './generation.js';
 import { PidFile } from './pid-file.js';
 import type { RunOptions } from './run-options.js';
@@ -7,8 +10,6 @@ import { SharedSockets } from './shared-sockets.js';
 import { exitCodeOf, Supervisor } from './supervisor.js';
 import { SupervisorLog } from './supervisor-log.js';
 import { WorkerProcess } from './worker-process.js';
-
-const preload = new URL('worker/preload.js', import.meta.url).href;
 
 /**
  * Runs an application until a signal ends it, or its first start fails.
@@ -23,7 +24,8 @@ export async function runSupervisor(options: RunOptions, cwd: string): Promise<n
   const manager = new ServiceManager(process.env['NOTIFY_SOCKET'], log);
   // A worker that told it of itself would speak for all.
   delete process.env['NOTIFY_SOCKET'];
-  prepareCluster(options, cwd);
+  // The workers accept by themselves: a socket that outlives them loses nothing.
+  cluster.schedulingPolicy = cluster.SCHED_NONE;
 
   const sockets: SharedSockets = new SharedSockets(() => supervisor.serves);
   sockets.attach();
@@ -33,7 +35,10 @@ export async function runSupervisor(options: RunOptions, cwd: string): Promise<n
     readyTimeoutMs,
     stopTimeoutMs,
     log,
-    fork: () => serveSockets(new WorkerProcess(), sockets),
+    fork: () => {
+      setUpFork(options, cwd);
+      return serveSockets(new WorkerProcess(), sockets);
+    },
     complete: () => supervisor.isStarting || sockets.releaseUnused(),
   };
   const pidFile = options.pidFile === undefined ? undefined : new PidFile(options.pidFile);
@@ -50,15 +55,25 @@ export async function runSupervisor(options: RunOptions, cwd: string): Promise<n
   return isStopped ? 0 : 1;
 }
 
-function prepareCluster({ entry, args }: RunOptions, cwd: string): void {
-  // The workers accept by themselves: a socket that outlives them loses nothing.
-  cluster.schedulingPolicy = cluster.SCHED_NONE;
+function setUpFork({ entry, args }: RunOptions, cwd: string): void {
   cluster.setupPrimary({
     exec: entry,
     args: [...args],
-    execArgv: [...process.execArgv, `--import=${preload}`],
+    execArgv: [...process.execArgv, `--import=${preloadFor(entry)}`],
     cwd,
   });
+}
+
+/**
+ * Our own, unless the folder that we were started from is gone: then the one of the package that the
+ * application has now.
+ */
+function preloadFor(entry: string): string {
+  const name = 'worker/preload.js';
+  const own = new URL(name, import.meta.url);
+  if (existsSync(own)) return own.href;
+  const theirs = pathToFileURL(createRequire(entry).resolve('nestjs-http-pool'));
+  return new URL(`process/run/${name}`, theirs).href;
 }
 
 function serveSockets(worker: WorkerProcess, sockets: SharedSockets): WorkerProcess {

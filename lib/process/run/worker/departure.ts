@@ -37,8 +37,7 @@ export class Departure {
     const { signal } = this.cut;
     const sign = setInterval(() => void this.link.tell({ type: 'leaving' }), signOfLifeMs);
     void this.link.tell({ type: 'leaving' });
-    const stops = this.pools.all.map((pool) => pool.stop({ signal }));
-    const outcomes = await Promise.allSettled(stops);
+    const outcomes = await this.pools.stop(signal);
     const reports = outcomes.flatMap((each) =>
       each.status === 'fulfilled' ? (each.value as DrainReport[]) : [],
     );

@@ -7,7 +7,9 @@ import cluster from 'node:cluster';
 import { isMainThread } from 'node:worker_threads';
 import { workerHostKey } from '../../../server/listener/worker-host.js';
 import { Departure } from './departure.js';
+import { FailedStart } from './failed-start.js';
 import { holdSignals } from './hold-signals.js';
+import { endWhenIdle } from './end-when-idle.js';
 import { SupervisorLink } from './supervisor-link.js';
 import { WorkerPools } from './worker-pools.js';
 
@@ -18,7 +20,7 @@ if (cluster.isWorker && isMainThread && process.connected) {
   if (LISTEN_PID === String(process.ppid)) process.env['LISTEN_PID'] = String(process.pid);
   process.execArgv = process.execArgv.filter((flag) => !flag.includes(import.meta.url));
   const link = new SupervisorLink();
-  const pools = new WorkerPools(link);
+  const pools = new WorkerPools(link, new FailedStart());
   const signals = holdSignals((signal) => void link.tell({ type: 'signalled', signal }));
   const departure = new Departure(pools, link, signals);
   link.listen({
@@ -26,5 +28,6 @@ if (cluster.isWorker && isMainThread && process.connected) {
     hurry: () => departure.hurry(),
     lost: () => departure.begin({ servesOn: false }),
   });
+  endWhenIdle();
   Object.defineProperty(globalThis, workerHostKey, { value: pools });
 }

@@ -49,6 +49,8 @@ export class SupervisorLink {
   reserve(request: SocketRequest): Promise<ReservedSocket | undefined> {
     if (!process.connected) return Promise.resolve(undefined);
     const id = (this.lastId += 1);
+    // Nothing else may keep a process alive that has not begun to listen.
+    process.channel?.ref();
     return new Promise((resolve, reject) => {
       this.waiting.set(id, { resolve, reject });
       void this.tell({ type: 'reserve', id, request });
@@ -58,6 +60,7 @@ export class SupervisorLink {
   private settle({ id, socket, error }: SupervisorMessage & { type: 'reserved' }): void {
     const waiting = this.waiting.get(id);
     this.waiting.delete(id);
+    if (this.waiting.size === 0) process.channel?.unref();
     if (error) waiting?.reject(Object.assign(new Error(error.message), error));
     else waiting?.resolve(socket);
   }

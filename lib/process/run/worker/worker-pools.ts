@@ -4,6 +4,7 @@ import type {
   StoppablePool,
   WorkerHost,
 } from '../../../server/listener/worker-host.js';
+import type { FailedStart } from './failed-start.js';
 import type { SupervisorLink } from './supervisor-link.js';
 
 /**
@@ -20,15 +21,19 @@ export class WorkerPools implements WorkerHost {
   private isReady = false;
   private readySoon: NodeJS.Timeout | undefined;
 
-  constructor(private readonly link: SupervisorLink) {}
+  constructor(
+    private readonly link: SupervisorLink,
+    private readonly failures: FailedStart,
+  ) {}
 
-  /** Those that have started, or may have. */
-  get all(): readonly StoppablePool[] {
-    return [...this.pools];
+  /** Stops those that have started, or may have; resolves, and never rejects, to what came of it. */
+  stop(signal: AbortSignal): Promise<PromiseSettledResult<readonly unknown[]>[]> {
+    return Promise.allSettled([...this.pools].map((pool) => pool.stop({ signal })));
   }
 
   starting(pool: StoppablePool, start: Promise<unknown>): void {
     this.pools.add(pool);
+    if (!this.isReady) this.failures.watch(this);
     this.underWay += 1;
     clearTimeout(this.readySoon);
     start.then(
@@ -56,6 +61,7 @@ export class WorkerPools implements WorkerHost {
     clearTimeout(this.readySoon);
     this.readySoon = setTimeout(() => {
       this.isReady = true;
+      this.failures.unwatch();
       void this.link.tell({ type: 'ready' });
     }, settleMs);
   }
