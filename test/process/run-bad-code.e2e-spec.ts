@@ -1,11 +1,14 @@
 import { createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { CodeOnDisk } from './support/code-on-disk.js';
 import { StrictClients } from './support/strict-clients.js';
 import { Supervised } from './support/supervised.js';
 
 const throws = `throw new Error('bad code');`;
+
+// Each start of a process takes seconds on a busy machine.
+jest.setTimeout(180_000);
 
 describe('an upgrade to code that does not come up', () => {
   let code: CodeOnDisk;
@@ -13,6 +16,7 @@ describe('an upgrade to code that does not come up', () => {
   beforeEach(async () => void (code = await CodeOnDisk.at()));
   afterEach(async () => {
     await supervised?.kill();
+    await StrictClients.endAll();
     await code.remove();
   });
 

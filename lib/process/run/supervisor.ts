@@ -84,9 +84,9 @@ export class Supervisor {
   private async upgradeOnce(): Promise<void> {
     const { log, manager, host } = this.parts;
     const former = this.serving as Generation;
-    log.info(`SIGHUP: generation ${this.number + 1} starts, ${former.number} serves`);
+    log.info(`SIGHUP: generation ${former.number} serves until the next one is ready`);
     manager.reloading();
-    // Memory for three is all that an upgrade may take.
+    // An upgrade may take memory for two, and not for all that still drain.
     await this.leaving?.gone;
     const failure = this.stopping ? undefined : await this.bringUp();
     if (this.stopping) return;
@@ -108,6 +108,7 @@ export class Supervisor {
     const { host, log } = this.parts;
     const next = new Generation((this.number += 1), host);
     this.starting = next;
+    log.info(`generation ${next.number} starts`);
     try {
       await next.start();
       if (this.stopping) return 'it was stopped';

@@ -1,11 +1,18 @@
 // A pool without Nest, quick to start. Answers `<marker> <pid> <body>`: `plain.mjs [listen] [marker]`.
 import { text } from 'node:stream/consumers';
-import { Pool, PooledServer } from 'nestjs-http-pool';
+import { Pool } from '../../../dist/pool/pool.js';
+import { PooledServer } from '../../../dist/server/pooled-server.js';
 
 const [, , listen = '127.0.0.1:0', marker = process.pid] = process.argv;
+const odd = {
+  '/slow': () => new Promise((resolve) => setTimeout(resolve, 1_000)),
+  '/endless': () => new Promise(() => undefined),
+  '/exit': () => process.exit(0),
+};
 const handler = async (request, response) => {
   const body = await text(request);
-  if (request.url === '/slow') await new Promise((resolve) => setTimeout(resolve, 1_000));
+  if (request.url in odd) console.log(`asked ${request.url}`);
+  await odd[request.url]?.();
   response.end(`${marker} ${process.pid} ${body}`);
 };
 const server = PooledServer.create(

@@ -2,7 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const library = new URL('../../../dist/index.js', import.meta.url).href;
+// Without Nest, which takes most of the time of a start.
+const library = (file: string): string => new URL(`../../../dist/${file}`, import.meta.url).href;
 
 /** What of an application's code a test says. */
 export interface Code {
@@ -12,7 +13,6 @@ export interface Code {
   readonly after?: string;
   /** JSON of the servers' options beside the first one's. */
   readonly servers?: readonly object[];
-  readonly pool?: string;
 }
 
 /** The entry file of an application in a folder of its own, which a test deploys again and again. */
@@ -35,7 +35,8 @@ export class CodeOnDisk {
     const all = [{ name: 'main', listen: this.listen }, ...servers];
     await this.write(`
 import { text } from 'node:stream/consumers';
-import { Pool, PooledServer } from '${library}';
+import { Pool } from '${library('pool/pool.js')}';
+import { PooledServer } from '${library('server/pooled-server.js')}';
 const handler = async (request, response) => {
   const body = await text(request);
   const [, wait] = /[?]wait=([0-9]+)/.exec(request.url) ?? [];

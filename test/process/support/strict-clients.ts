@@ -14,6 +14,14 @@ export interface StrictOptions {
  * every other request is a POST whose body has to come back.
  */
 export class StrictClients {
+  private static readonly all = new Set<StrictClients>();
+
+  /** For an `afterEach`. */
+  static async endAll(): Promise<void> {
+    await Promise.all([...StrictClients.all].map((clients) => clients.end()));
+    StrictClients.all.clear();
+  }
+
   /** What of the answers' first word there was, by how often. */
   readonly answers = new Map<string, number>();
   readonly failures: string[] = [];
@@ -26,6 +34,7 @@ export class StrictClients {
     private readonly options: StrictOptions = {},
   ) {
     const { clients = 16 } = options;
+    StrictClients.all.add(this);
     this.running = Array.from({ length: clients }, (_, index) => this.run(index % 2 === 0));
   }
 

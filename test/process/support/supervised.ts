@@ -16,6 +16,8 @@ export interface SupervisedOptions {
   readonly cwd?: string;
   /** Of the supervisor's Node. */
   readonly execArgv?: readonly string[];
+  /** Whether it and its workers are a group of processes of their own. */
+  readonly isGroup?: boolean;
 }
 
 interface Waiting {
@@ -32,10 +34,11 @@ export class Supervised {
   private waiting: Waiting[] = [];
 
   constructor(entry: string, given: SupervisedOptions = {}) {
-    const { options = [], args = [], env, cwd, execArgv = [] } = given;
+    const { options = [], args = [], env, cwd, execArgv = [], isGroup = false } = given;
     const all = [...execArgv, cli, 'run', entry, ...options, '--', ...args];
     this.child = spawn(process.execPath, all, {
       cwd,
+      detached: isGroup,
       env: { ...process.env, NODE_OPTIONS: '', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -6,6 +6,9 @@ import type { WorkerPools } from './worker-pools.js';
 /** How often a worker that drains says that it is alive. */
 const signOfLifeMs = 1_000;
 
+/** How long a start that waits for a supervisor which is gone may go on. */
+const startMs = 1_000;
+
 /**
  * How a worker leaves: its pools drain, with the grace of each server, then SIGTERM is raised, on which
  * the application's own hooks run, or which ends the process where there are none.
@@ -13,6 +16,10 @@ const signOfLifeMs = 1_000;
 export class Departure {
   private readonly cut = new AbortController();
   private begun = false;
+  private giveUp: () => void = () => undefined;
+  private readonly givenUp: ReturnType<WorkerPools['stop']> = new Promise((resolve) => {
+    this.giveUp = () => resolve([]);
+  });
 
   constructor(
     private readonly pools: WorkerPools,
@@ -28,6 +35,12 @@ export class Departure {
     void this.leave();
   }
 
+  /** There is no supervisor any more, and nobody who answers a pool that starts. */
+  lose(): void {
+    this.begin({ servesOn: false });
+    if (this.pools.isStarting) setTimeout(this.giveUp, startMs);
+  }
+
   /** Cuts what a drain still waits for. */
   hurry(): void {
     this.cut.abort();
@@ -37,7 +50,7 @@ export class Departure {
     const { signal } = this.cut;
     const sign = setInterval(() => void this.link.tell({ type: 'leaving' }), signOfLifeMs);
     void this.link.tell({ type: 'leaving' });
-    const outcomes = await this.pools.stop(signal);
+    const outcomes = await Promise.race([this.pools.stop(signal), this.givenUp]);
     const reports = outcomes.flatMap((each) =>
       each.status === 'fulfilled' ? (each.value as DrainReport[]) : [],
     );

@@ -26,7 +26,7 @@ if (cluster.isWorker && isMainThread && process.connected) {
   link.listen({
     leave: (servesOn) => departure.begin({ servesOn }),
     hurry: () => departure.hurry(),
-    lost: () => departure.begin({ servesOn: false }),
+    lost: () => departure.lose(),
   });
   endWhenIdle();
   Object.defineProperty(globalThis, workerHostKey, { value: pools });

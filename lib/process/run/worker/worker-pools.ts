@@ -26,6 +26,10 @@ export class WorkerPools implements WorkerHost {
     private readonly failures: FailedStart,
   ) {}
 
+  get isStarting(): boolean {
+    return this.underWay > 0;
+  }
+
   /** Stops those that have started, or may have; resolves, and never rejects, to what came of it. */
   stop(signal: AbortSignal): Promise<PromiseSettledResult<readonly unknown[]>[]> {
     return Promise.allSettled([...this.pools].map((pool) => pool.stop({ signal })));
