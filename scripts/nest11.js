@@ -1,5 +1,5 @@
 /**
- * Runs the e2e tests of test/nest on Nest 11, for the repository itself has Nest 12: copies the sources to
+ * Runs the e2e tests of test/nest and test/management on Nest 11, for the repository itself has Nest 12: copies the sources to
  * a temporary folder, installs and builds there, so with the types of Nest 11 too, and runs Jest. Nothing
  * in this repository is touched.
  *
@@ -87,7 +87,7 @@ try {
   if (!version.startsWith('11.')) throw new Error(`@nestjs/core ${version} was installed`);
   run('npm', ['run', '--silent', 'build'], folder);
   console.log(`\ntest/nest on Nest ${version}`);
-  const paths = args.length > 0 ? args.map((arg) => `test/nest/${arg}`) : ['test/nest'];
+  const paths = args.length > 0 ? args.map((arg) => `test/nest/${arg}`) : ['test/nest', 'test/management'];
   const jest = ['--selectProjects', 'e2e', '--testPathPatterns', ...paths];
   run('npm', ['run', '--silent', 'jest', '--', ...jest], folder);
 } catch (error) {

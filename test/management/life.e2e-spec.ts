@@ -111,7 +111,8 @@ describe.each(kinds)('the life of an application with $name', ({ make }) => {
   it('is not ready from the call of close() on, before any hook, and stops after all others', async () => {
     const seen: Record<string, unknown>[] = [];
     const look = (hook: string) => async (pool: PoolService) => {
-      seen.push({ hook, ...(await statuses(view(pool))) });
+      // Nest 11 calls the hooks again when an application is closed twice.
+      if (pool.isRunning()) seen.push({ hook, ...(await statuses(view(pool))) });
     };
     const other = hooked({ onModuleDestroy: look('onModuleDestroy') });
     const { handler, entered, release } = held('done');
