@@ -87,7 +87,8 @@ try {
   if (!version.startsWith('11.')) throw new Error(`@nestjs/core ${version} was installed`);
   run('npm', ['run', '--silent', 'build'], folder);
   console.log(`\ntest/nest on Nest ${version}`);
-  const paths = args.length > 0 ? args.map((arg) => `test/nest/${arg}`) : ['test/nest', 'test/management'];
+  const paths =
+    args.length > 0 ? args.map((arg) => `test/nest/${arg}`) : ['test/nest', 'test/management'];
   const jest = ['--selectProjects', 'e2e', '--testPathPatterns', ...paths];
   run('npm', ['run', '--silent', 'jest', '--', ...jest], folder);
 } catch (error) {
