@@ -21,6 +21,8 @@ function isInstalled() {
   return Object.entries(packagesOf(lockFile)).every(([path, wanted]) => {
     if (path === '') return true;
     const found = installed[path];
+    // The copy of the lock may say more than is there, where node_modules was copied or cleared.
+    if (found && !existsSync(`${root}${path}/package.json`)) return Boolean(wanted.optional);
     // Builds for other platforms are in the lock and not in the folder.
     if (!found) return Boolean(wanted.optional || wanted.devOptional);
     if (wanted.integrity && found.integrity !== wanted.integrity) return false;

@@ -1,6 +1,6 @@
-import { RE2JS } from 're2js';
 import { BindAddress } from '../config/address/bind-address.js';
 import type { PooledServer } from '../server/pooled-server.js';
+import { linearRegex } from './linear-regex.js';
 
 /** The fields servers are found by. */
 export const ServerField = {
@@ -80,8 +80,7 @@ function regexMatcher(regex: string | RegExp | undefined, onInvalid: OnInvalidRe
   // `search` ignores `lastIndex`, which would make a global RegExp skip every other server.
   if (regex instanceof RegExp) return (text) => text.search(regex) >= 0;
   try {
-    const compiled = RE2JS.compile(regex);
-    return (text) => compiled.matcher(text).find();
+    return linearRegex(regex);
   } catch (error) {
     onInvalid(regex, error as Error);
     return () => false;

@@ -1,5 +1,5 @@
 import { isIPv4, isIPv6 } from 'node:net';
-import ipaddr from 'ipaddr.js';
+import { ipAddresses } from './ip-addresses.js';
 
 type Reject = (fault: string) => never;
 
@@ -54,7 +54,7 @@ function ipv6(text: string, reject: Reject): string {
   if (!isIPv6(base)) return reject('has no IPv6 address in its brackets');
   const zone = percent < 0 ? '' : text.slice(percent + 1);
   if (percent >= 0 && !ZONE.test(zone)) return reject('has a zone that is no interface name');
-  const address = ipaddr.IPv6.parse(base);
+  const address = ipAddresses().IPv6.parse(base);
   if (address.isIPv4MappedAddress()) return address.toIPv4Address().toString();
   return zone === '' ? address.toRFC5952String() : `${address.toRFC5952String()}%${zone}`;
 }
@@ -77,10 +77,10 @@ function hostName(text: string, reject: Reject): string {
 function ipv4(host: string, labels: readonly string[], reject: Reject): string {
   if (isIPv4(host)) return host;
   const octal = labels.some((label) => /^0\d/.test(label));
-  if (labels.length < 2 || octal || !ipaddr.IPv4.isValid(host)) {
+  if (labels.length < 2 || octal || !ipAddresses().IPv4.isValid(host)) {
     return reject("has a host that is no IPv4 address, give four numbers such as '127.0.0.1'");
   }
-  return ipaddr.IPv4.parse(host).toString();
+  return ipAddresses().IPv4.parse(host).toString();
 }
 
 function hostOfUrl(text: string): string {

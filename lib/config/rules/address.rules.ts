@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
-import ipaddr from 'ipaddr.js';
 import { BindAddress } from '../address/bind-address.js';
+import { ipAddresses } from '../address/ip-addresses.js';
 import { describeValue, looksSecret, quote } from '../redact.js';
 import { listRule, rule, valueRule } from './rule.js';
 
@@ -55,5 +55,5 @@ function isHttpUrl(value: unknown): boolean {
 function isNetwork(value: unknown): boolean {
   if (typeof value !== 'string') return false;
   const [address = '', prefix] = value.split('/');
-  return isIP(address) > 0 && (prefix === undefined || ipaddr.isValidCIDR(value));
+  return isIP(address) > 0 && (prefix === undefined || ipAddresses().isValidCIDR(value));
 }
