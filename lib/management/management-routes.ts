@@ -19,6 +19,8 @@ export interface ManagementRoutesOptions {
 export function managementRoutes(options: ManagementRoutesOptions): Routes {
   const { alone, pendingStart, info, more } = options;
   const whole = (): Whole => wholeOf(alone);
+  // Before anybody asks this process, others may have to be told of it.
+  whole();
   let found: Promise<PackageInfo> | undefined;
   const answers: Record<string, (exchange: Exchange) => Answer | Promise<Answer>> = {
     '/livez': () => textAnswer(200, 'ok'),

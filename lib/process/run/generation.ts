@@ -41,7 +41,12 @@ export class Generation {
   ) {}
 
   get serves(): boolean {
-    return !this.left.signal.aborted && [...this.workers].some((worker) => worker.serves);
+    return !this.left.signal.aborted && this.ready.length > 0;
+  }
+
+  /** Its workers that are ready. */
+  get ready(): WorkerProcess[] {
+    return [...this.workers].filter((worker) => worker.serves);
   }
 
   get pids(): string {

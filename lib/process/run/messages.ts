@@ -8,6 +8,22 @@ export interface ReportedError {
   readonly syscall?: string | undefined;
 }
 
+/** What operators ask a management server about the whole. */
+export type Question = 'readiness' | 'health' | 'servers' | 'metrics';
+
+/** What one worker says to it. */
+export interface Part {
+  readonly pid: number | undefined;
+  readonly generation: number;
+  /** Undefined where it has no management server, or did not answer in time. */
+  readonly said: unknown;
+}
+
+/** Of a worker that said something. */
+export interface Said<T> extends Part {
+  readonly said: T;
+}
+
 /** What a worker tells its supervisor. */
 export type WorkerMessage =
   /** It listens; in Node 20 a message that came before is lost. */
@@ -18,6 +34,9 @@ export type WorkerMessage =
   /** It drains; told again and again, for only a process that is alive drains. */
   | { readonly type: 'leaving' }
   | { readonly type: 'drained'; readonly reports: readonly DrainReport[]; readonly error?: string }
+  /** What do all workers say. */
+  | { readonly type: 'ask'; readonly id: number; readonly question: Question }
+  | { readonly type: 'said'; readonly id: number; readonly said: unknown }
   | { readonly type: 'reserve'; readonly id: number; readonly request: SocketRequest };
 
 /** What a supervisor tells a worker. */
@@ -26,12 +45,22 @@ export type SupervisorMessage =
   | { readonly type: 'leave'; readonly servesOn: boolean }
   /** Whatever it still waits for is cut. */
   | { readonly type: 'hurry' }
+  /** What does this worker say. */
+  | { readonly type: 'question'; readonly id: number; readonly question: Question }
+  | { readonly type: 'answer'; readonly id: number; readonly answer: WholeAnswer }
   | {
       readonly type: 'reserved';
       readonly id: number;
       readonly socket?: ReservedSocket | undefined;
       readonly error?: ReportedError | undefined;
     };
+
+/** What all workers of the newest generation that is ready say. */
+export interface WholeAnswer {
+  /** Why the whole takes no requests, whatever its workers say. */
+  readonly reason?: string | undefined;
+  readonly parts: readonly Part[];
+}
 
 /** Marks what is ours among the messages that an application sends and receives itself. */
 const mark = 'nestjs-http-pool';

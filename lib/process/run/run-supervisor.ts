@@ -1,4 +1,5 @@
 import cluster from 'node:cluster';
+import { askWorkers } from './ask-workers.js';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
@@ -37,7 +38,7 @@ export async function runSupervisor(options: RunOptions, cwd: string): Promise<n
     log,
     fork: () => {
       setUpFork(options, cwd);
-      return serveSockets(new WorkerProcess(), sockets);
+      return answerWorker(new WorkerProcess(), { sockets, supervisor });
     },
     complete: () => supervisor.isStarting || sockets.releaseUnused(),
   };
@@ -76,8 +77,17 @@ function preloadFor(entry: string): string {
   return new URL(`process/run/${name}`, theirs).href;
 }
 
-function serveSockets(worker: WorkerProcess, sockets: SharedSockets): WorkerProcess {
+function answerWorker(
+  worker: WorkerProcess,
+  { sockets, supervisor }: { sockets: SharedSockets; supervisor: Supervisor },
+): WorkerProcess {
   return worker.on('message', (message) => {
+    if (message.type === 'ask') {
+      const { id, question } = message;
+      void askWorkers(supervisor, question).then((answer) =>
+        worker.tell({ type: 'answer', id, answer }),
+      );
+    }
     if (message.type !== 'reserve') return;
     const { id, request } = message;
     sockets.reserve(request).then(

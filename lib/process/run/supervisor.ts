@@ -33,6 +33,11 @@ export class Supervisor {
     return this.isStopping || this.serving?.serves === true;
   }
 
+  /** The newest generation that is ready. */
+  get newest(): Generation | undefined {
+    return this.serving;
+  }
+
   get isStopping(): boolean {
     return this.stopping !== undefined;
   }

@@ -5,12 +5,14 @@
  */
 import cluster from 'node:cluster';
 import { isMainThread } from 'node:worker_threads';
+import { toWholeKey } from '../../../management/whole/whole.js';
 import { workerHostKey } from '../../../server/listener/worker-host.js';
 import { Departure } from './departure.js';
 import { FailedStart } from './failed-start.js';
 import { holdSignals } from './hold-signals.js';
 import { endWhenIdle } from './end-when-idle.js';
 import { SupervisorLink } from './supervisor-link.js';
+import { WorkersWhole } from './workers-whole.js';
 import { WorkerPools } from './worker-pools.js';
 
 // Threads and child processes of the application inherit the flag that loads this.
@@ -23,11 +25,14 @@ if (cluster.isWorker && isMainThread && process.connected) {
   const pools = new WorkerPools(link, new FailedStart());
   const signals = holdSignals((signal) => void link.tell({ type: 'signalled', signal }));
   const departure = new Departure(pools, link, signals);
+  const whole = new WorkersWhole(link);
   link.listen({
+    say: (question) => whole.say(question),
     leave: (servesOn) => departure.begin({ servesOn }),
     hurry: () => departure.hurry(),
     lost: () => departure.lose(),
   });
   endWhenIdle();
   Object.defineProperty(globalThis, workerHostKey, { value: pools });
+  Object.defineProperty(globalThis, toWholeKey, { value: whole.toWhole });
 }

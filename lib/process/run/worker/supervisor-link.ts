@@ -1,10 +1,19 @@
 import cluster from 'node:cluster';
 import type { ReservedSocket, SocketRequest } from '../../../server/listener/worker-host.js';
-import { envelope, openEnvelope, type SupervisorMessage, type WorkerMessage } from '../messages.js';
+import {
+  envelope,
+  openEnvelope,
+  type Question,
+  type SupervisorMessage,
+  type WholeAnswer,
+  type WorkerMessage,
+} from '../messages.js';
 
 export interface SupervisorOrders {
   leave(servesOn: boolean): void;
   hurry(): void;
+  /** What this process says of itself. */
+  say(question: Question): Promise<unknown>;
   /** The supervisor is gone. */
   lost(): void;
 }
@@ -17,6 +26,7 @@ interface Waiting {
 /** The channel to the supervisor, as long as there is one. */
 export class SupervisorLink {
   private readonly waiting = new Map<number, Waiting>();
+  private readonly asking = new Map<number, (answer: WholeAnswer | undefined) => void>();
   private lastId = 0;
 
   listen(orders: SupervisorOrders): void {
@@ -24,7 +34,11 @@ export class SupervisorLink {
       const message = openEnvelope<SupervisorMessage>(received);
       if (message?.type === 'leave') orders.leave(message.servesOn);
       else if (message?.type === 'hurry') orders.hurry();
-      else if (message?.type === 'reserved') this.settle(message);
+      else if (message?.type === 'question') {
+        const { id, question } = message;
+        void orders.say(question).then((said) => this.tell({ type: 'said', id, said }));
+      } else if (message?.type === 'reserved') this.settle(message);
+      else if (message?.type === 'answer') this.answer(message);
     });
     const { worker } = cluster;
     worker?.once('disconnect', () => {
@@ -32,6 +46,8 @@ export class SupervisorLink {
       worker.exitedAfterDisconnect = true;
       for (const waiting of this.waiting.values()) waiting.resolve(undefined);
       this.waiting.clear();
+      for (const resolve of this.asking.values()) resolve(undefined);
+      this.asking.clear();
       orders.lost();
     });
     void this.tell({ type: 'listening' });
@@ -45,6 +61,16 @@ export class SupervisorLink {
     });
   }
 
+  /** What all workers say; undefined without a supervisor. */
+  ask(question: Question): Promise<WholeAnswer | undefined> {
+    if (!process.connected) return Promise.resolve(undefined);
+    const id = (this.lastId += 1);
+    return new Promise((resolve) => {
+      this.asking.set(id, resolve);
+      void this.tell({ type: 'ask', id, question });
+    });
+  }
+
   /** @throws the error of the system with which the supervisor could not bind */
   reserve(request: SocketRequest): Promise<ReservedSocket | undefined> {
     if (!process.connected) return Promise.resolve(undefined);
@@ -55,6 +81,11 @@ export class SupervisorLink {
       this.waiting.set(id, { resolve, reject });
       void this.tell({ type: 'reserve', id, request });
     });
+  }
+
+  private answer({ id, answer }: SupervisorMessage & { type: 'answer' }): void {
+    this.asking.get(id)?.(answer);
+    this.asking.delete(id);
   }
 
   private settle({ id, socket, error }: SupervisorMessage & { type: 'reserved' }): void {

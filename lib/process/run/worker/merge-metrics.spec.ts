@@ -1,0 +1,39 @@
+import { describe, expect, it } from '@jest/globals';
+import { mergeMetrics } from './merge-metrics.js';
+
+const exposition = (requests: number, up: number, other = ''): string => `# HELP requests_total All of them
+# TYPE requests_total counter
+requests_total{path="a b",quote="\\"}"} ${requests}
+# HELP server_up Whether it runs
+# TYPE server_up gauge
+server_up{server="main"} ${up}
+# HELP took_seconds How long
+# TYPE took_seconds histogram
+took_seconds_bucket{le="0.1"} ${requests}
+took_seconds_bucket{le="+Inf"} ${requests}
+took_seconds_sum 0.5
+took_seconds_count ${requests}
+${other}`;
+
+describe('mergeMetrics', () => {
+  it('sums counters and histograms, and takes the worst of what is up or not', () => {
+    expect(mergeMetrics([exposition(2, 1), exposition(3, 0)])).toBe(
+      exposition(5, 0).replace('sum 0.5', 'sum 1'),
+    );
+  });
+
+  it('keeps what one process alone has, and what is no number', () => {
+    const merged = mergeMetrics([
+      exposition(1, 1, '# TYPE alone gauge\nalone 7\nodd_max NaN\n'),
+      exposition(1, 1, 'alone{a="b"} -Inf\n'),
+    ]);
+    expect(merged).toContain('\nalone 7\n');
+    expect(merged).toContain('\nodd_max NaN\n');
+    expect(merged).toContain('alone{a="b"} -Inf\n');
+  });
+
+  it('has no series, and no description, twice', () => {
+    const lines = mergeMetrics([exposition(1, 1), exposition(1, 1)]).trim().split('\n');
+    expect(new Set(lines.map((line) => line.replace(/ \S+$/, ''))).size).toBe(lines.length);
+  });
+});
