@@ -1,10 +1,11 @@
+import { printable } from '../errors/printable.js';
+
 const MAX_SHOWN = 80;
 
 // PEM text, the same in base64, and the DER of a key or certificate in base64.
 const KEY_MATERIAL = /-----BEGIN|PRIVATE KEY|^\s*(?:LS0tLS1CRUdJTi|MII[A-Za-z0-9+/]{16})/;
 // A password that was cut off has no '@' after it.
 const URL_CREDENTIALS = /(\/\/)[^/@\s]*:[^/\s]*(?:@|…$)/g;
-const UNPRINTABLE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
 
 /** Whether a text is key material and must not be shown. */
 export function looksSecret(text: string): boolean {
@@ -18,7 +19,7 @@ export function looksSecret(text: string): boolean {
 export function quote(text: string): string {
   if (looksSecret(text)) return 'PEM text (hidden)';
   const cut = text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
-  return `'${cut.replace(URL_CREDENTIALS, '$1(hidden)@').replace(UNPRINTABLE, escapeChar)}'`;
+  return `'${printable(cut.replace(URL_CREDENTIALS, '$1(hidden)@'))}'`;
 }
 
 /**
@@ -48,8 +49,4 @@ function describeObject(value: object): string {
   } catch {
     return 'an object that cannot be read';
   }
-}
-
-function escapeChar(char: string): string {
-  return `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }

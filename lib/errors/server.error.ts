@@ -1,4 +1,5 @@
 import { hidePem } from './hide-pem.js';
+import { printable, printableLines } from './printable.js';
 
 /** The codes of {@link ServerError}; each key is its own value. Part of the public API. */
 export const ServerErrorCode = {
@@ -59,14 +60,17 @@ export class ServerError extends Error {
   readonly issues: readonly ConfigIssue[];
 
   constructor(code: ServerErrorCode, message: string, details: ServerErrorDetails = {}) {
-    super(hidePem(message), details.cause === undefined ? undefined : { cause: details.cause });
+    super(
+      printableLines(hidePem(message)),
+      details.cause === undefined ? undefined : { cause: details.cause },
+    );
     this.name = 'ServerError';
     this.code = code;
     this.server = details.server;
     this.bind = details.bind;
     this.issues = Object.freeze(
       (details.issues ?? []).map(({ path, message: text }) =>
-        Object.freeze({ path, message: hidePem(text) }),
+        Object.freeze({ path, message: printableLines(hidePem(text)) }),
       ),
     );
   }
@@ -74,7 +78,7 @@ export class ServerError extends Error {
   /** A config fault: one error (`ERR_SERVER_VALIDATE`) whose message lists every issue. */
   static forConfig(issues: readonly ConfigIssue[], details: ConfigFaultDetails = {}): ServerError {
     const { path, ...rest } = details;
-    const server = rest.server === undefined ? 'The server' : `Server '${rest.server}'`;
+    const server = rest.server === undefined ? 'The server' : `Server '${printable(rest.server)}'`;
     const place = path ? ` (${path})` : '';
     const lines = issues.map((issue) => `  - ${issue.path}: ${issue.message}`);
     const message = [`${server}${place} has a config that is not valid:`, ...lines].join('\n');

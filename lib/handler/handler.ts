@@ -4,6 +4,9 @@ import type { Duplex } from 'node:stream';
 /** Takes over the socket of a request that upgrades, or of a `CONNECT`. */
 export type SocketListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
+/** Told of what a client sent that is no HTTP, and of a connection that broke; it ends the socket. */
+export type ClientErrorListener = (error: Error, socket: Duplex) => void;
+
 /**
  * All that a server can hand on to: requests, and the two kinds of request that take the socket
  * over. What is left out keeps Node's own answer: an upgrade becomes an ordinary request, a
@@ -16,6 +19,10 @@ export interface Handler {
   readonly upgrade?: SocketListener;
   readonly connect?: SocketListener;
   readonly checkContinue?: RequestListener;
+  /** For an `Expect` that is not `100-continue`; Node answers 417 without. */
+  readonly checkExpectation?: RequestListener;
+  /** Node answers 400 without, or 408 or 431. */
+  readonly clientError?: ClientErrorListener;
   /** True where an Express application stands behind the listener, which can't be seen from it. */
   readonly express?: boolean;
 }

@@ -1,3 +1,4 @@
+import { printable, printableLines } from '../errors/printable.js';
 import type { CutCounts } from './drain/cut.js';
 import type { DrainReport, ServerChange } from './server-state.js';
 
@@ -46,7 +47,7 @@ export function describeChange(
   const { type, state, error, report, kind, status, message } = change;
   const line = (level: ChangeLine['level'], text: string): ChangeLine => ({
     level,
-    text: `${server} (${at}): ${text}`,
+    text: `${printable(server)} (${printable(at)}): ${printableLines(text)}`,
   });
   if (type === 'config') return line('log', `config changed (${kind})`);
   if (type === 'restart') return line('log', 'restarted');

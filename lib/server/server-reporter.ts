@@ -1,5 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { ServerSettings } from '../config/server-settings.js';
+import { quote } from '../config/redact.js';
+import { describeThrown, printable, printableLines, stackOf } from '../errors/printable.js';
 import type { ConfigIssue } from '../errors/server.error.js';
 import type { HandlerRegistry } from '../handler/handler-registry.js';
 import type { HealthStatus } from '../monitor/monitor-report.js';
@@ -13,6 +15,7 @@ import {
   type ChangedServer,
   type PoolLogger,
 } from './describe-change.js';
+import { FailureLog } from './failure-log.js';
 import { logLater } from './guarded-logger.js';
 import type { PooledServerOptions } from './pooled-server.options.js';
 import type { LifecycleHost } from './lifecycle/server-lifecycle.js';
@@ -50,6 +53,9 @@ export interface ReportedServer extends WatchedServer {
 const noHosts: readonly never[] = [];
 const noWarnings: readonly string[] = [];
 
+/** Of the requests that a stop has cut, in its log line. */
+const mostRequestsShown = 5;
+
 /** Tells the log, the pools and the watch of a server what happens to it. */
 export class ServerReporter<Server extends ReportedServer>
   implements RuntimeHost, LifecycleHost, DescriptorObserver, HealthObserver
@@ -62,6 +68,7 @@ export class ServerReporter<Server extends ReportedServer>
   private certificates: CertificateWatch | undefined;
   /** The warnings of its certificates that are in the log. */
   private warnings: readonly string[] = noWarnings;
+  private madeFailures: FailureLog | undefined;
 
   constructor(
     readonly owner: Server,
@@ -106,6 +113,7 @@ export class ServerReporter<Server extends ReportedServer>
 
   changed(change: ServerChange): void {
     if (change.type !== 'health') this.keepWatch();
+    if (change.state === 'stopped') this.tellLeftOut();
     if (this.logger !== silentLogger) {
       const { level, text } = describeChange(change, this.changedServer());
       this.log(level, text);
@@ -127,19 +135,28 @@ export class ServerReporter<Server extends ReportedServer>
   }
 
   restartsUsedUp(restarts: number): void {
-    const { name, bind } = this.owner;
-    this.log('error', `${name} (${bind}): is down after ${restarts} restarts, and stays as it is`);
+    this.log('error', this.named(`is down after ${restarts} restarts, and stays as it is`));
   }
 
   handlerFailed(error: unknown, { method, url }: IncomingMessage): void {
-    const { name, bind } = this.owner;
-    const text = `${name} (${bind}): handler failed on ${method} ${url}: ${String(error)}`;
-    this.log('error', text, (error as Error | undefined)?.stack);
+    const rest = this.failures.next();
+    if (rest === undefined) return;
+    const asked = printable(`${method} ${url}`);
+    const text = `handler failed on ${asked}: ${describeThrown(error)}${rest}`;
+    this.log('error', this.named(text), stackOf(error));
+  }
+
+  requestsCut(requests: readonly string[]): void {
+    const shown = requests.slice(0, mostRequestsShown).map((asked) => quote(asked));
+    const rest = requests.length - shown.length;
+    const text = `${shown.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
+    this.log('warn', this.named(`the grace ran out, cut before they were answered: ${text}`));
   }
 
   observerFailed(error: unknown): void {
-    const { name, bind } = this.owner;
-    this.log('error', `${name} (${bind}): an observer failed: ${String(error)}`);
+    const rest = this.failures.next();
+    if (rest === undefined) return;
+    this.log('error', this.named(`an observer failed: ${describeThrown(error)}${rest}`));
   }
 
   /** Nobody awaits it. */
@@ -158,6 +175,21 @@ export class ServerReporter<Server extends ReportedServer>
     this.boundAt = listener?.bind.canonical ?? this.boundAt;
     const isExposed = settings.expose !== undefined && expose !== url;
     return { server, at: this.boundAt ?? bind, url, expose: isExposed ? expose : undefined };
+  }
+
+  private tellLeftOut(): void {
+    const leftOut = this.madeFailures?.takeLeftOut();
+    if (leftOut !== undefined) this.log('error', this.named(leftOut));
+  }
+
+  /** Made with the first failure. */
+  private get failures(): FailureLog {
+    return (this.madeFailures ??= new FailureLog());
+  }
+
+  private named(text: string): string {
+    const { server, at } = this.changedServer();
+    return `${printable(server)} (${printable(at)}): ${text}`;
   }
 
   private keepWatch(): void {
@@ -179,16 +211,17 @@ export class ServerReporter<Server extends ReportedServer>
       reloadTls: () => this.owner.reloadTls(),
       certificatesChanged: (concern) => this.watch.concernChanged(concern),
     });
-    const { name, bind } = this.owner;
     const warnings = material.warnings();
     for (const warning of warnings) {
-      if (!this.warnings.includes(warning)) this.log('warn', `${name} (${bind}): ${warning}`);
+      if (!this.warnings.includes(warning)) this.log('warn', this.named(warning));
     }
     this.warnings = warnings;
     this.certificates.watch(material);
   }
 
-  private log(level: 'log' | 'warn' | 'error', text: string, stack?: string): void {
+  private log(level: 'log' | 'warn' | 'error', line: string, stack?: string): void {
+    // Whatever a message holds of others, it forges no line.
+    const text = printableLines(line);
     if (this.logger === silentLogger || dropsLine(this.owner.settings.logFilter, text)) return;
     logLater(this.logger, level, text, stack);
   }

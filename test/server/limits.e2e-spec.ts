@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect as connectHttp2 } from 'node:http2';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { HandlerEntry, PooledServer, ServerOptions } from '../../lib/index.js';
 import { tls } from '../support/certificates.js';
@@ -95,6 +97,48 @@ describe('maxHeaderBytes', () => {
     const client = await h2ClientOf(server);
     await client.ask('/');
     expect(client.session.remoteSettings.maxHeaderListSize).toBe(2000);
+  });
+});
+
+describe('the head of a request over HTTP/2', () => {
+  const large = { 'x-long': 'x'.repeat(20_000) };
+
+  it.each([
+    ['h2c', {}],
+    ['h2', { tls }],
+  ])('may have 16 KB by default, in the first flight too: %s', async (_name, options) => {
+    const server = await serve({ ...options, protocol: 'http2' });
+    const session = connectHttp2(server.url ?? '', { rejectUnauthorized: false });
+    opened.onClose(() => session.destroy());
+    const stream = session.request({ ':path': '/', ...large });
+    const [answered] = (await once(stream, 'response')) as [Record<string, unknown>];
+    expect(answered[':status']).toBe(431);
+    const client = await h2ClientOf(server);
+    expect((await client.ask('/', { headers: { 'x-long': 'x'.repeat(10_000) } })).body).toBe(
+      'hello',
+    );
+    await expect(client.ask('/', { headers: large })).rejects.toThrow();
+    expect((await client.ask('/')).body).toBe('hello');
+  });
+});
+
+describe('a request that is not as HTTP/1.1 has it', () => {
+  it.each([
+    ['http', {}],
+    ['https', { tls }],
+    ['https beside HTTP/2', { tls, protocol: 'http2' }],
+  ] as const)('is answered 400 over %s', async (_name, options) => {
+    const server = await serve(options);
+    const answerTo = async (bytes: string): Promise<string> => {
+      const { url = '' } = server;
+      const client = await (server.tls ? RawClient.connectTls(url) : RawClient.connect(url));
+      client.send(bytes);
+      await client.closed;
+      return client.received;
+    };
+    expect(await answerTo('GET / HTTP/1.1\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 /);
+    expect(await answerTo('GET / HTTP/2.0\r\nHost: localhost\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 /);
+    expect(await answerTo(get('/', 'Connection: close'))).toContain('hello');
   });
 });
 

@@ -31,9 +31,18 @@ export function addCuts(all: readonly CutCounts[]): CutCounts {
   return sum;
 }
 
+/** Told of what is cut. */
+export interface CutObserver {
+  readonly events: ServerEvents | undefined;
+  /** What was asked for and is not answered, as method and path. */
+  requestsCut(requests: readonly string[]): void;
+}
+
 /** Destroys every connection that is left, and tells what each was. */
-export function cutConnections(transport: Transport, events?: ServerEvents): CutCounts {
+export function cutConnections(transport: Transport, observer?: CutObserver): CutCounts {
   const counts = noneCut();
+  const events = observer?.events;
+  const asked: string[] = [];
   const count = (kind: CutKind): void => {
     counts[kind] += 1;
     events?.connectionCut?.(kind);
@@ -43,10 +52,12 @@ export function cutConnections(transport: Transport, events?: ServerEvents): Cut
   for (const connection of transport.connections) {
     const kind = kindAtCut(connection, idle.has(connection));
     if (kind) count(kind);
+    asked.push(...connection.asked());
     connection.session?.destroy();
     connection.socket.destroy();
   }
   for (const socket of transport.sockets) socket.destroy();
+  if (asked.length > 0) observer?.requestsCut(asked);
   return counts;
 }
 

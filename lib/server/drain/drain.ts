@@ -1,9 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Listener } from '../listener/listener.js';
-import type { ServerEvents } from '../transport/server-events.js';
 import type { Transport } from '../transport/transport.js';
 import { workerHost } from '../listener/worker-host.js';
-import { addCuts, type CutCounts } from './cut.js';
+import { addCuts, type CutCounts, type CutObserver } from './cut.js';
 import type { Grace } from './grace.js';
 import { closePushClients } from './push-clients.js';
 import { TransportDrain } from './transport-drain.js';
@@ -28,14 +27,13 @@ export interface DrainOutcome {
 }
 
 /** What a drain brings to an end. */
-export interface DrainHost {
+export interface DrainHost extends CutObserver {
   /** The one in use, and those that were replaced. */
   readonly transports: readonly Transport[];
   /** Asked each time: another endpoint may take it over; undefined from then on. */
   readonly listener: Listener | undefined;
   /** Settles when a listener that was left before is closed. */
   readonly leaving: Promise<void> | undefined;
-  readonly events: ServerEvents | undefined;
 }
 
 /**
@@ -71,7 +69,7 @@ export async function drain(
   if (servesOn) await retireWithin(drains, grace.signal);
   const quietMs = Math.min(longestQuietMs, graceMs / 10);
   const cut = addCuts(
-    await Promise.all(drains.map((each) => each.finish(grace.signal, quietMs, host.events))),
+    await Promise.all(drains.map((each) => each.finish(grace.signal, quietMs, host))),
   );
   stopLooking();
   host.events?.drained?.(performance.now() - began);

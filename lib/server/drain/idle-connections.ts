@@ -10,7 +10,9 @@ type ClosesIdle = { closeIdleConnections?: () => void };
  * with a reset for what is unread, and with a truncated body for an answer that is not flushed. So
  * `destroy` is held for the length of that call, and whom Node would have closed is noted instead.
  *
- * A connection that never sent a byte is not among them.
+ * A connection that never sent a byte is not among them: its first request may be on its way.
+ *
+ * @see https://github.com/nodejs/node/issues/63470
  *
  * @see https://nodejs.org/docs/latest-v20.x/api/http.html#servercloseidleconnections
  */
@@ -24,7 +26,9 @@ export function idleConnections(
     if (connection.kind !== 'http1') continue;
     held.push(connection);
     connection.socket.destroy = () => {
-      if (connection.inFlight === 0) idle.push(connection);
+      // Node 26 ends those, too, that have sent no byte.
+      const hasAsked = connection.socket.bytesRead > 0;
+      if (hasAsked && connection.inFlight === 0) idle.push(connection);
       return connection.socket;
     };
   }

@@ -5,10 +5,9 @@ import type { Connection } from '../transport/connection.js';
 import { goAway } from '../transport/go-away.js';
 import { closeAfter } from '../transport/last-answer.js';
 import { lingeringClose } from '../transport/linger.js';
-import type { ServerEvents } from '../transport/server-events.js';
 import type { DrainObserver, Transport } from '../transport/transport.js';
 import { closePushClients } from './push-clients.js';
-import { cutConnections, noneCut, type CutCounts } from './cut.js';
+import { cutConnections, noneCut, type CutCounts, type CutObserver } from './cut.js';
 import { idleConnections } from './idle-connections.js';
 
 /** How often connections that never sent a byte are looked at. */
@@ -42,7 +41,7 @@ export class TransportDrain implements DrainObserver {
         closeAfter(connection, response);
         this.request(connection, response);
       }
-      for (const stream of connection.streams) this.stream(stream);
+      for (const { stream } of connection.streams) this.stream(stream);
     }
   }
 
@@ -76,11 +75,7 @@ export class TransportDrain implements DrainObserver {
    * @param quietMs How long a connection must be idle before it is ended: who has just been
    *   answered may ask again at once, and learns with the answer that it is the last one
    */
-  async finish(
-    cut: AbortSignal,
-    quietMs: number,
-    events: ServerEvents | undefined,
-  ): Promise<CutCounts> {
+  async finish(cut: AbortSignal, quietMs: number, observer: CutObserver): Promise<CutCounts> {
     this.quietMs = quietMs;
     this.sweepSoon();
     const silentSweep = setInterval(() => this.endSilent(), silentSweepMs);
@@ -90,7 +85,7 @@ export class TransportDrain implements DrainObserver {
     clearTimeout(this.nextSweep);
     this.quietMs = undefined;
     if (cut.aborted) await this.endIdle();
-    const counts = cut.aborted ? cutConnections(this.transport, events) : noneCut();
+    const counts = cut.aborted ? cutConnections(this.transport, observer) : noneCut();
     await empty;
     this.transport.close();
     return counts;

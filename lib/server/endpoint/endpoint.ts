@@ -13,6 +13,8 @@ import { Transport, type TransportHost, type TransportSpec } from '../transport/
 export interface EndpointHost extends TransportHost {
   /** The bound socket is of no use any more. */
   listenerDied(error: Error): void;
+  /** The grace ran out before these were answered. */
+  requestsCut(requests: readonly string[]): void;
 }
 
 /** What a server has under way, and has had. */
@@ -150,6 +152,10 @@ export class Endpoint implements ListenerOwner, DrainHost {
 
   get events(): ServerEvents | undefined {
     return this.host.events;
+  }
+
+  requestsCut(requests: readonly string[]): void {
+    this.host.requestsCut(requests);
   }
 
   counts(): EndpointCounts {

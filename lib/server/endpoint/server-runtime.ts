@@ -9,6 +9,7 @@ import type { DrainOutcome } from '../drain/drain.js';
 import type { Grace } from '../drain/grace.js';
 import { Endpoint, type EndpointCounts, type EndpointHost } from './endpoint.js';
 import type { Listener, ListenerOwner } from '../listener/listener.js';
+import { ForeignListeners } from '../transport/foreign-listeners.js';
 import { RequestLimits } from '../transport/request-limits.js';
 import { tellAll, type ServerEvents } from '../transport/server-events.js';
 import type { ServerHandlers } from '../../handler/server-handlers.js';
@@ -42,6 +43,8 @@ export interface RuntimeHost {
   readonly owner: unknown;
   /** A handler threw, or its promise rejected. */
   handlerFailed(error: unknown, request: IncomingMessage): void;
+  /** The grace ran out before these were answered: method and path of each. */
+  requestsCut(requests: readonly string[]): void;
   /** An observer threw. */
   observerFailed(error: unknown): void;
   /** The handlers changed to something that can't be served. */
@@ -57,6 +60,7 @@ const noObservers: readonly never[] = [];
 export class ServerRuntime implements EndpointHost {
   /** Made when the config sets such a limit: then it stays, for it counts what runs. */
   private requestLimits: RequestLimits | undefined;
+  private foreignListeners: ForeignListeners | undefined;
   private observers: readonly ServerEvents[] = noObservers;
   private told: ServerEvents | undefined;
   private endpoint: Endpoint | undefined;
@@ -85,6 +89,10 @@ export class ServerRuntime implements EndpointHost {
     return this.requestLimits;
   }
 
+  get foreign(): ForeignListeners {
+    return (this.foreignListeners ??= new ForeignListeners());
+  }
+
   get events(): ServerEvents | undefined {
     return this.told;
   }
@@ -105,6 +113,10 @@ export class ServerRuntime implements EndpointHost {
 
   handlerFailed(error: unknown, request: IncomingMessage): void {
     this.host.handlerFailed(error, request);
+  }
+
+  requestsCut(requests: readonly string[]): void {
+    this.host.requestsCut(requests);
   }
 
   /** What it serves TLS with while it serves; undefined: plain HTTP. */

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
+import type { IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 import { answerOn } from './node-http1.js';
 import type { ConnectionKind } from './server-events.js';
@@ -10,8 +10,15 @@ interface TaggedSocket {
   [connectionOf]?: Connection;
 }
 
+/** A stream that is open, and its request. */
+export interface OpenStream {
+  readonly stream: ServerHttp2Stream;
+  readonly headers: IncomingHttpHeaders;
+  readonly openedAt: number;
+}
+
 /** Of a connection that never had one, as those of HTTP/1. */
-const noStreams: ReadonlySet<ServerHttp2Stream> = new Set();
+const noStreams: ReadonlySet<OpenStream> = new Set();
 
 /**
  * One client connection behind a transport, from the first byte of HTTP on (that is, after the TLS
@@ -25,9 +32,11 @@ export class Connection {
   /** The answers behind the one that is being sent, kept only while the client pipelines. */
   private pipelined: Set<ServerResponse> | undefined;
   private newest: ServerResponse | undefined;
+  private ended: Set<() => void> | undefined;
   private isStreamless: (() => void) | undefined;
   private asksNoMore = false;
   readonly openedAt = performance.now();
+  private lastStreamAt = this.openedAt;
 
   constructor(
     readonly socket: Socket,
@@ -45,7 +54,7 @@ export class Connection {
   }
 
   /** The open streams of an HTTP/2 session. */
-  get streams(): ReadonlySet<ServerHttp2Stream> {
+  get streams(): ReadonlySet<OpenStream> {
     return this.openStreams;
   }
 
@@ -103,6 +112,27 @@ export class Connection {
     return (this.newest ?? answerOn(this.socket)) === response;
   }
 
+  /** Whether it waited behind another answer when it was begun, and is not sent yet. */
+  isPipelined(response: ServerResponse): boolean {
+    return this.pipelined?.has(response) === true;
+  }
+
+  /** Calls back when the connection is gone, unless it is told to forget it before. */
+  onceGone(tell: () => void): void {
+    (this.ended ??= new Set()).add(tell);
+  }
+
+  forget(tell: () => void): void {
+    this.ended?.delete(tell);
+  }
+
+  /** Its socket is closed. */
+  gone(): void {
+    const { ended } = this;
+    this.ended = undefined;
+    ended?.forEach((tell) => tell());
+  }
+
   /** Responses that were begun and are not yet handed to the system whole. */
   owed(): ServerResponse[] {
     if (this.nowKind !== 'http1') return [];
@@ -113,20 +143,34 @@ export class Connection {
     return all.filter(isOwed);
   }
 
-  open(stream: ServerHttp2Stream): void {
-    const streams = this.hadStreams
-      ? (this.openStreams as Set<ServerHttp2Stream>)
-      : new Set<ServerHttp2Stream>();
-    this.openStreams = streams.add(stream);
+  open(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
+    const streams = this.hadStreams ? (this.openStreams as Set<OpenStream>) : new Set<OpenStream>();
+    const opened = { stream, headers, openedAt: performance.now() };
+    this.openStreams = streams.add(opened);
     stream.once('close', () => {
-      streams.delete(stream);
-      if (streams.size === 0) this.isStreamless?.();
+      streams.delete(opened);
+      if (streams.size > 0) return;
+      this.lastStreamAt = performance.now();
+      this.isStreamless?.();
     });
+  }
+
+  /** Since when an HTTP/2 session has no stream; undefined while it has. */
+  get streamlessSince(): number | undefined {
+    return this.openStreams.size > 0 ? undefined : this.lastStreamAt;
   }
 
   /** Calls back when the last open stream has closed, instead of whom it was to call before. */
   onStreamless(tell: () => void): void {
     this.isStreamless = tell;
+  }
+
+  /** What is asked for and not answered, as method and path. */
+  asked(): string[] {
+    const streams = [...this.openStreams].map(
+      ({ headers }) => `${headers[':method']} ${withoutQuery(headers[':path'])}`,
+    );
+    return [...this.owed().map(({ req }) => `${req.method} ${withoutQuery(req.url)}`), ...streams];
   }
 
   get inFlight(): number {
@@ -141,4 +185,9 @@ function isOwed(response: ServerResponse): boolean {
 /** The connection that a request came in on; also through the socket proxy of HTTP/2. */
 export function findConnection(request: Pick<IncomingMessage, 'socket'>): Connection | undefined {
   return (request.socket as unknown as TaggedSocket | undefined)?.[connectionOf];
+}
+
+/** A query may hold what is not to be logged. */
+function withoutQuery(url = ''): string {
+  return url.split('?', 1)[0] as string;
 }

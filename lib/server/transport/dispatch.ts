@@ -1,18 +1,22 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Handler } from '../../handler/handler.js';
-import { breakOff } from './break-off.js';
+import { isThenable } from '../../handler/thenable.js';
+import { answerFailure } from './failed-answer.js';
 import type { RequestLimits } from './request-limits.js';
+import type { ServerEvents } from './server-events.js';
+import { shed } from './shed.js';
 
 /** What a request is dispatched for. */
 export interface DispatchHost {
   /** Of the server, over all its transports; undefined while none is set. */
   readonly limits: RequestLimits | undefined;
+  readonly events: ServerEvents | undefined;
   /** A handler threw, or its promise rejected. */
   handlerFailed(error: unknown, request: IncomingMessage): void;
 }
 
 /** The events by which Node gives a request. */
-export type RequestEvent = 'request' | 'checkContinue';
+export type RequestEvent = 'request' | 'checkContinue' | 'checkExpectation';
 
 /** Hands a request to the handler, unless a limit speaks against it. */
 export function dispatch(
@@ -23,13 +27,13 @@ export function dispatch(
   event: RequestEvent,
 ): void {
   const { limits } = host;
-  if (limits?.enabled && !limits.admit(request, response)) return;
+  if (limits?.enabled && !limits.admit(request, response)) {
+    return shed(host, request, response, 'max_handlers');
+  }
   try {
     const listener = handler[event] ?? handler.request;
     const outcome: unknown = listener.call(handler, request, response as never);
-    if (outcome instanceof Promise) {
-      outcome.catch((error) => fail(host, error, request, response));
-    }
+    if (isThenable(outcome)) guard(outcome, (error) => fail(host, error, request, response));
   } catch (error) {
     fail(host, error, request, response);
   }
@@ -45,10 +49,25 @@ function fail(
   request: IncomingMessage,
   response: ServerResponse,
 ): void {
-  host.handlerFailed(error, request);
-  if (response.headersSent) {
-    breakOff(response);
-  } else {
-    response.writeHead(500).end();
+  answerFailure(response);
+  tellFailure(host, error, request);
+}
+
+/** A promise of this realm or another, or whatever else can be waited for. */
+export function guard(outcome: PromiseLike<unknown>, failed: (error: unknown) => void): void {
+  // Adopted, for a thenable may call back twice, or throw when it is asked.
+  Promise.resolve(outcome).then(undefined, failed);
+}
+
+/** Where the failure goes must not matter to the server, though it throws. */
+export function tellFailure(
+  host: Pick<DispatchHost, 'handlerFailed'>,
+  error: unknown,
+  request: IncomingMessage,
+): void {
+  try {
+    host.handlerFailed(error, request);
+  } catch {
+    // A logger that fails has no place to say so.
   }
 }

@@ -1,4 +1,11 @@
-import { constants, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
+import { maxHeaderSize, type IncomingMessage, type ServerResponse } from 'node:http';
+import {
+  constants,
+  type Http2ServerRequest,
+  type IncomingHttpHeaders,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from 'node:http2';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { ServerSettings } from '../../config/server-settings.js';
@@ -26,10 +33,43 @@ export function openSession(
 }
 
 /** Counts a stream in its connection. */
-export function openStream(stream: ServerHttp2Stream): Connection | undefined {
+export function openStream(
+  stream: ServerHttp2Stream,
+  headers: IncomingHttpHeaders,
+): Connection | undefined {
   const connection = findConnection({ socket: stream.session?.socket as Socket });
-  connection?.open(stream);
+  connection?.open(stream, headers);
   return connection;
+}
+
+/**
+ * The status that a request of HTTP/2 is refused with, if it is. The limit of its head was announced,
+ * but binds a client only from its answer on: the first flight may exceed it. A client of HTTP/1 that
+ * writes `HTTP/2.0` comes here, too.
+ */
+export function streamFault(
+  request: IncomingMessage,
+  { limits }: ServerSettings,
+): 400 | 431 | undefined {
+  if ((request as unknown as Partial<Http2ServerRequest>).stream === undefined) return 400;
+  const limit = limits.maxHeaderBytes ?? maxHeaderSize;
+  return headerListSize(request.rawHeaders) > limit ? 431 : undefined;
+}
+
+/** Over HTTP/1, the connection ends with it. */
+export function refuse(response: ServerResponse, status: number): void {
+  const isStream = 'stream' in response;
+  response.writeHead(status, { 'Content-Length': '0', ...(!isStream && { Connection: 'close' }) });
+  response.end();
+}
+
+/** What a field counts beside its bytes (RFC 9113, 6.5.2). */
+const fieldOverhead = 32;
+
+function headerListSize(rawHeaders: readonly string[]): number {
+  let size = 0;
+  for (const text of rawHeaders) size += text.length + fieldOverhead / 2;
+  return size;
 }
 
 /** TLS 1.2 suites with an ephemeral key exchange and an AEAD cipher: those HTTP/2 permits. */

@@ -1,4 +1,4 @@
-import { createServer as createHttp, type Server as HttpServer } from 'node:http';
+import { createServer as createHttp, maxHeaderSize, type Server as HttpServer } from 'node:http';
 import {
   createSecureServer,
   createServer as createH2c,
@@ -22,6 +22,10 @@ type Http1Properties = Pick<
 > & {
   maxHeaderSize?: number;
   connectionsCheckingInterval?: number;
+  /** Of its HTTP/1.1 fallback, too, which Node leaves without. */
+  requireHostHeader?: boolean;
+  /** Node answers a client that has ended its side; without, it drops what the handler says late. */
+  httpAllowHalfOpen?: boolean;
   /** From Node 22.19 and 24.6 on; before, it is a constant of Node's. */
   keepAliveTimeoutBuffer?: number;
 };
@@ -49,6 +53,9 @@ export function createInnerServer(
   sni: (servername: string) => SecureContext | undefined,
 ): InnerServer {
   const inner = create(settings, material, (name, done) => done(null, sni(name)));
+  const target = inner as unknown as Http1Properties;
+  target.requireHostHeader = true;
+  target.httpAllowHalfOpen = true;
   applyTimeouts(inner, settings);
   startTimeoutChecker(inner, settings);
   return inner;
@@ -84,7 +91,7 @@ function http2Settings({ http2, limits }: ServerSettings): Settings {
     maxConcurrentStreams: http2.maxConcurrentStreams,
     maxFrameSize: http2.maxReadFrameSize,
     initialWindowSize: http2.maxUploadBufferPerStream,
-    ...(limits.maxHeaderBytes && { maxHeaderListSize: limits.maxHeaderBytes }),
+    maxHeaderListSize: limits.maxHeaderBytes ?? maxHeaderSize,
   };
 }
 

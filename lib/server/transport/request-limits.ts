@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { ServerSettings } from '../../config/server-settings.js';
+import { whenOver } from './answer-over.js';
 import { breakOff } from './break-off.js';
-
-/** Seconds after which a client that was turned away may try again. */
-const retryAfterSeconds = '1';
+import { onceOpen } from './upgrade-open.js';
 
 /**
  * The limits that need a look at each request: `maxHandlers` and `writeTimeout`. A server shares
@@ -13,36 +13,58 @@ export class RequestLimits {
   private maxHandlers = 0;
   private writeMs = 0;
   private active = 0;
-  /** False while no such limit is set: then requests are not even counted. */
-  enabled = false;
-  /** How many requests were answered 503. */
-  turnedAway = 0;
+  private isSet = false;
+  private refused = 0;
 
   static areSet({ limits, timeouts }: ServerSettings): boolean {
     return limits.maxHandlers !== undefined || timeouts.writeMs > 0;
   }
 
+  /** False while no such limit is set: then requests are not even counted. */
+  get enabled(): boolean {
+    return this.isSet;
+  }
+
   configure(settings: ServerSettings): void {
     this.maxHandlers = settings.limits.maxHandlers ?? 0;
     this.writeMs = settings.timeouts.writeMs;
-    this.enabled = RequestLimits.areSet(settings);
+    this.isSet = RequestLimits.areSet(settings);
   }
 
-  /** Returns false when it has answered 503 itself. */
-  admit(_request: IncomingMessage, response: ServerResponse): boolean {
-    if (this.maxHandlers > 0 && this.active >= this.maxHandlers) {
-      this.turnedAway += 1;
-      response.writeHead(503, { 'Retry-After': retryAfterSeconds, 'Content-Length': '0' });
-      response.end();
-      return false;
-    }
+  /** Takes a slot until the answer is over; false when there is none. */
+  admit(request: IncomingMessage, response: ServerResponse): boolean {
+    if (this.isFull()) return false;
     this.active += 1;
     // As in Go, a response that takes too long is cut off, not answered with an error.
-    const timer = this.writeMs > 0 ? setTimeout(breakOff, this.writeMs, response) : undefined;
-    response.once('close', () => {
+    const cutOff = (): void => {
+      breakOff(response);
+      over();
+    };
+    const timer = this.writeMs > 0 ? setTimeout(cutOff, this.writeMs) : undefined;
+    const over = whenOver(request, response, () => {
       this.active -= 1;
       clearTimeout(timer);
     });
     return true;
+  }
+
+  /** Takes a slot until an upgrade is answered; once open it is no request any more. */
+  admitTakeOver(request: IncomingMessage, socket: Socket | ServerResponse): boolean {
+    if ('writeHead' in socket) return this.admit(request, socket);
+    if (this.isFull()) return false;
+    this.active += 1;
+    onceOpen(socket, () => (this.active -= 1));
+    return true;
+  }
+
+  /** How many requests were refused. */
+  get turnedAway(): number {
+    return this.refused;
+  }
+
+  private isFull(): boolean {
+    const isFull = this.maxHandlers > 0 && this.active >= this.maxHandlers;
+    if (isFull) this.refused += 1;
+    return isFull;
   }
 }

@@ -1,5 +1,11 @@
 import type { OutgoingHttpHeader, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 
+const closing = Symbol('nestjs-http-pool.closing');
+
+interface ClosingResponse {
+  [closing]?: { isLast(): boolean; said(): void };
+}
+
 type WriteHead = (this: ServerResponse, ...args: unknown[]) => ServerResponse;
 
 /**
@@ -14,6 +20,7 @@ type WriteHead = (this: ServerResponse, ...args: unknown[]) => ServerResponse;
  */
 export function sayClose(response: ServerResponse, isLast: () => boolean, said: () => void): void {
   if (response.headersSent) return;
+  (response as ClosingResponse)[closing] = { isLast, said };
   // oxlint-disable-next-line typescript/unbound-method -- called with its response below
   const original = response.writeHead as unknown as WriteHead;
   const replacement: WriteHead = function (...args) {
@@ -26,6 +33,14 @@ export function sayClose(response: ServerResponse, isLast: () => boolean, said: 
     return original.apply(this, args);
   };
   response.writeHead = replacement as ServerResponse['writeHead'];
+}
+
+/** The same for an answer that is written without the response's own `writeHead`: its header. */
+export function closeHeader(response: ServerResponse): { Connection?: 'close' } {
+  const { [closing]: answer } = response as ClosingResponse;
+  if (answer?.isLast() !== true) return {};
+  answer.said();
+  return { Connection: 'close' };
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { Connection } from './connection.js';
+import { answerHalfOpen } from './half-open.js';
 import { acceptedSocketOf } from './node-tls.js';
 import type { ServerEvents } from './server-events.js';
 
@@ -28,6 +29,7 @@ export class SocketTable {
     this.sockets.add(socket);
     const connection = kind === 'tls' ? undefined : this.add(socket);
     if (kind === 'tls') this.handshakes.add(socket);
+    else if (socket.allowHalfOpen) answerHalfOpen(socket);
     this.host.events?.connectionAccepted?.(kind);
     // One listener, and not `once`, which makes two functions more: this is done for each connection.
     socket.on('close', () => {
@@ -43,6 +45,10 @@ export class SocketTable {
     const accepted = acceptedSocketOf(socket);
     if (accepted) this.handshakes.delete(accepted);
     const connection = this.add(socket);
+    if (socket.alpnProtocol !== 'h2') {
+      socket.allowHalfOpen = true;
+      answerHalfOpen(socket);
+    }
     this.host.events?.connectionKindChanged?.('http1', 'tls');
     socket.on('close', () => {
       this.remove(connection);
@@ -58,6 +64,7 @@ export class SocketTable {
 
   private remove(connection: Connection): void {
     this.connections.delete(connection);
+    connection.gone();
     this.host.events?.connectionClosed?.(connection.kind);
   }
 

@@ -1,16 +1,21 @@
-import type { IncomingMessage, RequestListener } from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Handler, SocketListener } from '../../handler/handler.js';
-import { findConnection, type Connection } from './connection.js';
+import type { ClientErrorListener, Handler, SocketListener } from '../../handler/handler.js';
+import { isThenable } from '../../handler/thenable.js';
+import { guard } from './dispatch.js';
+import { answerFailure } from './failed-answer.js';
+import type { ForeignListeners, TakeOverEvent } from './foreign-listeners.js';
 import type { InnerServer } from './inner-server.js';
+import { endWith } from './shed.js';
 
-type TakeOverKind = 'upgraded' | 'connect';
-
-/** What is done with the requests that Node does not give as ordinary ones. */
+/** What is done with what Node does not give as an ordinary request. */
 export interface TakeOverHost {
-  /** A handler gets the socket; of a CONNECT over HTTP/2 that is a stream of its own. */
-  takeOver(request: IncomingMessage, connection: Connection | undefined, kind: TakeOverKind): void;
+  readonly foreign: ForeignListeners;
+  /** A handler is to get the socket; false when it was answered otherwise. */
+  takeOver(request: IncomingMessage, socket: Socket, event: TakeOverEvent): boolean;
+  failed(error: unknown, request: IncomingMessage): void;
   readonly checkContinue: RequestListener;
+  readonly checkExpectation: RequestListener;
 }
 
 /**
@@ -18,23 +23,104 @@ export interface TakeOverHost {
  * handler takes such: with one for 'upgrade', Node no longer treats an upgrade nobody wants as an
  * ordinary request.
  */
-export function listenForTakeOvers(inner: InnerServer, handler: Handler, host: TakeOverHost): void {
-  const hand = (kind: TakeOverKind, listener: SocketListener | undefined) =>
-    listener &&
-    ((request: IncomingMessage, socket: Socket, head: Buffer): void => {
-      host.takeOver(request, findConnection(kind === 'connect' ? { socket } : request), kind);
-      listener.call(handler, request, socket, head);
+export class TakeOvers {
+  private readonly own = new Map<string, (...args: never[]) => unknown>();
+  private readonly release: () => void;
+
+  constructor(
+    private readonly inner: InnerServer,
+    private handler: Handler,
+    private readonly host: TakeOverHost,
+  ) {
+    this.release = host.foreign.watch({
+      inner,
+      isOwn: (listener) => [...this.own.values()].some((own) => own === listener),
+      changed: () => this.update(),
     });
-  toggle(inner, 'upgrade', hand('upgraded', handler.upgrade));
-  toggle(inner, 'connect', hand('connect', handler.connect));
-  toggle(inner, 'checkContinue', handler.checkContinue && host.checkContinue);
+    this.update();
+  }
+
+  setHandler(handler: Handler): void {
+    this.handler = handler;
+    this.update();
+  }
+
+  close(): void {
+    this.release();
+  }
+
+  private update(): void {
+    const { upgrade, connect, checkContinue, checkExpectation, clientError } = this.handler;
+    const { foreign } = this.host;
+    this.toggle('upgrade', upgrade !== undefined || foreign.has('upgrade'), this.upgrade);
+    this.toggle('connect', connect !== undefined || foreign.has('connect'), this.connect);
+    this.toggle('checkContinue', checkContinue !== undefined, this.host.checkContinue);
+    this.toggle('checkExpectation', checkExpectation !== undefined, this.host.checkExpectation);
+    this.toggle('clientError', clientError !== undefined, this.clientError);
+  }
+
+  /** Before the listeners of others: it has to own the errors of a socket before they get it. */
+  private toggle(event: string, isWanted: boolean, listener: (...args: never[]) => unknown): void {
+    const current = this.own.get(event);
+    if (isWanted === (current !== undefined)) return;
+    if (current) {
+      this.inner.off(event, current as never);
+      this.own.delete(event);
+    } else {
+      this.own.set(event, listener);
+      this.inner.prependListener(event, listener as never);
+    }
+  }
+
+  private readonly upgrade = (request: IncomingMessage, socket: Socket, head: Buffer): void =>
+    this.hand('upgrade', request, socket, head);
+
+  private readonly connect = (request: IncomingMessage, socket: Socket, head: Buffer): void =>
+    this.hand('connect', request, socket, head);
+
+  private hand(event: TakeOverEvent, request: IncomingMessage, socket: Socket, head: Buffer): void {
+    // Node has taken its own listener away: a reset before the handler has added one is uncaught.
+    socket.on('error', ignore);
+    if (!this.host.takeOver(request, socket, event)) return;
+    const { handler } = this;
+    const listener: SocketListener | undefined = handler[event];
+    const written = socket.bytesWritten;
+    const failed = (error: unknown): void => {
+      endFailed(socket, written);
+      this.host.failed(error, request);
+    };
+    try {
+      const outcome: unknown = listener?.call(handler, request, socket, head);
+      if (isThenable(outcome)) guard(outcome, failed);
+    } catch (error) {
+      failed(error);
+    }
+  }
+
+  private readonly clientError: ClientErrorListener = (error, socket) => {
+    try {
+      const outcome: unknown = this.handler.clientError?.(error, socket);
+      if (isThenable(outcome)) guard(outcome, () => socket.destroy());
+    } catch {
+      // What it was to tell the client is lost, and so is the connection.
+      socket.destroy();
+    }
+  };
 }
 
-function toggle<T extends (...args: never[]) => void>(
-  inner: InnerServer,
-  event: string,
-  listener: T | undefined,
-): void {
-  inner.removeAllListeners(event);
-  if (listener) inner.on(event, listener as unknown as (...args: unknown[]) => void);
+/** With 500 where nothing was sent; what waits in front of it in a pipeline is lost with it. */
+function endFailed(socket: Socket, written: number): void {
+  if (isAnswer(socket)) answerFailure(socket);
+  else if (socket.bytesWritten === written && socket.writable) {
+    endWith(socket, '500 Internal Server Error');
+  } else socket.destroy();
+}
+
+/** Of a CONNECT over HTTP/2, which is a stream and takes no socket over. */
+export function isAnswer(socket: Socket | ServerResponse): socket is ServerResponse {
+  return 'writeHead' in socket;
+}
+
+function ignore(): void {
+  // An upgraded socket ends with its error, and whoever has it listens for more.
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
+import type { IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { Server as TlsServer, TLSSocket } from 'node:tls';
 import type { ServerSettings } from '../../config/server-settings.js';
@@ -8,8 +8,9 @@ import { readServerName } from '../../tls/client-hello.js';
 import type { TlsMaterial } from '../../tls/tls-material.js';
 import { readFirstBytes } from '../first-bytes.js';
 import { findConnection, type Connection } from './connection.js';
-import { dispatch, type DispatchHost, type RequestEvent } from './dispatch.js';
-import { openSession, openStream } from './http2-session.js';
+import { dispatch, tellFailure, type DispatchHost, type RequestEvent } from './dispatch.js';
+import type { ForeignListeners, TakeOverEvent } from './foreign-listeners.js';
+import { openSession, openStream, refuse, streamFault } from './http2-session.js';
 import {
   applyTimeouts,
   createInnerServer,
@@ -17,15 +18,20 @@ import {
   type InnerServer,
 } from './inner-server.js';
 import { closeAfter, whenLastIsKnown } from './last-answer.js';
+import { lingeringClose } from './linger.js';
 import { connectWith, useMaterial } from './node-tls.js';
 import { pauseWithoutLoss } from './pause-parser.js';
 import { requestEmitter } from './request-emitter.js';
 import { noSockets, SocketTable, type SocketHost } from './socket-table.js';
-import { listenForTakeOvers } from './take-over.js';
+import { shedTakeOver } from './shed.js';
+import { TakeOvers } from './take-over.js';
 import { tellRequest } from './tell-request.js';
 
 /** What a transport serves for. */
-export interface TransportHost extends DispatchHost, SocketHost {}
+export interface TransportHost extends DispatchHost, SocketHost {
+  /** Of the server, over all its transports. */
+  readonly foreign: ForeignListeners;
+}
 
 /** All that a transport is made from. */
 export interface TransportSpec {
@@ -54,6 +60,7 @@ export class Transport {
   private table = noSockets;
   /** Without TLS nothing can fail in the making of Node's server: it waits for a connection. */
   private innerServer: InnerServer | undefined;
+  private takeOvers: TakeOvers | undefined;
   private begun = 0;
   private observer: DrainObserver | undefined;
   private handler: Handler;
@@ -145,7 +152,7 @@ export class Transport {
   /** Effective for the next request. */
   setHandler(handler: Handler): void {
     this.handler = handler;
-    this.listenForTakeOvers();
+    this.takeOvers?.setHandler(handler);
   }
 
   /** Takes over what can change without a new transport; open connections go on. */
@@ -164,6 +171,7 @@ export class Transport {
   close(): void {
     // It never listened, and Node says so in the callback: there is nothing to be told.
     this.innerServer?.close(() => undefined);
+    this.takeOvers?.close();
   }
 
   private createInner(): InnerServer {
@@ -174,8 +182,8 @@ export class Transport {
     );
     inner.on('session', (session: ServerHttp2Session) => this.openSession(session));
     // Before 'request', which Node makes of the same event: a request finds its stream counted.
-    inner.on('stream', (stream: ServerHttp2Stream) => {
-      if (openStream(stream)) this.observer?.stream(stream);
+    inner.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
+      if (openStream(stream, headers)) this.observer?.stream(stream);
     });
     const onRequest = (request: IncomingMessage, response: ServerResponse): void =>
       this.serve(request, response, 'request');
@@ -186,7 +194,13 @@ export class Transport {
       pauseWithoutLoss(socket);
     });
     this.innerServer = inner;
-    this.listenForTakeOvers();
+    this.takeOvers = new TakeOvers(inner, this.handler, {
+      foreign: this.host.foreign,
+      takeOver: (request, socket, event) => this.takeOver(request, socket, event),
+      failed: (error, request) => tellFailure(this.host, error, request),
+      checkContinue: (request, response) => this.serve(request, response, 'checkContinue'),
+      checkExpectation: (request, response) => this.serve(request, response, 'checkExpectation'),
+    });
     return inner;
   }
 
@@ -199,13 +213,7 @@ export class Transport {
   private serve(request: IncomingMessage, response: ServerResponse, event: RequestEvent): void {
     this.begun += 1;
     const { observer, host } = this;
-    if (request.httpVersionMajor >= 2) {
-      if (host.events) tellRequest(host.events, request, response);
-      if (observer === undefined) return this.dispatch(request, response, event);
-      const connection = findConnection(request) as Connection;
-      const handOn = (): void => this.dispatch(request, response, event);
-      return observer.streamRequest(connection, response, handOn);
-    }
+    if (request.httpVersionMajor >= 2) return this.serveStream(request, response, event);
     const connection = findConnection(request) as Connection;
     // Its body is read all the same: unread bytes would turn the end of the connection into a reset.
     if (connection.isClosing) return void request.resume();
@@ -219,21 +227,44 @@ export class Transport {
     whenLastIsKnown(connection, before, () => this.dispatch(request, response, event));
   }
 
+  private serveStream(
+    request: IncomingMessage,
+    response: ServerResponse,
+    event: RequestEvent,
+  ): void {
+    const { events } = this.host;
+    if (events) tellRequest(events, request, response);
+    const status = streamFault(request, this.settings);
+    if (status !== undefined) return refuse(response, status);
+    const handOn = (): void => this.dispatch(request, response, event);
+    if (this.observer === undefined) return handOn();
+    this.observer.streamRequest(findConnection(request) as Connection, response, handOn);
+  }
+
   private dispatch(request: IncomingMessage, response: ServerResponse, event: RequestEvent): void {
     dispatch(this.host, this.handler, request, response, event);
   }
 
-  private listenForTakeOvers(): void {
-    if (this.innerServer === undefined) return;
-    listenForTakeOvers(this.innerServer, this.handler, {
-      takeOver: (request, connection, kind) => {
-        const { events } = this.host;
-        events?.upgradeBegun?.(request, kind);
-        if (connection?.kind !== 'http1') return;
-        connection.takeOver(kind);
-        events?.connectionKindChanged?.(kind, 'http1');
-      },
-      checkContinue: (request, response) => this.serve(request, response, 'checkContinue'),
-    });
+  private takeOver(request: IncomingMessage, socket: Socket, event: TakeOverEvent): boolean {
+    this.begun += 1;
+    const { limits, events } = this.host;
+    const connection = findConnection({ socket });
+    if (connection?.isClosing) {
+      lingeringClose(socket);
+      return false;
+    }
+    if (limits?.enabled && !limits.admitTakeOver(request, socket)) {
+      shedTakeOver(this.host, request, socket, 'max_handlers');
+      return false;
+    }
+    const kind = event === 'upgrade' ? 'upgraded' : 'connect';
+    events?.upgradeBegun?.(request, kind);
+    if (connection?.kind === 'http1') {
+      connection.takeOver(kind);
+      // Whoever has it now may not end its side by itself: as with Node's own TLS server.
+      if (this.secure) socket.allowHalfOpen = false;
+      events?.connectionKindChanged?.(kind, 'http1');
+    }
+    return true;
   }
 }

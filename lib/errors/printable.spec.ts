@@ -1,0 +1,54 @@
+import { describe, expect, it } from '@jest/globals';
+import { describeThrown, printable, printableLines, stackOf } from './printable.js';
+
+describe('a text of others in a log', () => {
+  it.each([
+    ['a line feed', 'a\nb', 'a\\u000ab'],
+    ['an escape', 'a\u001b[2Jb', 'a\\u001b[2Jb'],
+    ['a control of C1', 'a\u009bb', 'a\\u009bb'],
+    ['a next line', 'a\u0085b', 'a\\u0085b'],
+    ['a line separator', 'a\u2028b', 'a\\u2028b'],
+    ['an override of the direction', 'a\u202eb', 'a\\u202eb'],
+    ['a lone surrogate', 'a\ud800b', 'a\\ud800b'],
+  ])('has %s escaped', (_name, text, escaped) => {
+    expect(printable(text)).toBe(escaped);
+  });
+
+  it('keeps letters of every script, and emoji', () => {
+    expect(printable('Grüße, 世界 🌍')).toBe('Grüße, 世界 🌍');
+  });
+
+  it('keeps its lines where it may have several', () => {
+    expect(printableLines('a\nb\u0007')).toBe('a\nb\\u0007');
+  });
+});
+
+describe('what was thrown', () => {
+  const throwing = {
+    get message(): string {
+      throw new Error('no');
+    },
+    get stack(): string {
+      throw new Error('no');
+    },
+    toString(): string {
+      throw new Error('no');
+    },
+  };
+
+  it.each([
+    ['an error', new Error('a\nb'), 'Error: a\\u000ab'],
+    ['an object without a prototype', Object.create(null), 'something that cannot be shown'],
+    ['an object that throws', throwing, 'something that cannot be shown'],
+    ['a symbol', Symbol('s'), 'Symbol(s)'],
+    ['nothing', undefined, 'undefined'],
+  ])('is described, be it %s', (_name, error, text) => {
+    expect(describeThrown(error)).toBe(text);
+    expect(() => stackOf(error)).not.toThrow();
+  });
+
+  it('has a stack whose lines its message cannot forge', () => {
+    const stack = stackOf(new Error('a\n    at forged (file:1:1)')) ?? '';
+    expect(stack.split('\n')[0]).toBe('Error: a\\u000a    at forged (file:1:1)');
+  });
+});

@@ -1,0 +1,43 @@
+/** Controls (C0, C1, NEL), lone surrogates, separators of lines, and what turns the order of text. */
+const unprintable = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
+
+/**
+ * A text of others, fit for one line of a log or of a terminal: what could forge a line, or hide one,
+ * is escaped.
+ */
+export function printable(text: string): string {
+  return text.replace(unprintable, escape);
+}
+
+/** The same for a text of several lines, such as a stack. */
+export function printableLines(text: string): string {
+  return text.split('\n').map(printable).join('\n');
+}
+
+/**
+ * What was thrown, as text. It may be anything: an object without a prototype, or one whose getters
+ * throw. Never throws.
+ */
+export function describeThrown(error: unknown): string {
+  try {
+    return printable(String(error));
+  } catch {
+    return 'something that cannot be shown';
+  }
+}
+
+/** The stack of what was thrown, with a message that can't forge a line of it. */
+export function stackOf(error: unknown): string | undefined {
+  try {
+    const { stack, message } = error as Partial<Error>;
+    if (typeof stack !== 'string') return undefined;
+    const isInside = typeof message === 'string' && message !== '' && stack.includes(message);
+    return printableLines(isInside ? stack.replace(message, () => printable(message)) : stack);
+  } catch {
+    return undefined;
+  }
+}
+
+function escape(char: string): string {
+  return `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}

@@ -1,0 +1,8 @@
+/**
+ * Whether a handler's outcome is to be waited for: a promise, also one of another realm (a `vm`
+ * context, a test runner), or a thenable of a library.
+ */
+export function isThenable(outcome: unknown): outcome is PromiseLike<unknown> {
+  if (outcome === undefined || outcome === null) return false;
+  return typeof (outcome as { then?: unknown }).then === 'function';
+}

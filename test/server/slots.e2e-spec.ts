@@ -1,0 +1,187 @@
+import { once } from 'node:events';
+import { connect as connectHttp2 } from 'node:http2';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import type { HandlerEntry, PooledServer, ServerOptions } from '../../lib/index.js';
+import { tls } from '../support/certificates.js';
+import { LOOPBACK } from '../support/handlers.js';
+import { ask } from '../support/http-client.js';
+import { Opened } from '../support/opened.js';
+import { get, RawClient } from '../support/raw-client.js';
+
+const opened = new Opened();
+afterEach(() => opened.closeAll());
+
+const transports = [
+  ['http', {}],
+  ['https', { tls }],
+  ['https beside HTTP/2', { tls, protocol: 'http2' }],
+] as const;
+
+/** Answers `/`; holds every other request for ever, or streams without an end. */
+const handler: HandlerEntry = {
+  request(request: IncomingMessage, response: ServerResponse): void {
+    if (request.url === '/stream') response.write('begun');
+    else if (request.url === '/short') response.end('short');
+    else if (request.url === '/') response.end('fine');
+  },
+  upgrade: (request, socket) => {
+    socket.resume();
+    if (request.url === '/open') socket.write('HTTP/1.1 101 Switching Protocols\r\n\r\n');
+  },
+};
+
+const serve = async (options: Partial<ServerOptions>): Promise<PooledServer> => {
+  const config = { name: 'a', listen: LOOPBACK, maxHandlers: 10, ...options };
+  const server = opened.server(config, { handlers: () => ({ default: handler }) });
+  await server.start();
+  return server;
+};
+
+const clientOf = async ({ url = '', tls: secure }: PooledServer): Promise<RawClient> => {
+  const client = await (secure ? RawClient.connectTls(url) : RawClient.connect(url));
+  opened.onClose(() => client.close());
+  return client;
+};
+
+const statusOf = async ({ url = '' }: PooledServer): Promise<number> => (await ask(url)).status;
+
+/** Until all slots are free again: ten requests at once are answered. */
+const allFree = async (server: PooledServer): Promise<void> => {
+  const statuses = async (): Promise<number[]> =>
+    Promise.all(Array.from({ length: 10 }, () => statusOf(server)));
+  while ((await statuses()).some((status) => status !== 200)) await wait(20);
+};
+
+const taken = async (server: PooledServer, count = 10): Promise<void> => {
+  while (server.stats().requests < count) await wait(5);
+};
+
+describe.each(transports)('the slots of maxHandlers over %s', (_name, options) => {
+  const leaving: [string, (client: RawClient) => unknown][] = [
+    [
+      'a reset',
+      ({ socket }) => ('encrypted' in socket ? socket.destroy() : socket.resetAndDestroy()),
+    ],
+    ['a close', ({ socket }) => socket.destroy()],
+    ['a half close', ({ socket }) => socket.end()],
+  ];
+
+  describe.each(leaving)('are free after %s', (_kind, leave) => {
+    it.each([
+      ['ten slow requests', get('/slow').repeat(10)],
+      ['one that streams and nine short ones behind it', get('/stream') + get('/short').repeat(9)],
+    ])('of a client that has pipelined %s', async (_what, bytes) => {
+      const server = await serve(options);
+      const client = await clientOf(server);
+      client.send(bytes);
+      await taken(server);
+      expect(await statusOf(server)).toBe(503);
+      leave(client);
+      await allFree(server);
+      expect(await statusOf(server)).toBe(200);
+    });
+  });
+
+  it('are free after a restart that such a client has left behind', async () => {
+    const server = await serve(options);
+    const client = await clientOf(server);
+    client.send(get('/slow').repeat(10));
+    await taken(server);
+    await server.restart();
+    client.socket.destroy();
+    await allFree(server);
+    expect(await statusOf(server)).toBe(200);
+  });
+
+  it('are free after writeTimeout, also those behind another answer', async () => {
+    const server = await serve({ ...options, writeTimeout: '200ms' });
+    const client = await clientOf(server);
+    client.send(get('/slow').repeat(10));
+    await taken(server);
+    await client.closed;
+    await allFree(server);
+    expect(await statusOf(server)).toBe(200);
+  });
+
+  it('are taken by upgrades until they are open', async () => {
+    const server = await serve({ ...options, maxHandlers: 1 });
+    const open = await clientOf(server);
+    open.send(get('/open', 'Connection: Upgrade', 'Upgrade: test'));
+    await open.until('101');
+    expect(await statusOf(server)).toBe(200);
+    const waiting = await clientOf(server);
+    waiting.send(get('/waiting', 'Connection: Upgrade', 'Upgrade: test'));
+    await taken(server, 3);
+    const late = await clientOf(server);
+    late.send(get('/open', 'Connection: Upgrade', 'Upgrade: test'));
+    await late.closed;
+    expect(late.received).toMatch(/^HTTP\/1\.1 503 .*\r\nRetry-After: 1\r\n/s);
+    waiting.socket.destroy();
+    while ((await statusOf(server)) !== 200) await wait(20);
+    expect(server.stats().requests).toBeGreaterThanOrEqual(5);
+  });
+});
+
+it.each([
+  ['h2c', { protocol: 'http2' }],
+  ['h2', { protocol: 'http2', tls }],
+] as const)(
+  'a slot is free over %s when the answer is whole, though the client never ends its side',
+  async (_name, options) => {
+    const server = await serve({ ...options, maxHandlers: 1 });
+    const session = connectHttp2(server.url ?? '', { rejectUnauthorized: false });
+    opened.onClose(() => session.destroy());
+    const status = async (endStream: boolean): Promise<unknown> => {
+      const stream = session.request({ ':path': '/', ':method': 'POST' }, { endStream });
+      const [headers] = (await once(stream, 'response')) as [Record<string, unknown>];
+      stream.resume();
+      await once(stream, 'end');
+      return headers[':status'];
+    };
+    expect(await status(false)).toBe(200);
+    expect(await status(true)).toBe(200);
+  },
+);
+
+describe('a client that ends its side behind its request', () => {
+  it.each(transports)(
+    'is answered over %s, though the handler takes time',
+    async (_name, options) => {
+      const slow: HandlerEntry = (_request, response) =>
+        void setTimeout(() => response.end('in time'), 200);
+      const server = opened.server(
+        { name: 'a', listen: LOOPBACK, ...options },
+        { handlers: () => ({ default: slow }) },
+      );
+      await server.start();
+      const client = await clientOf(server);
+      client.socket.end(get('/') + get('/'));
+      await client.closed;
+      expect(client.received.match(/in time/g)).toHaveLength(2);
+    },
+  );
+
+  it.each(transports)(
+    'is seen to be gone by a handler that streams over %s',
+    async (_name, options) => {
+      const gone: Promise<unknown>[] = [];
+      const streaming: HandlerEntry = (_request, response) => {
+        response.write('data: 1\n\n');
+        gone.push(once(response, 'close'));
+      };
+      const server = opened.server(
+        { name: 'a', listen: LOOPBACK, ...options },
+        { handlers: () => ({ default: streaming }) },
+      );
+      await server.start();
+      const client = await clientOf(server);
+      client.send(get('/'));
+      await client.until('data: 1');
+      client.socket.end();
+      await gone[0];
+      expect(gone).toHaveLength(1);
+    },
+  );
+});
