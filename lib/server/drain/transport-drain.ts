@@ -59,12 +59,10 @@ export class TransportDrain implements DrainObserver {
 
   /**
    * HTTP/1 clients leave with their next answer, or at their keep-alive timeout: ending an idle
-   * connection here could meet a request on its way, and so could a GOAWAY. HTTP/2 has no
-   * keep-alive timeout unless one is set, so it gets one here. Resolves when the last one is gone.
+   * connection here could meet a request on its way, and so could a GOAWAY. Resolves when the last
+   * one is gone.
    */
   async retire(): Promise<void> {
-    const { connections, idleMs } = this.transport;
-    for (const { session } of connections) session?.setTimeout(idleMs);
     await this.empty();
     this.transport.close();
   }

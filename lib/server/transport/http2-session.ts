@@ -18,7 +18,7 @@ import { findConnection, type Connection } from './connection.js';
  */
 export function openSession(
   session: ServerHttp2Session,
-  { http2, options, timeouts }: ServerSettings,
+  { http2 }: ServerSettings,
 ): Connection | undefined {
   const connection = findConnection({ socket: session.socket as Socket }) as Connection;
   connection.becomeSession(session);
@@ -27,8 +27,6 @@ export function openSession(
     return undefined;
   }
   session.setLocalWindowSize(http2.maxUploadBufferPerConnection);
-  session.on('timeout', () => connection.streams.size === 0 && session.close());
-  if (options.idleTimeout !== undefined) session.setTimeout(timeouts.idleMs);
   return connection;
 }
 

@@ -1,11 +1,13 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { connect as connectHttp2, createServer as createHttp2 } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { connect, createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import { createServer as createTcpServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { ca, tls } from '../../../test/support/certificates.js';
 import { get, RawClient } from '../../../test/support/raw-client.js';
+import { unsentBytes } from './node-http2.js';
 import { answerOn } from './node-http1.js';
 import { acceptedSocketOf } from './node-tls.js';
 
@@ -50,5 +52,19 @@ describe(`Node ${process.version} still has, undocumented,`, () => {
     const [[raw], [socket]] = await Promise.all([accepted, secured]);
     expect(acceptedSocketOf(socket)).toBe(raw);
     socket.destroy();
+  });
+
+  it('the bytes that wait for the peer beneath an HTTP/2 session: socket._handle.writeQueueSize', async () => {
+    const server = createHttp2();
+    const front = createTcpServer((socket) => server.emit('connection', socket));
+    front.listen(0, '127.0.0.1');
+    closers.push(() => front.close());
+    await once(front, 'listening');
+    const accepted = once(front, 'connection') as Promise<[Socket]>;
+    const { port } = front.address() as AddressInfo;
+    const session = connectHttp2(`http://127.0.0.1:${port}`);
+    closers.push(() => session.destroy());
+    const [[socket]] = await Promise.all([accepted, once(session, 'remoteSettings')]);
+    expect(unsentBytes(socket)).toBe(0);
   });
 });

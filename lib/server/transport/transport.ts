@@ -11,6 +11,7 @@ import { findConnection, type Connection } from './connection.js';
 import { dispatch, tellFailure, type DispatchHost, type RequestEvent } from './dispatch.js';
 import type { ForeignListeners, TakeOverEvent } from './foreign-listeners.js';
 import { openSession, openStream, refuse, streamFault } from './http2-session.js';
+import { Http2Watch } from './http2-watch.js';
 import {
   applyTimeouts,
   createInnerServer,
@@ -61,6 +62,7 @@ export class Transport {
   /** Without TLS nothing can fail in the making of Node's server: it waits for a connection. */
   private innerServer: InnerServer | undefined;
   private takeOvers: TakeOvers | undefined;
+  private http2Watch: Http2Watch | undefined;
   private begun = 0;
   private observer: DrainObserver | undefined;
   private handler: Handler;
@@ -120,11 +122,6 @@ export class Transport {
     return this.material?.requestCert ? this.material.trust : undefined;
   }
 
-  /** How long a connection may be without a request. */
-  get idleMs(): number {
-    return this.settings.timeouts.idleMs;
-  }
-
   /** Node ends a half-closed socket by itself for all but plain HTTP/1, which must answer first. */
   accept(socket: Socket): void {
     const inner = this.innerServer ?? this.createInner();
@@ -165,6 +162,7 @@ export class Transport {
     if (this.innerServer === undefined) return;
     applyTimeouts(this.innerServer, settings);
     startTimeoutChecker(this.innerServer, settings);
+    this.http2Watch?.reconfigure(settings.timeouts);
   }
 
   /** Ends the enforcement of timeouts. Call it when no connection is left. */
@@ -205,9 +203,11 @@ export class Transport {
   }
 
   private openSession(session: ServerHttp2Session): void {
-    if (openSession(session, this.settings)) {
-      this.host.events?.connectionKindChanged?.('http2', 'http1');
-    }
+    const connection = openSession(session, this.settings);
+    if (connection === undefined) return;
+    this.host.events?.connectionKindChanged?.('http2', 'http1');
+    this.http2Watch ??= new Http2Watch(this.settings.timeouts);
+    this.http2Watch.add(connection, session);
   }
 
   private serve(request: IncomingMessage, response: ServerResponse, event: RequestEvent): void {
