@@ -8,12 +8,12 @@ const rooms = [
   '(?!(index|http-pool[.]module)[.]ts$)[^/]+[.]ts$',
   'pool/',
   'server/',
-  '(tls|handler|monitor)/',
+  '(tls|handler|monitor|proxy-protocol)/',
   'config/',
   'errors/',
 ];
 
-const withoutNest = '(pool|server|tls|handler|monitor|config|errors)/';
+const withoutNest = '(pool|server|tls|handler|monitor|proxy-protocol|config|errors)/';
 
 const oneWay = rooms.slice(1).map((room, index) => ({
   name: 'one-way',
@@ -28,7 +28,7 @@ const oneWay = rooms.slice(1).map((room, index) => ({
 const serverRooms = ['[^/]+[.]ts$', 'lifecycle/', 'endpoint/', 'drain/', '(transport|listener)/'];
 
 /** What lies beside the rooms and is known in all of them: plain types, and what only uses types. */
-const knownInServer = 'lib/server/(server-state|first-bytes)[.]ts$';
+const knownInServer = 'lib/server/server-state[.]ts$';
 
 const downTheServer = serverRooms.slice(1).map((room, index) => ({
   name: 'down-the-server',

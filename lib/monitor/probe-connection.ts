@@ -1,4 +1,5 @@
 import { connect, type NetConnectOpts, type Socket } from 'node:net';
+import { ownProbeHeader } from '../proxy-protocol/own-probe.js';
 import { connect as connectTls, type PeerCertificate, type TLSSocket } from 'node:tls';
 
 /** A bound server, seen from this machine. */
@@ -9,6 +10,8 @@ export interface ProbeTarget {
   /** Asked for by HTTP; without it a connection, its TLS handshake included, is proof enough. */
   readonly path?: string;
   readonly timeoutMs: number;
+  /** Whether the server reads a PROXY header first, and serves nobody without one. */
+  readonly needsProxyHeader?: boolean;
 }
 
 /**
@@ -38,8 +41,15 @@ export type ProbeConnection = Socket | undefined;
  *
  * @throws For a certificate that clients refuse because of its dates, too
  */
-export function openConnection(target: ProbeTarget, signal: AbortSignal): Promise<ProbeConnection> {
+export async function openConnection(
+  target: ProbeTarget,
+  signal: AbortSignal,
+): Promise<ProbeConnection> {
   const socket = connect({ ...destination(target), signal } as NetConnectOpts);
+  if (target.needsProxyHeader) {
+    await connected(socket);
+    socket.write(ownProbeHeader());
+  }
   return target.secure ? handshake(socket) : connected(socket);
 }
 
@@ -48,6 +58,7 @@ function connected(socket: Socket): Promise<Socket> {
     // Stays for the life of the socket: a reset after this promise is settled is nobody's error.
     socket.on('error', reject);
     socket.once('close', () => reject(new Error('the connection was closed at once')));
+    if (!socket.connecting && !socket.destroyed) return resolve(socket);
     socket.once('connect', () => resolve(socket));
   });
 }

@@ -111,8 +111,12 @@ export class ServerWatch implements DescriptorObserver {
     if (this.starved) throw this.starved;
     const { checkTimeoutMs: timeoutMs, path } = settings.monitor;
     const { turnedAway } = server;
+    const needsProxyHeader = settings.proxyProtocol.mode === 'required';
     try {
-      await probe({ address, secure: tls, protocol: settings.protocol, path, timeoutMs }, signal);
+      await probe(
+        { address, secure: tls, protocol: settings.protocol, path, timeoutMs, needsProxyHeader },
+        signal,
+      );
     } catch (cause) {
       // Who turns clients away because there are too many is busy, not ill.
       if (!signal?.aborted && server.isShedding(turnedAway)) return;

@@ -338,7 +338,7 @@ describe('readServerOptions', () => {
     ],
     [
       { proxyProtocol: 'required' },
-      "proxyProtocol: 'required' is not available in this version, give 'off'",
+      "proxyProtocol: got 'required' without trustedProxies, name the addresses of the balancers there, such as ['10.0.0.0/8']",
     ],
     [{ port: 80 }, "port: unknown key 'port', leave it out"],
   ])('says what is wrong with %j', (fields, issue) => {

@@ -3,7 +3,6 @@ import { BindAddress } from '../address/bind-address.js';
 import { copyOptions, type Source } from './copy-options.js';
 import { CopyReport, unreadable } from './copy-report.js';
 import { joinPath } from '../rules/key-path.js';
-import { notYetAvailable } from './not-yet-available.js';
 import { isRecord } from '../record.js';
 import { describeValue } from '../redact.js';
 import { ruleIssues } from '../rules/rule-issues.js';
@@ -74,7 +73,7 @@ function notRecord(value: unknown, path: string, give: string): ConfigIssue[] {
 
 function findIssues(config: ServerConfig, path: string, report: CopyReport): ConfigIssue[] {
   const found = new Set(report.issues.map((issue) => issue.path));
-  const late = [...ruleIssues(ServerConfig, config, path), ...notYetAvailable(config, path)];
+  const late = ruleIssues(ServerConfig, config, path);
   return [...report.issues, ...late.filter((issue) => !found.has(issue.path))].map((issue) =>
     report.isInherited(issue.path)
       ? { ...issue, message: `${issue.message} (from the pool's defaults)` }

@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { IsNetworks } from '../rules/address.rules.js';
+import { rule } from '../rules/rule.js';
 import { IsOneOf } from '../rules/value.rules.js';
 import { orDefaults } from './or-defaults.js';
 
@@ -15,6 +16,7 @@ export class ProxyProtocolConfig {
    * @see https://www.haproxy.org/download/3.0/doc/proxy-protocol.txt
    */
   @IsOneOf(['off', 'optional', 'required'])
+  @NamesItsProxies()
   proxyProtocol?: ProxyProtocolMode | undefined;
 
   /**
@@ -42,5 +44,19 @@ export function resolveProxyProtocol(options: ProxyProtocolConfig): ProxyProtoco
   return orDefaults(own, {
     mode: options.proxyProtocol ?? own.mode,
     trustedProxies: options.trustedProxies ?? own.trustedProxies,
+  });
+}
+
+/** Whoever reaches the port could tell any address for its own. */
+function NamesItsProxies(): PropertyDecorator {
+  return rule('namesItsProxies', (value, siblings) => {
+    const { trustedProxies } = siblings as ProxyProtocolConfig;
+    if (
+      (value !== 'optional' && value !== 'required') ||
+      (trustedProxies?.length !== undefined && trustedProxies.length > 0)
+    )
+      return [];
+    const text = `got '${value}' without trustedProxies, name the addresses of the balancers there, such as ['10.0.0.0/8']`;
+    return [{ text }];
   });
 }

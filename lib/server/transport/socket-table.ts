@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import { showAsIts } from '../../proxy-protocol/accept-proxied.js';
 import { Connection } from './connection.js';
 import { answerHalfOpen } from './half-open.js';
 import { acceptedSocketOf } from './node-tls.js';
@@ -40,10 +41,21 @@ export class SocketTable {
     });
   }
 
+  /** Destroys a socket whose first bytes are not those that it needs. */
+  refuse(socket: Socket): void {
+    this.host.events?.connectionRefused?.('proxy_header');
+    // Its handshake has not begun, and has not failed.
+    if (this.handshakes.delete(socket)) this.host.events?.connectionClosed?.('tls');
+    socket.destroy();
+  }
+
   /** The handshake is done. */
   secured(socket: TLSSocket): void {
     const accepted = acceptedSocketOf(socket);
-    if (accepted) this.handshakes.delete(accepted);
+    if (accepted) {
+      this.handshakes.delete(accepted);
+      showAsIts(accepted, socket);
+    }
     const connection = this.add(socket);
     if (socket.alpnProtocol !== 'h2') {
       socket.allowHalfOpen = true;

@@ -6,7 +6,9 @@ import type { ServerSettings } from '../../config/server-settings.js';
 import type { Handler } from '../../handler/handler.js';
 import { readServerName } from '../../tls/client-hello.js';
 import type { TlsMaterial } from '../../tls/tls-material.js';
-import { readFirstBytes } from '../first-bytes.js';
+import { acceptProxied, showAs } from '../../proxy-protocol/accept-proxied.js';
+import { readFirstBytes } from '../../proxy-protocol/first-bytes.js';
+import type { ProxySource } from '../../proxy-protocol/proxy-header.js';
 import { findConnection, type Connection } from './connection.js';
 import { dispatch, tellFailure, type DispatchHost, type RequestEvent } from './dispatch.js';
 import type { ForeignListeners, TakeOverEvent } from './foreign-listeners.js';
@@ -127,6 +129,18 @@ export class Transport {
     const inner = this.innerServer ?? this.createInner();
     socket.allowHalfOpen = !this.secure && this.settings.protocol === 'http1';
     this.table.accept(socket, this.secure ? 'tls' : 'http1');
+    const { proxyProtocol, timeouts } = this.settings;
+    if (proxyProtocol.mode === 'off') return this.begin(socket, inner);
+    acceptProxied(socket, proxyProtocol, timeouts.handshakeMs, {
+      serve: (source) => this.begin(socket, inner, source),
+      refuse: () => {
+        this.table.refuse(socket);
+      },
+    });
+  }
+
+  private begin(socket: Socket, inner: InnerServer, source?: ProxySource): void {
+    if (source) showAs(socket, source);
     if (this.material?.hasMixedKeys) this.acceptByName(socket, inner as TlsServer);
     else inner.emit('connection', socket);
   }

@@ -10,6 +10,8 @@ export interface FirstBytes<T> {
   readonly read: (bytes: Buffer) => { readonly value: T; readonly taken: number } | undefined;
   /** How long the client may take, in ms; 0 is for ever. */
   readonly timeoutMs: number;
+  /** Told when that was too long, and the socket is destroyed. */
+  readonly givenUp?: () => void;
 }
 
 /**
@@ -20,12 +22,16 @@ export interface FirstBytes<T> {
  */
 export function readFirstBytes<T>(
   socket: Socket,
-  { read, timeoutMs }: FirstBytes<T>,
+  { read, timeoutMs, givenUp }: FirstBytes<T>,
   found: (value: T) => void,
 ): void {
   let bytes: Buffer = Buffer.alloc(0);
   const giveUp = (): void => void socket.destroy();
-  const timer = timeoutMs > 0 ? setTimeout(giveUp, timeoutMs) : undefined;
+  const expire = (): void => {
+    giveUp();
+    givenUp?.();
+  };
+  const timer = timeoutMs > 0 ? setTimeout(expire, timeoutMs) : undefined;
   const letGo = (): void => {
     clearTimeout(timer);
     socket.off('readable', look).off('end', giveUp).off('close', letGo);

@@ -1,0 +1,28 @@
+/**
+ * Installs the programs that the tests drive for real, where they are missing: on Debian, and as root.
+ * Elsewhere it says what to install.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** Programs and the Debian packages that bring them. */
+const needed = {
+  haproxy: 'haproxy',
+};
+
+const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'];
+const isThere = (program) => folders.some((folder) => existsSync(join(folder, program)));
+
+const missing = Object.keys(needed).filter((program) => !isThere(program));
+if (missing.length > 0) {
+  const packages = [...new Set(missing.map((program) => needed[program]))];
+  const command = `apt-get update && apt-get install --yes --no-install-recommends ${packages.join(' ')}`;
+  const isRoot = process.getuid?.() === 0;
+  if (!isRoot || !isThere('apt-get')) {
+    console.error(`The tests need ${missing.join(', ')}. On Debian, as root: ${command}`);
+    process.exit(1);
+  }
+  console.log(`> ${command}`);
+  process.exitCode = spawnSync(command, { stdio: 'inherit', shell: true }).status ?? 1;
+}
