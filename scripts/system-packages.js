@@ -9,6 +9,8 @@ import { delimiter, join } from 'node:path';
 /** Programs and the Debian packages that bring them. */
 const needed = {
   haproxy: 'haproxy',
+  python3: 'python3',
+  'systemd-notify': 'systemd',
 };
 
 const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'];

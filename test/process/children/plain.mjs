@@ -1,7 +1,6 @@
 // A pool without Nest, quick to start. Answers `<marker> <pid> <body>`: `plain.mjs [listen] [marker]`.
 import { text } from 'node:stream/consumers';
-import { Pool } from '../../../dist/pool/pool.js';
-import { PooledServer } from '../../../dist/server/pooled-server.js';
+import { Pool, PooledServer } from '../../../dist/index.js';
 
 const [, , listen = '127.0.0.1:0', marker = process.pid] = process.argv;
 const odd = {

@@ -2,8 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-// Without Nest, which takes most of the time of a start.
-const library = (file: string): string => new URL(`../../../dist/${file}`, import.meta.url).href;
+const library = new URL('../../../dist/index.js', import.meta.url).href;
 
 /** What of an application's code a test says. */
 export interface Code {
@@ -35,8 +34,7 @@ export class CodeOnDisk {
     const all = [{ name: 'main', listen: this.listen }, ...servers];
     await this.write(`
 import { text } from 'node:stream/consumers';
-import { Pool } from '${library('pool/pool.js')}';
-import { PooledServer } from '${library('server/pooled-server.js')}';
+import { Pool, PooledServer } from '${library}';
 const handler = async (request, response) => {
   const body = await text(request);
   const [, wait] = /[?]wait=([0-9]+)/.exec(request.url) ?? [];

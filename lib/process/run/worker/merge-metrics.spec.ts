@@ -1,7 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { mergeMetrics } from './merge-metrics.js';
 
-const exposition = (requests: number, up: number, other = ''): string => `# HELP requests_total All of them
+const exposition = (
+  requests: number,
+  up: number,
+  other = '',
+): string => `# HELP requests_total All of them
 # TYPE requests_total counter
 requests_total{path="a b",quote="\\"}"} ${requests}
 # HELP server_up Whether it runs
@@ -33,7 +37,9 @@ describe('mergeMetrics', () => {
   });
 
   it('has no series, and no description, twice', () => {
-    const lines = mergeMetrics([exposition(1, 1), exposition(1, 1)]).trim().split('\n');
+    const lines = mergeMetrics([exposition(1, 1), exposition(1, 1)])
+      .trim()
+      .split('\n');
     expect(new Set(lines.map((line) => line.replace(/ \S+$/, ''))).size).toBe(lines.length);
   });
 });
