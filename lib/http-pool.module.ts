@@ -11,7 +11,7 @@ import {
 import { HttpAdapterHost, ModuleRef, ModulesContainer } from '@nestjs/core';
 import { HealthIndicatorService } from '@nestjs/terminus';
 import { PoolHealthIndicator } from './health/pool.health-indicator.js';
-import { HTTP_POOL_OPTIONS, HTTP_POOL_REWRITE } from './http-pool.constants.js';
+import { HTTP_POOL_METRICS, HTTP_POOL_OPTIONS, HTTP_POOL_REWRITE } from './http-pool.constants.js';
 import type {
   HttpPoolFeatureOptions,
   HttpPoolModuleAsyncOptions,
@@ -19,6 +19,8 @@ import type {
   HttpPoolModuleOptions,
 } from './http-pool.options.js';
 import type { ServerOptions } from './config/server.config.js';
+import type { LoadedMetrics } from './metrics/load-metrics.js';
+import { loadApplicationMetrics } from './nest/application-metrics.js';
 import { createPoolService } from './nest/create-pool-service.js';
 import { FeatureApplications } from './nest/feature/feature-applications.js';
 import { createFeatureModule } from './nest/feature/feature-module.js';
@@ -48,6 +50,7 @@ const PROVIDERS: Provider[] = [
       ModulesContainer,
       FeatureApplications,
       HTTP_POOL_REWRITE,
+      HTTP_POOL_METRICS,
     ],
     useFactory: (
       input: unknown,
@@ -55,9 +58,15 @@ const PROVIDERS: Provider[] = [
       modules: ModulesContainer,
       features: FeatureApplications | undefined,
       rewrite: OptionsRewrite | undefined,
-    ) => createPoolService(input, { adapterHost, modules, features, rewrite }),
+      metrics: LoadedMetrics | undefined,
+    ) => createPoolService(input, { adapterHost, modules, features, rewrite, metrics }),
   },
   { provide: HTTP_POOL_REWRITE, useValue: undefined },
+  {
+    provide: HTTP_POOL_METRICS,
+    inject: [HTTP_POOL_OPTIONS],
+    useFactory: (input: unknown) => loadApplicationMetrics(input),
+  },
   // Stateless; a provider of our own, so that TerminusModule need not be imported for the pool.
   HealthIndicatorService,
   PoolHealthIndicator,

@@ -2,6 +2,7 @@ import type { FactoryProvider, INestApplication, ModuleMetadata, Type } from '@n
 import type { ServerOptions } from './config/server.config.js';
 import type { HandlerSource } from './handler/handler.js';
 import type { ManagementOptions } from './management/management.config.js';
+import type { MetricsOptions } from './metrics/metrics.options.js';
 import type { DefaultTls } from './tls/default-tls.js';
 
 /** What happens when a server cannot be started at the bootstrap of the application. */
@@ -65,6 +66,13 @@ export interface HttpPoolModuleOptions {
    * @defaultValue none
    */
   management?: string | ManagementOptions;
+  /**
+   * What the servers do and are, in numbers: on a registry of prom-client, where `/metrics` of the
+   * management server shows them, or by a Meter of OpenTelemetry.
+   *
+   * @defaultValue with `management` true where `prom-client` is installed, else false
+   */
+  metrics?: boolean | MetricsOptions;
   /**
    * Whether a table of the servers is logged when they have started.
    *

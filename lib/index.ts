@@ -20,6 +20,7 @@ export type {
 } from './http-pool.options.js';
 export { InjectServer, getServerToken } from './inject-server.decorator.js';
 export type { DashboardOptions, ManagementOptions } from './management/management.config.js';
+export type { MetricsMeter, MetricsOptions, MetricsRegistry } from './metrics/metrics.options.js';
 export type { HealthStatus, MonitorReport } from './monitor/monitor-report.js';
 export { Pool } from './pool/pool.js';
 export type {

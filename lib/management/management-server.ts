@@ -12,6 +12,7 @@ import { managementRoutes } from './management-routes.js';
 import { readManagement } from './read-management.js';
 import { LocalWhole } from './whole/local-whole.js';
 import type { StartPhase } from './whole/start-phase.js';
+import type { WholeMetrics } from './whole/whole.js';
 
 /** A server of the pool that no list of configs is about. */
 export class ManagementServer extends PooledServer {
@@ -26,6 +27,8 @@ export interface ManagementServerOptions extends Pick<PooledServerOptions, 'tls'
   /** The servers that it must not be in the way of. */
   readonly servers: readonly PooledServer[];
   readonly phase: StartPhase;
+  /** What `/metrics` answers; undefined where there are no metrics. */
+  readonly metrics?: () => Promise<WholeMetrics>;
 }
 
 /**
@@ -35,7 +38,7 @@ export interface ManagementServerOptions extends Pick<PooledServerOptions, 'tls'
  */
 export function createManagementServer(
   input: string | ManagementOptions,
-  { pool, servers, phase, tls, logger }: ManagementServerOptions,
+  { pool, servers, phase, tls, logger, metrics }: ManagementServerOptions,
 ): ManagementServer {
   const { settings, issues, name: given } = readManagement(input);
   if (settings === undefined) {
@@ -52,7 +55,7 @@ export function createManagementServer(
   }
   const server = new ManagementServer(settings.server, handlers, { tls, logger });
   const routes: ReadonlyMap<string, Route> = managementRoutes({
-    alone: new LocalWhole(pool, server, phase),
+    alone: new LocalWhole(pool, server, phase, metrics),
     pendingStart: () => phase.pending,
     info: settings.info,
   });

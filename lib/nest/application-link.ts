@@ -17,6 +17,13 @@ export interface ApplicationLinkOptions {
   logger: PoolLogger;
 }
 
+/** The metrics of the pool: they are there while the application is. */
+export interface WatchedMetrics {
+  /** Does nothing when it watches already. */
+  watch(): void;
+  end(): void;
+}
+
 const WITHOUT_HTTP =
   'This application has no HTTP adapter, so no server was started; those with an entry of `handlers` ' +
   'are by `autoStart: true` or PoolService.start()';
@@ -26,6 +33,7 @@ export class ApplicationLink implements PoolLife {
   /** What probes are told of the start and the end. */
   readonly phase: StartPhase = new StartPhase();
   private readonly ended = new AbortController();
+  private metrics: WatchedMetrics | undefined;
 
   constructor(private readonly given: ApplicationLinkOptions) {}
 
@@ -33,6 +41,11 @@ export class ApplicationLink implements PoolLife {
   signalWith(given: AbortSignal | undefined): AbortSignal {
     const { signal } = this.ended;
     return given ? AbortSignal.any([given, signal]) : signal;
+  }
+
+  /** Not watched before something may start: an application that is never made has no series. */
+  useMetrics(metrics: WatchedMetrics | undefined): void {
+    this.metrics = metrics;
   }
 
   /**
@@ -43,6 +56,7 @@ export class ApplicationLink implements PoolLife {
   async openAhead(server: PooledServer): Promise<void> {
     const { handlers, options } = this.given;
     const { autoStart = handlers.hasHttp } = options;
+    this.metrics?.watch();
     if (!autoStart) return;
     try {
       await server.start();
@@ -54,6 +68,7 @@ export class ApplicationLink implements PoolLife {
 
   async starting(pool: Pool, start: () => Promise<void>): Promise<void> {
     const attempt = this.phase.begin();
+    this.metrics?.watch();
     try {
       await start();
       this.startOver(pool, attempt);
@@ -94,6 +109,7 @@ export class ApplicationLink implements PoolLife {
    */
   async open(pool: Pool): Promise<void> {
     const { handlers, options } = this.given;
+    this.metrics?.watch();
     try {
       await handlers.attach(pool);
       const { autoStart = handlers.hasHttp } = options;
@@ -115,6 +131,7 @@ export class ApplicationLink implements PoolLife {
     const { handlers } = this.given;
     handlers.beginClose();
     await this.stop(pool);
+    this.metrics?.end();
     try {
       await handlers.dispose();
     } catch (error) {

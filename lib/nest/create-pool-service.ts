@@ -9,6 +9,8 @@ import { ApplicationHandlers } from './application-handlers.js';
 import { ApplicationLink } from './application-link.js';
 import { bindAhead, readManagementServer } from './application-management.js';
 import { callHooksLast } from './internals/nest.js';
+import { noteRoutes, scraping, usableMetrics } from './application-metrics.js';
+import { metricsOf, type LoadedMetrics } from '../metrics/load-metrics.js';
 import type { FeatureApplications } from './feature/feature-applications.js';
 import {
   rewriteLaterOptions,
@@ -24,6 +26,8 @@ export interface NestParts {
   modules: ModulesContainer;
   /** Undefined where `forFeature` binds nothing. */
   features: FeatureApplications | undefined;
+  /** What metrics go to, where there are some. */
+  metrics: LoadedMetrics | undefined;
   /** Of tests. */
   rewrite: OptionsRewrite | undefined;
 }
@@ -56,13 +60,18 @@ export function createPoolService(input: unknown, parts: NestParts): PoolService
     defaults,
     logger,
   });
-  const given = { pool, servers, phase: link.phase, tls, logger };
+  const metrics = usableMetrics(parts.metrics, logger);
+  const given = { pool, servers, phase: link.phase, tls, logger, metrics: scraping(metrics) };
   const management = readManagementServer(options.management, given);
   const faults = [...(error?.errors ?? []), ...management.errors];
   if (faults.length > 0) throw notValid(faults);
   pool.addAll([...servers, management.server]);
   if (rewrite) rewriteLaterOptions(pool, rewrite);
   if (management.server) bindAhead(management.server, given, { modules, link, logger });
+  if (metrics) {
+    link.useMetrics(metricsOf(pool, metrics));
+    noteRoutes(parts.adapterHost, parts.features);
+  }
   provideServers(modules, pool);
   for (const module of rootModules(modules)) callHooksLast(module);
   return pool;

@@ -2,6 +2,7 @@ import { nearestKey } from '../config/nearest-key.js';
 import { describeValue, quote } from '../config/redact.js';
 import { PoolError, PoolErrorCode } from '../errors/pool.error.js';
 import type { HttpPoolModuleOptions } from '../http-pool.options.js';
+import { metricsFaults } from '../metrics/metrics.rules.js';
 
 /** The options with their defaults filled in. */
 export type ResolvedModuleOptions = HttpPoolModuleOptions &
@@ -32,6 +33,8 @@ const RULES: Record<
     "an address, such as '127.0.0.1:9090', or an object with the options of that server",
   ],
   logTable: [isBoolean, 'true or false'],
+  // Its faults are told one by one.
+  metrics: [() => true, ''],
 };
 
 /**
@@ -54,7 +57,8 @@ export function readModuleOptions(input: unknown): ResolvedModuleOptions {
   return { ...DEFAULTS, ...options };
 }
 
-function fault(key: string, value: unknown): string | undefined {
+function fault(key: string, value: unknown): string | string[] | undefined {
+  if (key === 'metrics') return metricsFaults(value);
   if (!Object.hasOwn(RULES, key)) {
     const known = Object.keys(RULES);
     const near = nearestKey(key, known);

@@ -6,6 +6,7 @@ import type { MonitorReport } from '../monitor/monitor-report.js';
 import { workerHost } from '../server/listener/worker-host.js';
 import type { DrainReport } from '../server/server-state.js';
 import { readDefaultTls } from '../tls/default-tls.js';
+import type { ApplyListener } from './apply/apply-outcome.js';
 import type { PoolPlan } from './apply/apply-plan.js';
 import { mergeServers } from './apply/merge-servers.js';
 import { gather, headline, throwIfAny } from './gather.js';
@@ -216,6 +217,11 @@ export class Pool extends ServerCollection {
         concerns: (server) => server.listed && this.shows(server),
       };
     });
+  }
+
+  /** Tells what becomes of each `apply` from now on, until the returned function is called. @internal */
+  onApplied(listener: ApplyListener): () => void {
+    return this.parts.applier.onApplied(listener);
   }
 
   monitorNames(): string[] {

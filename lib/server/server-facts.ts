@@ -8,6 +8,7 @@ import { defaultExpose, localUrl, withoutRootPath } from './listener/server-addr
 import type { ServerLifecycle } from './lifecycle/server-lifecycle.js';
 import type { ServerRuntime } from './endpoint/server-runtime.js';
 import type { ServerState } from './server-state.js';
+import type { SocketKind } from './transport/server-events.js';
 import type { TlsMaterial } from '../tls/tls-material.js';
 import { expectsTls } from '../tls/read-tls.js';
 
@@ -155,6 +156,11 @@ export abstract class ServerFacts {
   /** The name of its monitor: the config's, or one made from its name and bind address. */
   monitorName(): string {
     return monitorNameOf(this.settings.monitor, this);
+  }
+
+  /** Open connections by what they are now; `tls`: in their handshake. @internal */
+  connectionsByKind(): Readonly<Record<SocketKind, number>> {
+    return this.runtime.connectionsByKind();
   }
 
   /** A plain snapshot. */

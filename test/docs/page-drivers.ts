@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { io } from 'socket.io-client';
 import { expect } from '@jest/globals';
 import { urlOf } from '../nest/support/adapters.js';
+import { collecting } from '../metrics/support/collecting.js';
 import { ask, text } from '../support/http-client.js';
 import type { Stage } from './support/stage.js';
 
@@ -36,6 +37,41 @@ export const pageDrivers: Record<string, (stage: Stage) => Promise<void>> = {
       });
       expect(await text(urlOf(app, 'management', '/flags'))).toBe('{"darkMode":true}');
       expect((await ask(urlOf(app, 'public', '/flags'))).status).toBe(404);
+    });
+  },
+
+  'metrics/app.module.ts': async (stage) => {
+    await stage.onEachPlatform(await stage.load(), async (app) => {
+      await ask(urlOf(app, 'public'));
+      const { headers, body } = await ask(urlOf(app, 'management', '/metrics'));
+      expect(headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
+      expect(body).toMatch(/^http_server_request_duration_seconds_count\{server="public",.*\} 1$/m);
+    });
+  },
+
+  'metrics/registry.module.ts': async (stage) => {
+    await stage.onEachPlatform(await stage.load(), async (app) => {
+      await ask(urlOf(app, 'public'));
+      const body = await text(urlOf(app, 'internal', '/metrics'));
+      expect(body).toMatch(/_count\{server="public",.*app="shop"\} 1$/m);
+      expect(body).toMatch(/_bucket\{le="0.1",server="public",.*\} 1$/m);
+    });
+  },
+
+  'metrics/meter.module.ts': async (stage) => {
+    const { metrics } = await import('@opentelemetry/api');
+    const { exporter, provider } = collecting();
+    metrics.setGlobalMeterProvider(provider);
+    stage.opened.onClose(() => metrics.disable());
+    await stage.onEachPlatform(await stage.load(), async (app) => {
+      await ask(urlOf(app, 'public'));
+      await provider.forceFlush();
+      const names = exporter
+        .getMetrics()
+        .flatMap(({ scopeMetrics }) => scopeMetrics.flatMap((scope) => scope.metrics))
+        .map(({ descriptor }) => descriptor.name);
+      expect(names).toContain('http.server.request.duration');
+      expect(names).toContain('http.pool.connections.accepted');
     });
   },
 

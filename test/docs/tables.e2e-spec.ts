@@ -18,6 +18,7 @@ describe('the tables of classes and options', () => {
   it.each([
     ['module', 'option', 'HttpPoolModuleOptions'],
     ['controllers', 'option of forFeature', 'HttpPoolFeatureOptions'],
+    ['metrics', 'option of metrics', 'MetricsOptions'],
     ['pool', 'Pool', 'Pool'],
     ['pool', 'Handler', 'Handler'],
     ['pool', 'PoolEvent', 'PoolEvent'],

@@ -1,6 +1,6 @@
 import { Controller, Get } from '@nestjs/common';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { HttpPoolModule, type Pool } from '../../lib/index.js';
+import { HttpPoolModule, type HttpPoolModuleOptions, type Pool } from '../../lib/index.js';
 import { Opened, platforms } from '../nest/support/adapters.js';
 import { ask } from '../support/http-client.js';
 import { LOOPBACK } from '../support/handlers.js';
@@ -14,8 +14,8 @@ describe.each(kinds)('the management server with $name', ({ make }) => {
   const opened = new Opened();
   afterEach(() => opened.closeAll());
 
-  const started = () =>
-    managed(opened, make, { servers: [WEB], management: LOOPBACK, ...HANDLERS });
+  const started = (more: Partial<HttpPoolModuleOptions> = {}) =>
+    managed(opened, make, { servers: [WEB], management: LOOPBACK, ...HANDLERS, ...more });
 
   /** What comes back for a request line that no client of Node would send. */
   const sent = async (pool: Pool, line: string): Promise<string> => {
@@ -79,7 +79,6 @@ describe.each(kinds)('the management server with $name', ({ make }) => {
 
   it.each([
     '/',
-    '/metrics',
     '/livez/',
     '//livez',
     '/%6civez',
@@ -94,6 +93,11 @@ describe.each(kinds)('the management server with $name', ({ make }) => {
   ])('answers 404 to any other path: %s', async (path) => {
     const { pool } = await started();
     expect(await sent(pool, `GET ${path}`)).toMatch(/^HTTP\/1\.1 404 /);
+  });
+
+  it('answers 404 to /metrics where there are none', async () => {
+    const { pool } = await started({ metrics: false });
+    expect(await sent(pool, 'GET /metrics')).toMatch(/^HTTP\/1\.1 404 /);
   });
 
   it.each([
@@ -188,7 +192,7 @@ describe.each(platforms)('controllers bound to the management server on $name', 
     const { url } = await managed(
       opened,
       create as never,
-      { servers: [WEB], management: LOOPBACK },
+      { servers: [WEB], management: LOOPBACK, metrics: false },
       [feature],
     );
     expect((await ask(url('/flags'))).body).toBe('{"dark":true}');

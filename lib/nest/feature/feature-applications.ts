@@ -35,6 +35,7 @@ export class FeatureApplications {
   private readonly middleware: ModuleMiddleware;
   private readonly hidden: HiddenControllers;
   private calls: FastifyCalls | undefined;
+  private prepare: (adapter: AbstractHttpAdapter) => void = () => undefined;
   private setup: AdapterSetup | undefined;
 
   private constructor(
@@ -61,6 +62,11 @@ export class FeatureApplications {
     const bound = await BoundControllers.in(container, parts.modules);
     if (bound.features.size === 0) return undefined;
     return new FeatureApplications(parts.adapterHost, container, bound);
+  }
+
+  /** Told of the adapter of each server before anything is set up on it. */
+  onFreshAdapter(prepare: (adapter: AbstractHttpAdapter) => void): void {
+    this.prepare = prepare;
   }
 
   /** Nest sets up middleware, and makes its routes next. */
@@ -105,6 +111,7 @@ export class FeatureApplications {
   private async route(server: string, adapter: AbstractHttpAdapter): Promise<Handler> {
     const { container, bound, middleware } = this;
     const fresh = freshAdapter(adapter);
+    this.prepare(fresh);
     const view = containerView({ container, server, bound, adapter: fresh, middleware });
     const application = new ServerApplication(view, fresh);
     this.applications.push(application);

@@ -31,6 +31,11 @@ const OF_THE_ADAPTER = [
 /** Within a plugin, which is set up as a whole, or within the adapter. */
 const within = new AsyncLocalStorage<true>();
 
+/** What is done to an instance within this call is not written down: it is done to each of them. */
+export function unrecorded(work: () => void): void {
+  within.run(true, work);
+}
+
 /** Writes down what is done to the instance of an adapter from now on. */
 export class FastifyCalls {
   readonly calls: FastifyCall[] = [];

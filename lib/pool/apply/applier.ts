@@ -10,6 +10,7 @@ import { asServerError, headline, throwIfAny } from '../gather.js';
 import type { PoolMembers } from '../members/pool-members.js';
 import type { PoolOptions } from '../pool.options.js';
 import type { ServerMatcher } from '../server-query.js';
+import type { ApplyListener, ApplyOutcome } from './apply-outcome.js';
 import { describePlan, matchList, type ListMatch, type PoolPlan } from './apply-plan.js';
 import { ChangeSet, type Remainder } from './change-set.js';
 import type { Change } from './held-servers.js';
@@ -29,9 +30,15 @@ export interface ApplyOptions {
   readonly concerns: ServerMatcher;
 }
 
+/** How a call would have to be told of if it ended now; undefined of a dry run, which is none. */
+interface Attempt {
+  outcome: ApplyOutcome | undefined;
+}
+
 /** Applies lists of configs to a pool, one after the other: each finds what the other has made. */
 export class Applier {
   private readonly queue = new TransitionQueue();
+  private readonly listeners = new Set<ApplyListener>();
 
   constructor(private readonly pool: ApplyingPool) {}
 
@@ -40,11 +47,29 @@ export class Applier {
     const { index, activity } = this.pool.members;
     return this.queue.run('apply', () => {
       return activity.during(async (signal) => {
-        const options = read();
-        const match = matchList(index, this.read(list), options.concerns);
-        return options.dryRun ? this.look(match, signal) : this.putInForce(match, signal);
+        const attempt: Attempt = { outcome: 'rejected' };
+        try {
+          const options = read();
+          if (options.dryRun) attempt.outcome = undefined;
+          const match = matchList(index, this.read(list), options.concerns);
+          return await (options.dryRun
+            ? this.look(match, signal)
+            : this.putInForce(match, signal, attempt));
+        } finally {
+          this.tell(attempt);
+        }
       });
     });
+  }
+
+  /** Tells what becomes of each call from now on, until the returned function is called. */
+  onApplied(listener: ApplyListener): () => void {
+    this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
+  }
+
+  private tell({ outcome }: Attempt): void {
+    if (outcome !== undefined) for (const listener of this.listeners) listener(outcome);
   }
 
   /** Finds out what the servers of a list take. Changes and binds nothing. */
@@ -58,7 +83,12 @@ export class Applier {
     return describePlan(match, kinds);
   }
 
-  private async putInForce(match: ListMatch, signal: AbortSignal): Promise<PoolPlan> {
+  private async putInForce(
+    match: ListMatch,
+    signal: AbortSignal,
+    attempt: Attempt,
+  ): Promise<PoolPlan> {
+    attempt.outcome = 'rolled_back';
     const { members } = this.pool;
     const { suspects, known, removed } = match;
     const added = match.wanted.filter((settings) => !known.has(settings));
@@ -73,7 +103,9 @@ export class Applier {
     const kinds = new Map<ServerSettings, ChangeKind>();
     for (const { settings, change } of set.ready) kinds.set(settings, change.kind);
     const plan = describePlan(match, kinds);
-    await whenLeft(set.commit());
+    const left = set.commit();
+    attempt.outcome = 'applied';
+    await whenLeft(left);
     return plan;
   }
 

@@ -6,7 +6,7 @@ import { TransportDrain } from '../drain/transport-drain.js';
 import { bindNext } from '../listener/bind-next.js';
 import { Listener, type ListenerOwner } from '../listener/listener.js';
 import type { Connection } from '../transport/connection.js';
-import type { ServerEvents } from '../transport/server-events.js';
+import type { ServerEvents, SocketKind } from '../transport/server-events.js';
 import { Transport, type TransportHost, type TransportSpec } from '../transport/transport.js';
 
 /** What does not change while a server lives. */
@@ -55,6 +55,10 @@ export class Endpoint implements ListenerOwner, DrainHost {
 
   accept(socket: Socket): void {
     this.transport.accept(socket);
+  }
+
+  refused(): void {
+    this.host.events?.connectionRefused?.('limit');
   }
 
   /** One that it has left, or never came to serve on, is not its affair. */
@@ -166,6 +170,16 @@ export class Endpoint implements ListenerOwner, DrainHost {
       inFlight: sum(connections.map(({ inFlight }) => inFlight)),
       requests: this.earlierRequests + sum(transports.map(({ requests }) => requests)),
     };
+  }
+
+  /** Open connections by what they are now. */
+  byKind(): Record<SocketKind, number> {
+    const counts = { http1: 0, http2: 0, upgraded: 0, connect: 0, tls: 0 };
+    for (const { connections, handshakes } of this.transports) {
+      counts.tls += handshakes.size;
+      for (const { kind } of connections) counts[kind] += 1;
+    }
+    return counts;
   }
 
   /** Settles when the listener that a move has left is closed. */

@@ -11,7 +11,7 @@ import { Endpoint, type EndpointCounts, type EndpointHost } from './endpoint.js'
 import type { Listener, ListenerOwner } from '../listener/listener.js';
 import { ForeignListeners } from '../transport/foreign-listeners.js';
 import { RequestLimits } from '../transport/request-limits.js';
-import { tellAll, type ServerEvents } from '../transport/server-events.js';
+import { tellAll, type ServerEvents, type SocketKind } from '../transport/server-events.js';
 import type { ServerHandlers } from '../../handler/server-handlers.js';
 import { readTls } from '../../tls/read-tls.js';
 import type { Transport, TransportSpec } from '../transport/transport.js';
@@ -225,6 +225,11 @@ export class ServerRuntime implements EndpointHost {
 
   counts(): EndpointCounts {
     return this.endpoint?.counts() ?? { connections: 0, inFlight: 0, requests: 0 };
+  }
+
+  /** Open connections by what they are now. */
+  connectionsByKind(): Record<SocketKind, number> {
+    return this.endpoint?.byKind() ?? { http1: 0, http2: 0, upgraded: 0, connect: 0, tls: 0 };
   }
 
   /** Decides what a config takes, by all that it is served with, which is read once. */

@@ -8,6 +8,8 @@ import { UnixSocketFile } from './unix-socket.js';
 /** Who a listener belongs to: takes its sockets, and is told when it dies. */
 export interface ListenerOwner {
   accept(socket: Socket): void;
+  /** A connection was closed at once, for there were as many as there may be. */
+  refused?(): void;
   /** The bound socket met an error; the listener is of no use after it. */
   listenerDied(error: Error, listener: Listener): void;
 }
@@ -31,7 +33,7 @@ export class Listener {
   ) {
     this.realPort = asked.ephemeral ? (server.address() as AddressInfo).port : undefined;
     server.listener = this;
-    server.on('connection', onConnection).on('error', onError);
+    server.on('connection', onConnection).on('error', onError).on('drop', onDrop);
     file?.onLost((error) => this.die(error));
   }
 
@@ -143,6 +145,10 @@ class BoundServer extends Server {
 
 function onConnection(this: BoundServer, socket: Socket): void {
   this.listener.accept(socket);
+}
+
+function onDrop(this: BoundServer): void {
+  this.listener.owner.refused?.();
 }
 
 function onError(this: BoundServer, error: Error): void {

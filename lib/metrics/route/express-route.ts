@@ -1,0 +1,114 @@
+import type { IncomingMessage } from 'node:http';
+
+/*
+ * What is not of Express's documented surface, and is used all the same. Read from express 5.3.0 with
+ * router 2.3.0; `test/metrics/express-internals.e2e-spec.ts` fails where a new version differs. Where
+ * something is not found as it is expected, the route is not known.
+ */
+
+/** A path as it was given to `use()`, or to a method of a router. */
+type Pattern = string | RegExp;
+
+/** A route: `request.route`, which is documented. */
+interface Route {
+  readonly path: Pattern | readonly Pattern[];
+}
+
+/** One entry of the stack of a router. */
+interface Layer {
+  readonly route?: Route;
+  /** True for a `use()` without a path. */
+  readonly slash?: boolean;
+  /** As it was given. Versions of the router before 2.3 don't keep it. */
+  readonly rawPath?: Pattern | readonly Pattern[];
+  /** A router has a stack of its own. */
+  readonly handle?: { readonly stack?: readonly Layer[]; readonly name?: string };
+  /** Of the versions that keep the path: what of it matched, and by which of the patterns. */
+  match?(path: string): { readonly path: string; readonly pattern: Pattern } | false;
+}
+
+interface Application {
+  readonly parent?: Application;
+  readonly router?: { readonly stack?: readonly Layer[] };
+}
+
+interface ExpressRequest extends IncomingMessage {
+  readonly app?: Application;
+  readonly baseUrl?: string;
+  readonly route?: Route;
+}
+
+/** The mounts in front of a route, outermost first. */
+type Mounts = readonly Layer[];
+
+/** The ways to a route are the same for every request: it lives as long as its router. */
+const waysTo = new WeakMap<Route, string | readonly Mounts[]>();
+
+/**
+ * The template of the route, with those that its routers are mounted on. Not `baseUrl`, though it is
+ * the documented way: it is a part of the path as the client has sent it (`/tenants/42`, `/LeGaCy`).
+ */
+export function expressRouteOf(request: IncomingMessage): string | undefined {
+  const { route, app, baseUrl = '' } = request as ExpressRequest;
+  if (route === undefined) return undefined;
+  let ways = waysTo.get(route);
+  if (ways === undefined) waysTo.set(route, (ways = findWays(app, route)));
+  if (typeof ways === 'string') return ways;
+  // A router that is called by hand, or has no application, says nothing of what is in front of it.
+  if (ways.length === 0) return baseUrl === '' ? spell(route.path) : '';
+  for (const mounts of ways) {
+    const template = templateOf(mounts, baseUrl);
+    if (template !== undefined) return template + spell(route.path);
+  }
+  return '';
+}
+
+/** The template, where there is but one; else the ways that a request may have come. */
+function findWays(app: Application | undefined, route: Route): string | readonly Mounts[] {
+  // From the application that served it up to the one that was asked.
+  const chain: Application[] = [];
+  for (let one = app; one; one = one.parent) chain.unshift(one);
+  const ways = search(chain[0]?.router?.stack, route, chain.slice(1));
+  const [only] = ways;
+  if (only === undefined || ways.length > 1) return ways;
+  const patterns = only.map(({ rawPath }) => rawPath);
+  if (patterns.some((pattern) => Array.isArray(pattern))) return ways;
+  if (patterns.includes(undefined)) return '';
+  return (patterns as Pattern[]).map(spellMount).join('') + spell(route.path);
+}
+
+function search(
+  stack: readonly Layer[] | undefined,
+  route: Route,
+  apps: readonly Application[],
+): Mounts[] {
+  return (stack ?? []).flatMap((layer): Mounts[] => {
+    if (layer.route) return layer.route === route ? [[]] : [];
+    const isApp = layer.handle?.name === 'mounted_app';
+    const inner = isApp ? apps[0]?.router?.stack : layer.handle?.stack;
+    if (!Array.isArray(inner)) return [];
+    const ways = search(inner as Layer[], route, isApp ? apps.slice(1) : apps);
+    return layer.slash ? ways : ways.map((mounts) => [layer, ...mounts]);
+  });
+}
+
+/** Of mounts that match exactly this. */
+function templateOf(mounts: Mounts, baseUrl: string): string | undefined {
+  let rest = baseUrl;
+  let template = '';
+  for (const layer of mounts) {
+    const match = layer.match?.(rest);
+    if (!match || typeof match.path !== 'string') return undefined;
+    rest = rest.slice(match.path.replace(/\/$/, '').length);
+    template += spellMount(match.pattern);
+  }
+  return rest === '' ? template : undefined;
+}
+
+function spellMount(pattern: Pattern): string {
+  return String(pattern).replace(/\/+$/, '');
+}
+
+function spell(path: Pattern | readonly Pattern[]): string {
+  return [path].flat().map(String).join(',');
+}
