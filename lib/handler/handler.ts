@@ -23,7 +23,12 @@ export interface Handler {
   readonly checkExpectation?: RequestListener;
   /** Node answers 400 without, or 408 or 431. */
   readonly clientError?: ClientErrorListener;
-  /** True where an Express application stands behind the listener, which can't be seen from it. */
+  /**
+   * True where an Express application stands behind the listener, which can't be seen from it. On a
+   * server with `protocol: 'http2'` it is then given requests of HTTP/2 in the form of HTTP/1.
+   *
+   * @defaultValue true for an Express application itself
+   */
   readonly express?: boolean;
 }
 
@@ -37,8 +42,12 @@ export type HandlerEntry = RequestListener | Handler;
  */
 export type HandlerSource = () => Record<string, HandlerEntry>;
 
+/** An Express application is marked as one, for it can't be seen any more once it is wrapped. */
 export function toHandler(entry: HandlerEntry): Handler {
-  return typeof entry === 'function' ? { request: entry } : entry;
+  if (typeof entry !== 'function') return entry;
+  return isExpressApplication({ request: entry })
+    ? { request: entry, express: true }
+    : { request: entry };
 }
 
 /** Answers 500: the server's key has no handler, which is the operator's fault, not the client's. */
@@ -50,8 +59,8 @@ export const missingHandler: Handler = {
 };
 
 /**
- * Express sets its own HTTP/1 prototypes on each request, and an HTTP/2 one that is treated so
- * throws outside every handler: the process dies.
+ * Whether a handler takes messages of HTTP/1 only. Express sets its own HTTP/1 prototypes on each
+ * request, and one of HTTP/2 that is treated so throws outside every handler.
  *
  * @see https://github.com/expressjs/express/issues/3388
  */

@@ -10,6 +10,8 @@ import {
   type HandlerSource,
 } from './handler.js';
 import { HandlerRegistry, resolveHandler } from './handler-registry.js';
+import { missingInternals } from './http2/internals.js';
+import { overHttp2 } from './http2/over-http2.js';
 
 /**
  * The handlers of a server: its own, and those of its pool where it has none of its own. Immutable,
@@ -106,21 +108,21 @@ export class ServerHandlers {
    * The handler to serve with from now on.
    *
    * @throws ServerError `ERR_SERVER_START` where there is none, and that is known to be a fault
-   * @throws ServerError `ERR_SERVER_HTTP2_CONFIGURE` for an Express application behind HTTP/2
+   * @throws ServerError `ERR_SERVER_HTTP2_CONFIGURE` for an Express application behind HTTP/2, on a
+   *   Node that it can't be served by
    */
   serving(settings: ServerSettings): Handler {
     const handler = this.resolve(settings) ?? this.missing(settings);
-    if (settings.protocol === 'http2' && isExpressApplication(handler)) {
-      throw new ServerError(
-        ServerErrorCode.ERR_SERVER_HTTP2_CONFIGURE,
-        `Server '${settings.name}' has protocol 'http2' and an Express application as its handler: ` +
-          'Express sets its HTTP/1 prototypes on every request, and on an HTTP/2 request that ' +
-          "crashes the process. Use protocol 'http1', Fastify, or a plain listener " +
-          '(https://github.com/expressjs/express/issues/3388)',
-        { server: settings.name, bind: settings.bind.canonical },
-      );
-    }
-    return handler;
+    if (settings.protocol !== 'http2' || !isExpressApplication(handler)) return handler;
+    const missing = missingInternals();
+    if (missing.length === 0) return overHttp2(handler);
+    throw new ServerError(
+      ServerErrorCode.ERR_SERVER_HTTP2_CONFIGURE,
+      `Server '${settings.name}' has protocol 'http2' and an Express application as its handler, which ` +
+        `is served by way of ${missing.join(', ')}: this Node (${process.version}) lacks it. Use protocol ` +
+        "'http1', or a release of Node that the package names in its `engines`",
+      { server: settings.name, bind: settings.bind.canonical },
+    );
   }
 
   private missing({ name, bind }: ServerSettings): Handler {

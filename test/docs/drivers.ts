@@ -9,6 +9,7 @@ import { LOOPBACK } from '../support/handlers.js';
 import { ask, text } from '../support/http-client.js';
 import { featureDrivers } from './feature-drivers.js';
 import { pageDrivers } from './page-drivers.js';
+import { http2Drivers } from './http2.drivers.js';
 import { reloadDrivers } from './reload.drivers.js';
 import type { Stage } from './support/stage.js';
 
@@ -19,6 +20,7 @@ const statusOf = async (url: string): Promise<number> => (await ask(url)).status
 /** What a block says it does, asked of it over real connections; by the block's file. */
 export const drivers: Record<string, (stage: Stage) => Promise<void>> = {
   ...pageDrivers,
+  ...http2Drivers,
   ...featureDrivers,
 
   'readme/main.ts': async (stage) => {

@@ -4,9 +4,8 @@ import { request as httpRequest } from 'node:http';
 import type { Server } from 'node:http';
 import { Body, Controller, Get, Module, Post } from '@nestjs/common';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { PoolErrorCode } from '../../lib/errors/pool.error.js';
 import { HttpPoolModule } from '../../lib/http-pool.module.js';
-import { PoolService } from '../../lib/pool.service.js';
+import { Http2Client } from '../support/http2-client.js';
 import { Opened, platforms, textOf, urlOf } from './support/adapters.js';
 
 @Controller()
@@ -41,7 +40,7 @@ async function exchange(url: string, text: string): Promise<{ answer: string; so
 
 const UPGRADE = 'GET /chat HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: chat\r\n\r\n';
 
-describe.each(platforms)('the application as a handler on $name', ({ name, create }) => {
+describe.each(platforms)('the application as a handler on $name', ({ create }) => {
   const opened = new Opened();
   afterEach(() => opened.closeAll());
 
@@ -119,22 +118,13 @@ describe.each(platforms)('the application as a handler on $name', ({ name, creat
     expect(seen).toEqual(['on', 'once', 'on', '/?x', 'on']);
   });
 
-  it(`${name === 'express' ? 'refuses' : 'takes'} protocol http2`, async () => {
+  it('serves HTTP/2', async () => {
     const app = opened.app(await create(module([{ ...web[0]!, protocol: 'http2' }])));
-    if (name === 'fastify') {
-      await app.init();
-      expect(app.get(PoolService).isRunning()).toBe(true);
-    } else {
-      await expect(app.init()).rejects.toMatchObject({
-        code: PoolErrorCode.ERR_POOL_START,
-        errors: [
-          {
-            code: 'ERR_SERVER_HTTP2_CONFIGURE',
-            message: expect.stringContaining('express/issues/3388'),
-          },
-        ],
-      });
-    }
+    await app.init();
+    const client = await Http2Client.connect(urlOf(app, 'web'));
+    const { status } = await client.ask('/none');
+    await client.close();
+    expect(status).toBe(404);
   });
 
   it('takes the listeners it added off the application’s server', async () => {

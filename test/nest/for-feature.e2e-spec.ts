@@ -11,6 +11,7 @@ import {
 } from '@nestjs/common';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { HttpPoolModule, PoolService } from 'nestjs-http-pool';
+import { Http2Client } from '../support/http2-client.js';
 import { platforms, textOf, urlOf } from './support/adapters.js';
 import { ADMIN, FeatureApps, json, MainController, OPS, PUBLIC } from './support/feature-app.js';
 
@@ -44,7 +45,7 @@ const admin = HttpPoolModule.forFeature({ server: 'admin', controllers: [AdminCo
 const ops = HttpPoolModule.forFeature({ server: 'ops', controllers: [OpsController] });
 
 describe.each(platforms)('forFeature on $name', (given) => {
-  const { name: platform, create } = given;
+  const { create } = given;
   const opened = new FeatureApps(given);
   afterEach(() => opened.closeAll());
 
@@ -131,14 +132,15 @@ describe.each(platforms)('forFeature on $name', (given) => {
     expect(await textOf(urlOf(app, 'public', '/status'))).toBe('registry');
   });
 
-  it(`${platform === 'express' ? 'refuses' : 'takes'} protocol http2`, async () => {
+  it('serves HTTP/2', async () => {
     class App {}
     Module({ imports: [HttpPoolModule.forRoot([{ ...ADMIN, protocol: 'http2' }]), admin] })(App);
     const app = opened.app(await create(App));
-    if (platform === 'fastify') return void (await app.init());
-    await expect(app.init()).rejects.toMatchObject({
-      errors: [{ code: 'ERR_SERVER_HTTP2_CONFIGURE' }],
-    });
+    await app.init();
+    const client = await Http2Client.connect(urlOf(app, 'admin'));
+    const { body } = await client.ask('/status');
+    await client.close();
+    expect(body).toBe('admin');
   });
 
   it('has a setup instead of controllers', async () => {

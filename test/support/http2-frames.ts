@@ -52,6 +52,24 @@ export class MuteHttp2Client {
     this.raw.send(frame('HEADERS', 0x5, this.lastStream, '\x82\x86\x84\x01\x09localhost'));
   }
 
+  /** `POST /`, of which nothing but the head is sent. */
+  post(): void {
+    this.lastStream += 2;
+    this.raw.send(frame('HEADERS', 0x4, this.lastStream, '\x83\x86\x84\x01\x09localhost'));
+  }
+
+  /** A part of the body of the last request. */
+  data(text: string): void {
+    this.raw.send(frame('DATA', 0, this.lastStream, text));
+  }
+
+  /** Takes the last request back, without ending its body as Node's client does before. */
+  reset(code: number): void {
+    const payload = Buffer.alloc(4);
+    payload.writeUInt32BE(code);
+    this.raw.send(frame('RST_STREAM', 0, this.lastStream, payload.toString('latin1')));
+  }
+
   /** Every frame that came so far, with the last stream of a GOAWAY. */
   get frames(): string[] {
     const bytes = Buffer.from(this.raw.received, 'latin1');

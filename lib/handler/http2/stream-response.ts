@@ -1,0 +1,160 @@
+import { ServerResponse, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
+import type { Http2ServerResponse } from 'node:http2';
+import type { Socket } from 'node:net';
+import type { Callback } from './internals.js';
+import { writeContinue, writeEarlyHints, writeProcessing } from './informational.js';
+import { storeHeader, trailersOf } from './response-head.js';
+import {
+  draining,
+  ending,
+  flushed,
+  head,
+  original,
+  responseOf,
+  type MessageStream,
+  type StreamRequest,
+  type StreamResponse,
+} from './stream-messages.js';
+import { endRequest } from './stream-request.js';
+
+/** Node's own steps, which are called whatever prototype the response has by then. */
+const steps = ServerResponse.prototype as unknown as StreamResponse & { end: Callback };
+
+/**
+ * The response to a stream of HTTP/2 as one of HTTP/1: a true `ServerResponse`, of which the last
+ * steps are replaced, the writing of the head and of the body. All in front of them is Node's own
+ * code for HTTP/1: what a handler may do, in which order, and which errors it meets.
+ */
+export function streamResponse(
+  request: StreamRequest,
+  http2: Http2ServerResponse,
+  socket: Socket,
+): StreamResponse {
+  const stream = http2.stream as MessageStream;
+  const response = new ServerResponse(request as IncomingMessage) as unknown as StreamResponse;
+  response.stream = stream;
+  response[original] = http2;
+  response[head] = undefined;
+  response[ending] = false;
+  response[flushed] = undefined;
+  response[draining] = false;
+  // Node takes both from a request below 1.1, which 2.0 is for it.
+  response.useChunkedEncodingByDefault = true;
+  response.shouldKeepAlive = true;
+  response._storeHeader = storeHeader;
+  response._send = send;
+  response._finish = finish;
+  response.end = end as StreamResponse['end'];
+  response.writeContinue = writeContinue;
+  response.writeProcessing = writeProcessing;
+  response.writeEarlyHints = writeEarlyHints;
+  (socket as { _httpMessage?: StreamResponse })._httpMessage = response;
+  response.socket = socket;
+  response.on('finish', onResponseFinish);
+  stream[responseOf] = response;
+  stream.on('finish', onStreamFinish);
+  stream.on('close', onStreamClose);
+  return response;
+}
+
+/** Node's, which tells by no argument of {@link send} that what it sends is the last. */
+function end(this: StreamResponse, ...args: unknown[]): unknown {
+  this[ending] = true;
+  try {
+    return Reflect.apply(steps.end, this, args);
+  } finally {
+    this[ending] = false;
+  }
+}
+
+/** In place of bytes on a socket. */
+function send(
+  this: StreamResponse,
+  data: string | Uint8Array,
+  encoding?: BufferEncoding | null,
+  callback?: Callback,
+): boolean {
+  const { stream } = this;
+  // Node sends an empty text at the end, to learn when all is handed to the system.
+  const isEnd = this[ending] && data === '';
+  if (isEnd) this[flushed] = callback;
+  if (stream.destroyed || stream.closed) return false;
+  if (!this._headerSent) sendHead(this, isEnd);
+  if (isEnd) return true;
+  if (data.length === 0 || stream.writableEnded) {
+    if (callback) process.nextTick(callback);
+    return true;
+  }
+  if (stream.write(data, encoding as BufferEncoding, callback)) return true;
+  if (!this[draining]) stream.on('drain', onDrain);
+  this[draining] = true;
+  return false;
+}
+
+function sendHead(response: StreamResponse, isEnd: boolean): void {
+  const headers = response[head] as OutgoingHttpHeaders;
+  const { _hasBody: hasBody, _trailer: trailer, sendDate } = response;
+  response._headerSent = true;
+  response[head] = undefined;
+  // An answer of a known length has none over HTTP/1, and Node's waiting for them costs frames.
+  const isOpen = hasBody && !isEnd && !('content-length' in headers);
+  const waitForTrailers = isOpen || (hasBody && trailer !== '');
+  const endStream = !waitForTrailers && (isEnd || !hasBody);
+  response.stream.respond(headers, { endStream, waitForTrailers, sendDate } as object);
+}
+
+/** The last step of `end`. */
+function finish(this: StreamResponse): void {
+  steps._finish.call(this);
+  const { stream } = this;
+  if (this._trailer !== '') this[original].addTrailers(trailersOf(this._trailer));
+  tellOriginal(this);
+  this[original].end();
+  // A head that was flushed alone, as the answer to HEAD, may have finished the stream long ago.
+  if (stream.writableFinished) process.nextTick(() => onStreamFinish.call(stream));
+}
+
+/** Those who watch the server look at Node's request: they read the route that Express found. */
+function tellOriginal(response: StreamResponse): void {
+  const { route, baseUrl } = response.req as { route?: unknown; baseUrl?: unknown };
+  if (route !== undefined) Object.assign(response[original].req, { route, baseUrl });
+}
+
+function onDrain(this: MessageStream): void {
+  const response = this[responseOf] as StreamResponse;
+  if (response.finished || !response.writableNeedDrain) return;
+  // Nothing to write: it has Node take back that it needs a drain, and tell it.
+  response.outputData.push({ data: '', encoding: 'latin1', callback: () => undefined });
+  response._flush();
+}
+
+function onStreamFinish(this: MessageStream): void {
+  const response = this[responseOf] as StreamResponse;
+  const callback = response[flushed];
+  response[flushed] = undefined;
+  callback?.();
+}
+
+/** As Node's HTTP/1 server does when an answer is handed to the system. */
+function onResponseFinish(this: StreamResponse): void {
+  (this.socket as { _httpMessage?: unknown })._httpMessage = null;
+  this.socket = null;
+  const request = this.req as StreamRequest;
+  if (request.complete && !request._consuming) request._dump();
+  process.nextTick(emitClose, this);
+}
+
+function onStreamClose(this: MessageStream): void {
+  const response = this[responseOf] as StreamResponse;
+  endRequest(response.req as StreamRequest, { isAnswered: response.socket === null });
+  emitClose(response);
+  // Node's own leaves it open for ever when the client has gone before an answer to HEAD.
+  if (!response.finished) response[original].end();
+}
+
+function emitClose(response: StreamResponse): void {
+  if (response._closed) return;
+  response.destroyed = true;
+  response._closed = true;
+  response.emit('close');
+}
