@@ -223,14 +223,15 @@ describe('the command line of prove', () => {
   ] as const)('leaves no process behind when it gets %s', async (signal, exitCode) => {
     const port = await freePort();
     const [, ...command] = app(port, 'ignores-everything');
-    // One that the command starts, and that outlives it.
-    const script = `${command.join(' ')} & exec ${command.join(' ').replace(String(port), '0')}`;
+    // One that the command starts, and one that leaves its group as a daemon does.
+    const other = command.join(' ').replace(String(port), '0');
+    const script = `${other} & setsid ${other} & exec ${command.join(' ')}`;
     const child = startCli('prove', ...at(port), '--', 'sh', '-c', script);
     opened.onClose(() => child.kill('SIGKILL'));
     const pids: number[] = [];
     for await (const line of createInterface(child.stderr!)) {
       if (line.startsWith('pid ')) pids.push(Number(line.slice(4)));
-      if (pids.length === 2) break;
+      if (pids.length === 3) break;
     }
     child.stderr!.resume();
     const exited = once(child, 'exit');

@@ -1,7 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { limits } from './limits.js';
-import { descendantsOf, groupIsThere, signalGroup } from './processes.js';
+import {
+  descendantsOf,
+  groupIsThere,
+  killProcess,
+  processesMarked,
+  signalGroup,
+} from './processes.js';
 
 /** How a command came to its end. */
 export interface Exit {
@@ -14,9 +21,12 @@ export class Application {
   readonly exited: Promise<Exit>;
   exit: Exit | undefined;
   private readonly group: number;
-  private readonly watchdog: ChildProcess | undefined;
+  private readonly watchdog: ChildProcess;
 
-  private constructor(private readonly child: ChildProcess) {
+  private constructor(
+    private readonly child: ChildProcess,
+    private readonly mark: string,
+  ) {
     this.group = child.pid!;
     this.exited = new Promise((resolve) => {
       child.once('exit', (code, signal) => {
@@ -24,7 +34,7 @@ export class Application {
         resolve(this.exit);
       });
     });
-    this.watchdog = watchOver(this.group);
+    this.watchdog = watchOver(this.group, mark);
   }
 
   /**
@@ -32,12 +42,15 @@ export class Application {
    * the report.
    */
   static async start([file, ...args]: readonly string[]): Promise<Application> {
-    const child = spawn(file!, args, { detached: true, stdio: ['ignore', 2, 2] });
+    const mark = `NESTJS_HTTP_POOL_PROVE=${randomUUID()}`;
+    const [name, value] = mark.split('=') as [string, string];
+    const env = { ...process.env, [name]: value };
+    const child = spawn(file!, args, { detached: true, stdio: ['ignore', 2, 2], env });
     await new Promise<void>((resolve, reject) => {
       child.once('spawn', resolve);
       child.once('error', reject);
     });
-    return new Application(child);
+    return new Application(child, mark);
   }
 
   get isRunning(): boolean {
@@ -72,14 +85,16 @@ export class Application {
   /** Ends whatever is left of it: by SIGTERM, then by SIGKILL. */
   async end(): Promise<void> {
     if (this.isRunning) this.signal('SIGTERM');
-    if (!(await this.gone(this.isRunning ? limits.endMs : 0))) await this.kill();
-    this.watchdog?.kill('SIGKILL');
+    await this.gone(this.isRunning ? limits.endMs : 0);
+    await this.kill();
+    this.watchdog.kill('SIGKILL');
   }
 
   /** Ends whatever is left of it at once. */
   async kill(): Promise<void> {
     signalGroup(this.group, 'SIGKILL');
     await this.exited;
+    for (const pid of await processesMarked(this.mark)) killProcess(pid);
   }
 }
 
@@ -87,14 +102,14 @@ export class Application {
  * Ends the group when this process is killed and can't do so itself: its end of the pipe closes then.
  * The shell reads nothing else, and is ended with the application.
  */
-function watchOver(group: number): ChildProcess | undefined {
-  const script = `read -r line; kill -KILL -${group}`;
-  const child = spawn('sh', ['-c', script], {
-    detached: true,
-    stdio: ['pipe', 'ignore', 'ignore'],
-  });
+function watchOver(group: number, mark: string): ChildProcess {
+  const script =
+    'read -r line; kill -KILL "-$1"; for file in $(grep -las -e "$2" /proc/[0-9]*/environ); do ' +
+    'pid="${file#/proc/}"; kill -KILL "${pid%/environ}"; done';
+  const args = ['-c', script, 'watchdog', String(group), mark];
+  const child = spawn('sh', args, { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
   child.on('error', () => undefined);
-  child.stdin?.on('error', () => undefined);
+  child.stdin.on('error', () => undefined);
   child.unref();
   return child;
 }

@@ -42,6 +42,21 @@ async function childrenByPs(): Promise<(pid: number) => Promise<number[]>> {
   return async (pid) => pairs.flatMap(([child, parent]) => (parent === pid ? [child!] : []));
 }
 
+/**
+ * The processes whose environment holds `mark`: one that leaves its parent and its group, as a daemon
+ * does, keeps that. Empty where the system does not show it.
+ *
+ * @see https://man7.org/linux/man-pages/man5/proc_pid_environ.5.html
+ */
+export async function processesMarked(mark: string): Promise<number[]> {
+  if (process.platform !== 'linux') return [];
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const isMarked = async (pid: string): Promise<boolean> =>
+    (await readFile(`/proc/${pid}/environ`).catch(() => Buffer.alloc(0))).includes(mark);
+  const marked = await Promise.all(pids.map(isMarked));
+  return pids.filter((_, index) => marked[index]).map(Number);
+}
+
 /** Whether a process group has a process. */
 export function groupIsThere(group: number): boolean {
   return signalGroup(group, 0);
@@ -53,5 +68,13 @@ export function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean 
     return process.kill(-group, signal);
   } catch {
     return false;
+  }
+}
+
+export function killProcess(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended meanwhile.
   }
 }
