@@ -124,7 +124,10 @@ async function holdWebSocket(
     return;
   }
   const client = new WebSocketClient(connection, role.message);
-  ledger.request(await client.open(), role);
+  const opening = await client.open();
+  const neverBegun = opening.lost !== undefined && opening.sent === 'nothing';
+  if (!neverBegun) ledger.request(opening, role);
+  else if (connection.fault) ledger.request({ ...opening, lost: 'connect-reset' }, role);
   if (client.isOpen) {
     const lifeMs = 100 + Math.round(Math.random() * 3000);
     const end = await client.held(AbortSignal.any([signal, AbortSignal.timeout(lifeMs)]));

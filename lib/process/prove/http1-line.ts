@@ -33,11 +33,12 @@ class ConnectionAgent extends Agent {
 export class Http1Line implements Line {
   private readonly agent: ConnectionAgent;
   private used = false;
+  private reused = false;
 
   /** @param onIdleReset The connection was reset while it was kept and no request was open */
   constructor(
     private readonly connection: Connection,
-    onIdleReset: (error: Error) => void,
+    private readonly onIdleReset: (error: Error) => void,
   ) {
     this.agent = new ConnectionAgent(connection.socket);
     connection.socket.once('error', (error) => {
@@ -51,16 +52,26 @@ export class Http1Line implements Line {
   }
 
   async exchange(message: Message): Promise<Exchange | undefined> {
-    const reused = this.used;
-    if (reused) {
+    this.reused = this.used;
+    if (this.reused) {
       // Behind the poll phase: a FIN that the kernel already holds has been seen then, and a request
       // is not written onto a connection of which this process could have known that it is over.
       await nextCheck();
       if (!this.usable) return undefined;
     }
     this.used = true;
-    const exchange = await new OpenRequest(this.connection, this.agent, message, reused).outcome;
-    return reused && exchange.lost && exchange.sent === 'nothing' ? undefined : exchange;
+    const exchange = await new OpenRequest(this.connection, this.agent, message, this.reused)
+      .outcome;
+    return exchange.lost && exchange.sent === 'nothing' ? this.neverBegun(exchange) : exchange;
+  }
+
+  /** The connection was over before a byte of the request left: by a FIN that is no loss. */
+  private neverBegun(exchange: Exchange): Exchange | undefined {
+    const { fault } = this.connection;
+    if (!fault) return undefined;
+    if (!this.reused) return { ...exchange, lost: 'connect-reset' };
+    this.onIdleReset(fault);
+    return undefined;
   }
 
   close(): void {
