@@ -62,7 +62,11 @@ describe('a reload from a file', () => {
   });
 
   it.each<[string, string, RegExp]>([
-    ['invalid JSON', '[\n  { "name": "a", }\n]', /servers\.json:2:18 is no valid JSON: a key in double quotes is expected/],
+    [
+      'invalid JSON',
+      '[\n  { "name": "a", }\n]',
+      /servers\.json:2:18 is no valid JSON: a key in double quotes is expected/,
+    ],
     ['half a file', '[{ "name": "a", "listen"', /:1:25 .*the text ends here, a colon is expected/],
     ['nothing', '', /:1:1 .*the text ends here, a value is expected/],
     ['no list', '{ "name": "a" }', /give a list of server options/],

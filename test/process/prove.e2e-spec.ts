@@ -143,7 +143,7 @@ describe('prove, where it cannot be tried,', () => {
 
   it('says that every answer is a 5xx', async () => {
     const port = await freePort();
-    const args = [...at(port), '--start-timeout', '1s', ...app(port, 'is-sick')];
+    const args = [...at(port), '--start-timeout', '3s', ...app(port, 'is-sick')];
     expect(await refused(...args)).toContain('last: status-500');
   });
 

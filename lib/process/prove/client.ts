@@ -57,11 +57,7 @@ export async function openConnection(target: Target, role: Role): Promise<Connec
   return fault ? notSent(connection, fault) : connection;
 }
 
-export function lineOver(
-  connection: Connection,
-  message: Message,
-  onIdleReset: (error: Error) => void,
-): Line {
+export function lineOver(connection: Connection, message: Message, onIdleReset: () => void): Line {
   return connection.isHttp2
     ? new Http2Line(connection, message, onIdleReset)
     : new Http1Line(connection, onIdleReset);
@@ -104,8 +100,8 @@ async function sendOne(
 async function openLine(target: Target, role: Role, ledger: Ledger): Promise<Line | undefined> {
   const connection = await openConnection(target, role);
   if (connection instanceof Connection) {
-    return lineOver(connection, role.message, (error) =>
-      ledger.connection('idle-reset', role.name, connection.begunAt, error),
+    return lineOver(connection, role.message, () =>
+      ledger.connection('idle-reset', role.name, connection),
     );
   }
   ledger.request(connection, role);
@@ -132,7 +128,8 @@ async function holdWebSocket(
     const lifeMs = 100 + Math.round(Math.random() * 3000);
     const end = await client.held(AbortSignal.any([signal, AbortSignal.timeout(lifeMs)]));
     if (end === 'reset') {
-      ledger.connection('websocket-reset', role.name, connection.begunAt, connection.fault);
+      const { begunAt, fault } = connection;
+      ledger.connection('websocket-reset', role.name, { begunAt, fault, id: opening.id });
     }
     if (end === 'fin') ledger.webSocketsCut += 1;
     // Lets the close frame leave.

@@ -38,11 +38,11 @@ export class Http1Line implements Line {
   /** @param onIdleReset The connection was reset while it was kept and no request was open */
   constructor(
     private readonly connection: Connection,
-    private readonly onIdleReset: (error: Error) => void,
+    private readonly onIdleReset: () => void,
   ) {
     this.agent = new ConnectionAgent(connection.socket);
-    connection.socket.once('error', (error) => {
-      if (this.agent.isFree) onIdleReset(error);
+    connection.socket.once('error', () => {
+      if (this.agent.isFree) onIdleReset();
     });
   }
 
@@ -70,7 +70,7 @@ export class Http1Line implements Line {
     const { fault } = this.connection;
     if (!fault) return undefined;
     if (!this.reused) return { ...exchange, lost: 'connect-reset' };
-    this.onIdleReset(fault);
+    this.onIdleReset();
     return undefined;
   }
 

@@ -24,7 +24,7 @@ export class Http2Line implements Line {
   constructor(
     private readonly connection: Connection,
     message: Message,
-    private readonly onIdleReset: (error: Error) => void,
+    private readonly onIdleReset: () => void,
   ) {
     this.session = new Http2Session(connection, message);
     connection.socket.once('end', () => this.ended());
@@ -99,7 +99,7 @@ export class Http2Line implements Line {
     const { fault } = this.connection;
     const { streams, sentAway } = this.session;
     const isKept = this.nextStream > 1 && !sentAway && !this.closed;
-    if (fault && isKept && streams.size === 0) this.onIdleReset(fault);
+    if (fault && isKept && streams.size === 0) this.onIdleReset();
     this.closed = true;
     for (const stream of streams.values()) stream.cutOff(fault);
   }

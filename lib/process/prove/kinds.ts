@@ -1,7 +1,7 @@
 /** What each kind of loss means. The kinds of 5xx answers are `status-` and the code. */
 export const KINDS = {
   refused: 'the connection was refused',
-  'connect-reset': 'the connection was reset before it was made',
+  'connect-reset': 'the connection was reset before a request was begun',
   'connect-timeout': 'the connection was not made in time',
   'tls-failed': 'the connection ended within its TLS handshake',
   'idle-reset': 'a connection was reset while no request was open on it',

@@ -16,7 +16,7 @@ export interface LossTally {
 /** One loss, as `--log` writes it. */
 export interface Loss {
   readonly kind: Kind;
-  /** The `x-request-id` of the request; none left on a connection that carried no request. */
+  /** The `x-request-id` of the request, or of the handshake of a WebSocket. */
   readonly id?: string;
   readonly client: string;
   readonly sent: Share;
@@ -24,6 +24,14 @@ export interface Loss {
   /** In ms after the signal before it. */
   readonly afterSignalMs: number;
   readonly error?: string;
+}
+
+/** A connection that was lost while it carried no request. */
+export interface LostConnection {
+  readonly begunAt: number;
+  readonly fault: Error | undefined;
+  /** The id of the request that made it what it was, of a WebSocket. */
+  readonly id?: string | undefined;
 }
 
 const LOCAL_FAULTS = new Set(['EADDRNOTAVAIL', 'EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM']);
@@ -72,16 +80,17 @@ export class Ledger {
   }
 
   /** A connection was lost while it carried no request. */
-  connection(kind: Kind, client: string, connectionBegunAt: number, error?: Error): void {
+  connection(kind: Kind, client: string, { begunAt, fault, id }: LostConnection): void {
     const now = performance.now();
     const exchange: Exchange = {
       lost: kind,
+      ...(id !== undefined && { id }),
       beganAt: now,
       endedAt: now,
-      connectionBegunAt,
+      connectionBegunAt: begunAt,
       sent: 'nothing',
       received: 'nothing',
-      error,
+      error: fault,
     };
     if (!this.isExcused(exchange, kind)) this.lose(kind, exchange, client);
   }

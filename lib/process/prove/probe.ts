@@ -61,7 +61,8 @@ export async function waitForAnswer(
         delay(remaining, undefined, { ref: false }),
       ]);
       if (answer && !answer.lost) return target;
-      last = answer?.lost ?? 'timeout';
+      // One that the end of the time cut short says less than the one before.
+      last = answer?.lost ?? last;
     }
     if (application.exit) {
       const { code, signal } = application.exit;
