@@ -92,7 +92,7 @@ export class Application {
 
   /** Ends whatever is left of it at once. */
   async kill(): Promise<void> {
-    signalGroup(this.group, 'SIGKILL');
+    if (groupIsThere(this.group)) signalGroup(this.group, 'SIGKILL');
     await this.exited;
     for (const pid of await processesMarked(this.mark)) killProcess(pid);
   }

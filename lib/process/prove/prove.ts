@@ -190,7 +190,7 @@ class Trial {
     const { stopTimeoutMs } = this.options;
     const application = this.application!;
     application.signal('SIGTERM');
-    if (await application.gone(stopTimeoutMs)) return;
+    if (await application.gone(stopTimeoutMs)) return application.end();
     if (application.isRunning) {
       throw new NotTried(`the command did not end within ${stopTimeoutMs / 1000} s of SIGTERM`);
     }
