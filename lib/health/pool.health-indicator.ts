@@ -15,9 +15,10 @@ import { checkServer } from './check-server.js';
 /** How a server is checked. */
 export interface PoolHealthOptions {
   /**
-   * How long a check may take, in ms or as `'2s'`; then it is aborted and the server is down.
+   * How long a check may take, in ms or as `'2s'`; then it is aborted and the server is down. Only a
+   * server without a `monitor` is checked; of the others it is read what their monitors know.
    *
-   * @defaultValue the server's `monitor.checkTimeout`
+   * @defaultValue 5 s
    */
   timeout?: Duration;
 }

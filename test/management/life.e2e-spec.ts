@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
 import {
   Injectable,
   Module,
@@ -305,6 +308,18 @@ describe.each(kinds)('the life of an application with $name', ({ make }) => {
     expect((await ask(`${ops.url}/readyz`)).status).toBe(200);
   });
 });
+
+it.each(['express', 'fastify', 'none'])(
+  'is not ready from a signal on, before any hook, while the others still serve, with %s',
+  async (kind) => {
+    const script = new URL('children/signalled.mjs', import.meta.url).pathname;
+    const child = spawn(process.execPath, [script, kind], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const closed = once(child, 'close');
+    const output = await text(child.stdout);
+    expect(await closed).toEqual([null, 'SIGTERM']);
+    expect(JSON.parse(output)).toEqual({ running: [200, 200], onModuleDestroy: [503, 200] });
+  },
+);
 
 it('is set up by a factory as well', async () => {
   const opened = new Opened();
