@@ -25,7 +25,7 @@ const HEADERS = {
 export class Exchange {
   /** As it was sent: what is encoded stays so, and is no path of ours. */
   readonly path: string;
-  readonly query: URLSearchParams;
+  private readonly search: string;
 
   constructor(
     readonly request: IncomingMessage,
@@ -34,7 +34,12 @@ export class Exchange {
     const target = pathOf(request.url ?? '');
     const end = target.indexOf('?');
     this.path = end < 0 ? target : target.slice(0, end);
-    this.query = new URLSearchParams(end < 0 ? '' : target.slice(end + 1));
+    this.search = end < 0 ? '' : target.slice(end + 1);
+  }
+
+  /** Read when it is asked for: most requests are not for us, or have none. */
+  get query(): URLSearchParams {
+    return new URLSearchParams(this.search);
   }
 
   /** Answers; to HEAD with the same headers and no body. A client that is gone is told nothing. */

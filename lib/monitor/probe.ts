@@ -4,6 +4,13 @@ import { askHttp1, askHttp2 } from './probe-request.js';
 
 export type { ProbeTarget } from './probe-connection.js';
 
+/** A server that did not answer in time. */
+export class CheckTimeout extends Error {
+  constructor(timeoutMs: number) {
+    super(`no answer within ${timeoutMs} ms`);
+  }
+}
+
 /** A path that answers with a status of an error. */
 export class ErrorStatus extends Error {
   constructor(
@@ -22,7 +29,7 @@ export async function probe(target: ProbeTarget, signal?: AbortSignal): Promise<
   const { timeoutMs } = target;
   const over = new AbortController();
   const timer = setTimeout(() => {
-    over.abort(new Error(`no answer within ${timeoutMs} ms`));
+    over.abort(new CheckTimeout(timeoutMs));
   }, timeoutMs);
   const giveUp = (): void => over.abort(signal?.reason);
   signal?.addEventListener('abort', giveUp, { once: true });

@@ -1,37 +1,9 @@
-import type { BoundAddress } from '../config/address/bound-address.js';
-import type { ServerSettings } from '../config/server-settings.js';
 import { ServerError, ServerErrorCode } from '../errors/server.error.js';
 import type { DescriptorObserver } from './descriptor-watch.js';
 import { DownRestarts } from './down-restarts.js';
 import type { HealthStatus, MonitorReport } from './monitor-report.js';
-import { probe } from './probe.js';
-import {
-  isExpiry,
-  ServerMonitor,
-  type KnownHealth,
-  type MonitoredServer,
-} from './server-monitor.js';
-
-/** What a watch needs to know of its server. */
-export interface WatchedServer extends MonitoredServer {
-  readonly name: string;
-  readonly bind: string;
-  readonly expose: string;
-  readonly state: string;
-  readonly disabled: boolean;
-  readonly tls: boolean;
-  readonly address: BoundAddress | undefined;
-  readonly settings: ServerSettings;
-  /** Whether its limits turn clients away, or have since there were so many. */
-  isShedding(turnedAway: number): boolean;
-  readonly turnedAway: number;
-  isRunning(): boolean;
-  getError(): Error | undefined;
-  uptime(): number;
-  downtime(): number;
-  handlerKey(): string;
-  monitorName(): string;
-}
+import { checkOnce, messageOf, notRunning, type WatchedServer } from './server-check.js';
+import { isExpiry, ServerMonitor, type KnownHealth } from './server-monitor.js';
 
 /** Who acts on what a watch finds. */
 export interface HealthObserver {
@@ -103,30 +75,10 @@ export class ServerWatch implements DescriptorObserver {
     };
   }
 
-  /** Connects to the server as a client would; rejects with the reason when it is not healthy. */
+  /** As {@link checkOnce}. */
   async check(signal: AbortSignal | undefined): Promise<void> {
-    const { server } = this;
-    const { name, bind, state, address, tls, settings } = server;
-    if (state !== 'running' || address === undefined) throw this.notRunning();
-    if (this.starved) throw this.starved;
-    const { checkTimeoutMs: timeoutMs, path } = settings.monitor;
-    const { turnedAway } = server;
-    const needsProxyHeader = settings.proxyProtocol.mode === 'required';
-    try {
-      await probe(
-        { address, secure: tls, protocol: settings.protocol, path, timeoutMs, needsProxyHeader },
-        signal,
-      );
-    } catch (cause) {
-      // Who turns clients away because there are too many is busy, not ill.
-      if (!signal?.aborted && server.isShedding(turnedAway)) return;
-      const message = `Server '${name}' (${bind}) is not healthy: ${messageOf(cause)}`;
-      throw new ServerError(ServerErrorCode.ERR_SERVER_START, message, {
-        server: name,
-        bind,
-        cause,
-      });
-    }
+    if (this.starved && this.server.isRunning()) throw this.starved;
+    await checkOnce(this.server, signal);
   }
 
   descriptorsChanged(error: Error | undefined): void {
@@ -159,7 +111,7 @@ export class ServerWatch implements DescriptorObserver {
     const { server } = this;
     if (server.disabled) return { status: 'up', latencyMs: 0, downtimeMs: 0 };
     if (server.state !== 'running') {
-      const { message } = this.notRunning();
+      const { message } = notRunning(server);
       return { status: 'down', message, latencyMs: 0, downtimeMs: Math.round(server.downtime()) };
     }
     if (server.settings.monitor.configured) return this.known;
@@ -182,20 +134,4 @@ export class ServerWatch implements DescriptorObserver {
     if (next === 'restart') this.observer.restartDown();
     if (next === 'give-up') this.observer.restartsUsedUp(this.restarts.restarts - 1);
   }
-
-  private notRunning(): ServerError {
-    const { name, bind, state } = this.server;
-    const cause = this.server.getError();
-    const why = cause ? `: ${cause.message}` : '';
-    const message = `Server '${name}' (${bind}) is not running, it is ${state}${why}`;
-    return new ServerError(ServerErrorCode.ERR_SERVER_START, message, {
-      server: name,
-      bind,
-      cause,
-    });
-  }
-}
-
-function messageOf(error: unknown): string {
-  return (error as Partial<Error> | undefined)?.message ?? String(error);
 }

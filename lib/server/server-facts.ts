@@ -118,11 +118,10 @@ export abstract class ServerFacts {
     return this.runtime.limits?.turnedAway ?? 0;
   }
 
-  /** Whether it turns clients away, or has since they were so many. @internal */
-  isShedding(turnedAway: number): boolean {
+  /** Whether it takes no more connections. @internal */
+  get isFull(): boolean {
     const { maxConnections } = this.settings.limits;
-    const isFull = Boolean(maxConnections) && this.runtime.counts().connections >= maxConnections!;
-    return isFull || this.turnedAway > turnedAway;
+    return Boolean(maxConnections) && this.runtime.counts().connections >= maxConnections!;
   }
 
   /** Whether the last start failed, or the listener died since. */

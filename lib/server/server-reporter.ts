@@ -22,7 +22,8 @@ import type { LifecycleHost } from './lifecycle/server-lifecycle.js';
 import type { RuntimeHost } from './endpoint/server-runtime.js';
 import type { ServerChange, ServerState } from './server-state.js';
 import type { KnownHealth } from '../monitor/server-monitor.js';
-import { ServerWatch, type HealthObserver, type WatchedServer } from '../monitor/server-watch.js';
+import type { WatchedServer } from '../monitor/server-check.js';
+import { ServerWatch, type HealthObserver } from '../monitor/server-watch.js';
 
 /** What a server belongs to from the outside: its pool, which knows the other servers. */
 export interface HostOf<Server> {

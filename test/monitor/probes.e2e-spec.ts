@@ -146,6 +146,41 @@ describe('a health check', () => {
       await busy;
     });
 
+    it.each([
+      ['answers 500', 500, /GET \/health answered 500/],
+      ['does not answer', undefined, /no answer within 50 ms/],
+    ])('finds a server ill that %s while it turns others away', async (_how, status, reason) => {
+      const entered = gate();
+      const monitor = { path: '/health', checkTimeout: status === undefined ? 50 : '20s' };
+      const server = opened.server(probed({ ...options, monitor, maxHandlers: 2 }), {
+        handlers: () => ({
+          '': (request, response) => {
+            if (request.url !== '/health') return entered.open();
+            // Others are turned away while this one is in the handler.
+            void turnAway().then(() => status !== undefined && response.writeHead(status).end());
+          },
+        }),
+      });
+      await server.start();
+      const to = {
+        address: server.address as { host: string; port: number },
+        secure: server.tls,
+        protocol: options.protocol ?? 'http1',
+        timeoutMs: 20_000,
+      } as const;
+      const turnAway = async (): Promise<void> => {
+        const { turnedAway } = server;
+        await probe({ ...to, path: '/other' }).catch(() => undefined);
+        expect(server.turnedAway).toBeGreaterThan(turnedAway);
+      };
+      const leave = new AbortController();
+      const busy = probe({ ...to, path: '/held' }, leave.signal).catch(() => undefined);
+      await entered.opened;
+      await expect(server.healthCheck()).rejects.toThrow(reason);
+      leave.abort();
+      await busy;
+    });
+
     it('finds a server ill whose handler answers 503 of its own accord', async () => {
       const server = opened.server(probed({ ...options, maxHandlers: 1 }), {
         handlers: () => ({ '': (_request, response) => void response.writeHead(503).end() }),

@@ -1,0 +1,76 @@
+import type { BoundAddress } from '../config/address/bound-address.js';
+import type { ServerSettings } from '../config/server-settings.js';
+import { ServerError, ServerErrorCode } from '../errors/server.error.js';
+import { CheckTimeout, ErrorStatus, probe } from './probe.js';
+import type { MonitoredServer } from './server-monitor.js';
+
+/** What a watch needs to know of its server. */
+export interface WatchedServer extends MonitoredServer {
+  readonly name: string;
+  readonly bind: string;
+  readonly expose: string;
+  readonly state: string;
+  readonly disabled: boolean;
+  readonly tls: boolean;
+  readonly address: BoundAddress | undefined;
+  readonly settings: ServerSettings;
+  /** How many requests its limits have turned away. */
+  readonly turnedAway: number;
+  /** Whether it takes no more connections. */
+  readonly isFull: boolean;
+  isRunning(): boolean;
+  getError(): Error | undefined;
+  uptime(): number;
+  downtime(): number;
+  handlerKey(): string;
+  monitorName(): string;
+}
+
+/** Connects to a server as a client would; rejects with the reason when it is not healthy. */
+export async function checkOnce(
+  server: WatchedServer,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { name, bind, state, address, tls, settings } = server;
+  if (state !== 'running' || address === undefined) throw notRunning(server);
+  const { protocol, proxyProtocol, monitor } = settings;
+  const { checkTimeoutMs: timeoutMs, path } = monitor;
+  const needsProxyHeader = proxyProtocol.mode === 'required';
+  const before = { turnedAway: server.turnedAway, isFull: server.isFull };
+  try {
+    await probe({ address, secure: tls, protocol, path, timeoutMs, needsProxyHeader }, signal);
+  } catch (cause) {
+    if (!signal?.aborted && isShed(cause, before, server)) return;
+    const message = `Server '${name}' (${bind}) is not healthy: ${messageOf(cause)}`;
+    const details = { server: name, bind, cause };
+    throw new ServerError(ServerErrorCode.ERR_SERVER_START, message, details);
+  }
+}
+
+/** Why a server that does not run is not healthy. */
+export function notRunning(server: WatchedServer): ServerError {
+  const { name, bind, state } = server;
+  const cause = server.getError();
+  const why = cause ? `: ${cause.message}` : '';
+  const message = `Server '${name}' (${bind}) is not running, it is ${state}${why}`;
+  const details = { server: name, bind, cause };
+  return new ServerError(ServerErrorCode.ERR_SERVER_START, message, details);
+}
+
+/**
+ * Who turns clients away because there are too many is busy, not ill. One that answers with another
+ * status meanwhile, or not at all, is ill all the same.
+ */
+function isShed(
+  cause: unknown,
+  before: Pick<WatchedServer, 'turnedAway' | 'isFull'>,
+  now: Pick<WatchedServer, 'turnedAway' | 'isFull'>,
+): boolean {
+  if (cause instanceof ErrorStatus)
+    return cause.status === 503 && now.turnedAway > before.turnedAway;
+  return !(cause instanceof CheckTimeout) && (before.isFull || now.isFull);
+}
+
+export function messageOf(error: unknown): string {
+  return (error as Partial<Error> | undefined)?.message ?? String(error);
+}
