@@ -24,8 +24,9 @@ export function whenOver(
     connection?.forget(over);
     tell();
   };
-  (stream ?? response).once('finish', over);
-  response.once('close', over);
+  // Not `once`, which makes a function and an object more: this is done for each request.
+  (stream ?? response).on('finish', over);
   if (connection?.isPipelined(response)) connection.onceGone(over);
+  else response.on('close', over);
   return over;
 }
