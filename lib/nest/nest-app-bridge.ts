@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Handler, SocketListener } from '../handler/handler.js';
+import { isThenable } from '../handler/thenable.js';
 
 type Listener = (...args: unknown[]) => unknown;
 
@@ -72,7 +73,7 @@ export class NestAppBridge {
     const promises: unknown[] = [];
     for (const listener of listeners) {
       const outcome: unknown = Reflect.apply(listener, this.server, [request, target, head]);
-      if (outcome instanceof Promise) promises.push(outcome);
+      if (isThenable(outcome)) promises.push(outcome);
     }
     return promises.length > 0 ? Promise.all(promises) : undefined;
   }

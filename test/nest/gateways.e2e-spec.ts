@@ -18,6 +18,7 @@ import { ca, tls } from '../support/certificates.js';
 import { LOOPBACK } from '../support/handlers.js';
 import { text } from '../support/http-client.js';
 import { Opened } from '../support/opened.js';
+import { RawClient } from '../support/raw-client.js';
 import { platforms, urlOf } from './support/adapters.js';
 
 @Controller()
@@ -109,6 +110,29 @@ describe.each(platforms)('gateways on $name', ({ create }) => {
       client.send(JSON.stringify({ event: 'where', data: 'it is' }));
       expect(await next(client)).toEqual({ event: 'here', data: `it is ${server}` });
     });
+
+    it.each(['http', 'https'])(
+      'outlive clients on %s that ask for an upgrade of //, and reset the connection',
+      async (server) => {
+        const app = await startWs();
+        const url = urlOf(app, server, '/');
+        const request =
+          'GET // HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
+          'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n';
+        const secure = server === 'https';
+        for (let count = 0; count < 100; count += 1) {
+          const client = await (secure ? RawClient.connectTls(url) : RawClient.connect(url));
+          client.send(request);
+          // Some before the server has read it, some within its answer.
+          if (count % 3 > 0) await new Promise(setImmediate);
+          if (secure) client.socket.destroy();
+          else client.socket.resetAndDestroy();
+          await client.closed;
+        }
+        expect(await text(url)).toBe('hello');
+        expect(await next(open(app, server))).toEqual({ event: 'welcome', data: server });
+      },
+    );
 
     it('close the clients of the one server that drains with 1001', async () => {
       const app = await startWs();

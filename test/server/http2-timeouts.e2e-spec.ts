@@ -230,9 +230,9 @@ describe.each([
   });
 
   it('count an upload that goes on as life, though its client answers a PING late', async () => {
-    const mute = await muteOf(await serve({ readHeaderTimeout: '100ms' }));
+    const mute = await muteOf(await serve({ readHeaderTimeout: '600ms' }));
     mute.raw.send(frame('HEADERS', 0x4, 1, POST_HELD));
-    for (let count = 0; count < 20; count += 1) {
+    for (let count = 0; count < 40; count += 1) {
       mute.raw.send(frame('DATA', 0, 1, 'x'.repeat(100)));
       await wait(50);
     }

@@ -86,6 +86,27 @@ describe.each([
     expect(server.isRunning()).toBe(true);
   });
 
+  it('are looked after as often as the new ones need, on a server that has clients', async () => {
+    // Looked after every 7.5 s; the other one, at its first connection, every second.
+    const changed = await serve(options);
+    const slower = await serve({ ...options, readHeaderTimeout: '4s' });
+    for (const server of [changed, slower]) {
+      const client = await clientOf(server);
+      client.send(get('/'));
+      await client.until('hello');
+    }
+    await changed.setConfig({
+      name: 'a',
+      listen: LOOPBACK,
+      ...options,
+      readHeaderTimeout: '100ms',
+    });
+    const [late, first] = [await clientOf(slower), await clientOf(changed)];
+    for (const client of [late, first]) client.send('GET / HT');
+    const order = [late.closed.then(() => 'slower'), first.closed.then(() => 'changed')];
+    expect(await Promise.race(order)).toBe('changed');
+  });
+
   it('go on while the server drains', async () => {
     const server = await serve({
       ...options,
