@@ -3,7 +3,7 @@ import type { Handler } from '../../handler/handler.js';
 import { cutConnections } from '../drain/cut.js';
 import { drain, type DrainHost, type DrainOptions, type DrainOutcome } from '../drain/drain.js';
 import { TransportDrain } from '../drain/transport-drain.js';
-import { bindNext } from '../listener/bind-next.js';
+import { bindNext, type BindNextOptions } from '../listener/bind-next.js';
 import { Listener, type ListenerOwner } from '../listener/listener.js';
 import type { Connection } from '../transport/connection.js';
 import type { ServerEvents, SocketKind } from '../transport/server-events.js';
@@ -43,9 +43,9 @@ export class Endpoint implements ListenerOwner, DrainHost {
   }
 
   /** Binds, unless the address is among the vacated; serves such a one from {@link begin} on. */
-  async bind({ settings }: TransportSpec, vacated: readonly Listener[] = []): Promise<void> {
+  async bind({ settings }: TransportSpec, options: BindNextOptions): Promise<void> {
     try {
-      const { listener } = await bindNext(settings, this, vacated);
+      const { listener } = await bindNext(settings, this, options);
       this.listenerInUse = listener;
     } catch (error) {
       this.transport.close();
@@ -140,7 +140,7 @@ export class Endpoint implements ListenerOwner, DrainHost {
   async restore(maxConnections: number | undefined): Promise<void> {
     const { listener } = this;
     if (listener === undefined || listener.listening) return;
-    this.relisten(await Listener.bind(listener.bind, this, maxConnections));
+    this.relisten(await Listener.bind(listener.bind, this, { maxConnections }));
   }
 
   /** Takes a listener, and with it the sockets that it accepts from now on. */
@@ -151,6 +151,7 @@ export class Endpoint implements ListenerOwner, DrainHost {
 
   /** Drains all that it has, and closes the listener unless another endpoint has taken it over. */
   stop(options: DrainOptions): Promise<DrainOutcome> {
+    this.listener?.beginLeaving();
     return drain(this, options);
   }
 

@@ -3,7 +3,7 @@ import type { ServerSettings } from '../../config/server-settings.js';
 import { missingHandler } from '../../handler/handler.js';
 import type { TlsMaterial } from '../../tls/tls-material.js';
 import type { DefaultTls } from '../../tls/default-tls.js';
-import { bindNext } from '../listener/bind-next.js';
+import { bindNext, type BindNextOptions } from '../listener/bind-next.js';
 import { changeKind, type ChangeKind } from './change-kind.js';
 import type { DrainOutcome } from '../drain/drain.js';
 import type { Grace } from '../drain/grace.js';
@@ -178,7 +178,7 @@ export class ServerRuntime implements EndpointHost {
     if (options.start && this.bound === undefined) return this.stageOpen(settings, options);
     const { kind, spec } = await this.decide(settings, options);
     if (endpoint === undefined || spec === undefined) return this.stageStopped(settings);
-    if (kind === 'rebind') return this.stageRebind(endpoint, spec, options.vacated);
+    if (kind === 'rebind') return this.stageRebind(endpoint, spec, options);
     const next = kind === 'swap' ? this.prepare(endpoint, spec) : undefined;
     return {
       kind,
@@ -252,7 +252,7 @@ export class ServerRuntime implements EndpointHost {
     const endpoint = new Endpoint(this, spec);
     this.staged.add(endpoint);
     try {
-      await endpoint.bind(spec, options.vacated);
+      await endpoint.bind(spec, bindOptions(options));
     } catch (error) {
       this.settle(endpoint);
       throw error;
@@ -283,7 +283,7 @@ export class ServerRuntime implements EndpointHost {
   private async stageRebind(
     endpoint: Endpoint,
     spec: TransportSpec,
-    vacated: readonly Listener[] = [],
+    options: StageOptions,
   ): Promise<StagedChange> {
     const next = this.prepare(endpoint, spec);
     try {
@@ -292,8 +292,11 @@ export class ServerRuntime implements EndpointHost {
         accept: (socket) => next.accept(socket),
         listenerDied: () => undefined,
       };
-      const left = [...vacated, endpoint.listener as Listener];
-      const { listener, isNew } = await bindNext(spec.settings, owner, left);
+      const vacated = [...(options.vacated ?? []), endpoint.listener as Listener];
+      const { listener, isNew } = await bindNext(spec.settings, owner, {
+        ...bindOptions(options),
+        vacated,
+      });
       return {
         kind: 'rebind',
         commit: () => {
@@ -347,6 +350,10 @@ export class ServerRuntime implements EndpointHost {
   private waitsForTls({ tls }: ServerSettings): boolean {
     return tls?.inheritDefault === true && typeof this.defaultTls === 'function';
   }
+}
+
+function bindOptions(options: StageOptions): BindNextOptions {
+  return { vacated: options.vacated, unlessGivenUp: (work) => giveUp(work, options) };
 }
 
 function giveUp<T>(work: Promise<T>, { signal, interruption }: StageOptions): Promise<T> {

@@ -1,11 +1,16 @@
 import type { ServerSettings } from '../../config/server-settings.js';
-import { Listener, type ListenerOwner } from './listener.js';
+import { Listener, type BindOptions, type ListenerOwner } from './listener.js';
 
 /** The listener of a new address. */
 export interface BoundNext {
   readonly listener: Listener;
   /** Bound for the change, so that it closes when the change is discarded. */
   readonly isNew: boolean;
+}
+
+export interface BindNextOptions extends Pick<BindOptions, 'unlessGivenUp'> {
+  /** Bound listeners that their servers leave once the change is in force. */
+  readonly vacated?: readonly Listener[];
 }
 
 /**
@@ -18,7 +23,7 @@ export interface BoundNext {
 export async function bindNext(
   { bind, limits, name }: ServerSettings,
   owner: ListenerOwner,
-  vacated: readonly Listener[],
+  { vacated = [], unlessGivenUp }: BindNextOptions,
 ): Promise<BoundNext> {
   // One that died since its server was asked for it would leave the next one without an address.
   const alive = vacated.filter(({ listening, died }) => listening && died === undefined);
@@ -26,6 +31,7 @@ export async function bindNext(
   if (same) return { listener: same, isNew: false };
   const inTheWay = vacated.filter((listener) => listener.bind.overlaps(bind));
   await Promise.all(inTheWay.map((listener) => listener.stop()));
-  const listener = await Listener.bind(bind, owner, limits.maxConnections, name);
+  const { maxConnections } = limits;
+  const listener = await Listener.bind(bind, owner, { maxConnections, name, unlessGivenUp });
   return { listener, isNew: true };
 }

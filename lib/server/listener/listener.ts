@@ -3,6 +3,7 @@ import type { BoundAddress } from '../../config/address/bound-address.js';
 import type { BindAddress } from '../../config/address/bind-address.js';
 import { workerHost, type WorkerHost } from './worker-host.js';
 import { AcceptQueue } from './accept-queue.js';
+import { announceLeaving, whenLeft } from './leaving-listeners.js';
 import { UnixSocketFile } from './unix-socket.js';
 
 /** Who a listener belongs to: takes its sockets, and is told when it dies. */
@@ -12,6 +13,15 @@ export interface ListenerOwner {
   refused?(): void;
   /** The bound socket met an error; the listener is of no use after it. */
   listenerDied(error: Error, listener: Listener): void;
+}
+
+/** How an address is bound. */
+export interface BindOptions {
+  readonly maxConnections?: number | undefined;
+  /** Of the server, by which a worker finds the port that the system chose for it. */
+  readonly name?: string;
+  /** Gives up waiting for an address that is about to be left. */
+  readonly unlessGivenUp?: <T>(work: Promise<T>) => Promise<T>;
 }
 
 /**
@@ -24,6 +34,7 @@ export class Listener {
   /** There only while it stops. */
   private queue: AcceptQueue | undefined;
   private readonly realPort: number | undefined;
+  private hasLeft: (() => void) | undefined;
 
   private constructor(
     private readonly server: BoundServer,
@@ -37,12 +48,28 @@ export class Listener {
     file?.onLost((error) => this.die(error));
   }
 
-  /** @param name Of the server, by which a worker finds the port that the system chose for it */
+  /** An address that a server of this process is about to leave is waited for. */
   static async bind(
     bind: BindAddress,
     owner: ListenerOwner,
-    maxConnections?: number,
-    name?: string,
+    options: BindOptions = {},
+  ): Promise<Listener> {
+    for (;;) {
+      try {
+        return await Listener.bindNow(bind, owner, options);
+      } catch (error) {
+        const { code } = error as NodeJS.ErrnoException;
+        const left = code === 'EADDRINUSE' ? whenLeft(bind) : undefined;
+        if (left === undefined) throw error;
+        await (options.unlessGivenUp?.(left) ?? left);
+      }
+    }
+  }
+
+  private static async bindNow(
+    bind: BindAddress,
+    owner: ListenerOwner,
+    { maxConnections, name }: BindOptions,
   ): Promise<Listener> {
     // Half-open, as Node's HTTP server is: a client may end its side and still await the answer.
     const bound = new BoundServer({ allowHalfOpen: true, noDelay: true });
@@ -70,7 +97,13 @@ export class Listener {
 
   /** It belongs to another owner, and so do the sockets that it accepts from now on. */
   handTo(owner: ListenerOwner): void {
+    if (this.nowOwner !== owner) this.hasLeft?.();
     this.nowOwner = owner;
+  }
+
+  /** Its server stops: who wants the address waits until it is closed. */
+  beginLeaving(): void {
+    this.hasLeft ??= announceLeaving(this.bind);
   }
 
   get owner(): ListenerOwner {
@@ -128,8 +161,12 @@ export class Listener {
   /** Stops listening now; sockets accepted before go on. */
   close(): void {
     if (!this.server.listening) return;
-    this.server.close();
-    this.file?.remove();
+    try {
+      this.server.close();
+      this.file?.remove();
+    } finally {
+      this.hasLeft?.();
+    }
   }
 }
 

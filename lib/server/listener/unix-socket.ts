@@ -1,15 +1,15 @@
 import { MAX_UNIX_PATH_BYTES } from '../../config/address/bind-path.js';
 import { randomBytes } from 'node:crypto';
-import { renameSync, rmSync, statSync, watch, type FSWatcher } from 'node:fs';
+import { linkSync, renameSync, rmSync, statSync, watch, type FSWatcher } from 'node:fs';
 import { connect, type Server } from 'node:net';
 import { basename, dirname, join } from 'node:path';
 import { once } from 'node:events';
 import { workerHost } from './worker-host.js';
 
 /**
- * The file of a listening unix socket. It is bound under another name and renamed: so a stale file
- * is replaced at once, and the name that the system removes when the socket closes is not the one
- * where a newer server may listen by then.
+ * The file of a listening unix socket. It is bound under another name and then gets its own: so a
+ * stale file is replaced at once, of two who start at once one gets it, and the name that the system
+ * removes when the socket closes is not the one where a newer server may listen by then.
  */
 export class UnixSocketFile {
   private watcher: FSWatcher | undefined;
@@ -34,23 +34,36 @@ export class UnixSocketFile {
       await once(server, 'listening');
       return new UnixSocketFile(path, inodeOf(path), true);
     }
-    if (await isAlive(path)) throw inUse(path);
     const folder = dirname(path);
     const passing = join(folder, `.${randomBytes(3).toString('hex')}`);
-    // Where there is no room for another name, the system's own way has to do.
-    const bound = Buffer.byteLength(passing) <= MAX_UNIX_PATH_BYTES ? passing : path;
-    if (bound === path) rmSync(path, { force: true });
-    server.listen({ path: bound });
+    const stale = await lookAt(path);
+    if (Buffer.byteLength(passing) > MAX_UNIX_PATH_BYTES) {
+      return UnixSocketFile.listenInPlace(server, path, stale);
+    }
+    server.listen({ path: passing });
     await once(server, 'listening');
     try {
-      const inode = inodeOf(bound);
-      if (bound !== path) renameSync(bound, path);
+      const inode = inodeOf(passing);
+      await claim(path, passing, stale);
       return new UnixSocketFile(path, inode);
     } catch (error) {
       // The system removes the file with it, under the name it was bound to.
       server.close();
       throw error;
     }
+  }
+
+  /** Where there is no room for another name, the system's own way has to do. */
+  private static async listenInPlace(
+    server: Server,
+    path: string,
+    stale: string | undefined,
+  ): Promise<UnixSocketFile> {
+    // In one turn with the binding: what another one has put there meanwhile is not touched.
+    if (stale !== undefined && identityOf(path) === stale) rmSync(path, { force: true });
+    server.listen({ path });
+    await once(server, 'listening');
+    return new UnixSocketFile(path, inodeOf(path));
   }
 
   /** Tells once when the file is no longer this socket's: nobody can connect any more. */
@@ -98,11 +111,56 @@ function inodeOf(path: string): number | undefined {
   return statSync(path, { throwIfNoEntry: false })?.ino;
 }
 
-/** A file that nobody listens on refuses; one that is no socket at all is not ours to remove. */
-function isAlive(path: string): Promise<boolean> {
+/** The same for as long as it is the same file, untouched: the system uses the numbers again. */
+function identityOf(path: string): string | undefined {
+  const stat = statSync(path, { throwIfNoEntry: false, bigint: true });
+  return stat && `${stat.ino} ${stat.ctimeNs}`;
+}
+
+/**
+ * Gives a bound socket its name. Two who have found a path free, or the same stale file there, come at
+ * once: one gets it, and for the other it is in use by then.
+ *
+ * @param found What is at the path and may be replaced
+ */
+async function claim(path: string, passing: string, found: string | undefined): Promise<void> {
+  for (let stale = found; ; stale = await lookAt(path)) {
+    if (linkOnce(passing, path)) return rmSync(passing, { force: true });
+    if (identityOf(path) !== stale) continue;
+    renameSync(passing, path);
+    return;
+  }
+}
+
+/** False when something is there already, or the file system knows no second names. */
+function linkOnce(from: string, to: string): boolean {
+  try {
+    linkSync(from, to);
+    return true;
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' || WITHOUT_LINKS.has(code)) return false;
+    throw error;
+  }
+}
+
+const WITHOUT_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
+
+/**
+ * What a dead process has left at a path, undefined when there is nothing. A file that nobody listens
+ * on refuses; one that is no socket at all is not ours to remove.
+ *
+ * @throws the `EADDRINUSE` of a path that is in use
+ */
+async function lookAt(path: string): Promise<string | undefined> {
+  const identity = identityOf(path);
   const stat = statSync(path, { throwIfNoEntry: false });
-  if (stat === undefined) return Promise.resolve(false);
-  if (!stat.isSocket()) return Promise.resolve(true);
+  if (stat === undefined) return undefined;
+  if (!stat.isSocket() || (await answers(path))) throw inUse(path);
+  return identity;
+}
+
+function answers(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ path });
     socket.once('connect', () => {
