@@ -1,7 +1,7 @@
 import { notADuration, parseDuration, type Duration } from '../config/duration.js';
 import type { ServerOptions } from '../config/server.config.js';
 import type { ServerSettings } from '../config/server-settings.js';
-import { ServerError, ServerErrorCode } from '../errors/server.error.js';
+import { ServerError, ServerErrorCode, type ConfigIssue } from '../errors/server.error.js';
 import type { HandlerSource } from '../handler/handler.js';
 import type { HandlerRegistry } from '../handler/handler-registry.js';
 import type { MonitorReport } from '../monitor/monitor-report.js';
@@ -247,6 +247,11 @@ export class PooledServer extends ServerFacts {
   /** Takes up what the handlers say now. @internal */
   refreshHandler(): void {
     this.runtime.refreshHandler();
+  }
+
+  /** What speaks against these settings in its pools but this one. @internal */
+  conflictsOutside(host: ServerHost, settings: ServerSettings): ConfigIssue[] {
+    return this.reporter.conflicts(settings, host);
   }
 
   /** Takes the own handlers of another server, where that has some. @internal */

@@ -107,9 +107,10 @@ export class ServerReporter<Server extends ReportedServer>
     return this.hosts.find(({ signal }) => signal?.aborted)?.signal;
   }
 
-  /** What speaks against these settings in the pools that the server is in. */
-  conflicts(settings: ServerSettings): ConfigIssue[] {
-    return this.hosts.flatMap((host) => host.conflicts(settings, this.owner));
+  /** What speaks against these settings in the pools that the server is in, but for one. */
+  conflicts(settings: ServerSettings, except?: HostOf<Server>): ConfigIssue[] {
+    const hosts = this.hosts.filter((host) => host !== except);
+    return hosts.flatMap((host) => host.conflicts(settings, this.owner));
   }
 
   changed(change: ServerChange): void {

@@ -113,7 +113,8 @@ export class ChangeSet {
     const { changes, removed } = this.parts;
     const ours = new Set([...removed, ...changes.map(({ server }) => server)]);
     return this.staged.flatMap(
-      ({ settings }) => this.members.faultOf(settings, (server) => ours.has(server)) ?? [],
+      ({ server, settings }) =>
+        this.members.faultOf(server, settings, (other) => ours.has(other)) ?? [],
     );
   }
 

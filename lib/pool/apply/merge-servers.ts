@@ -60,7 +60,8 @@ function sortOut(
 ): { merged: Merged; refused: ServerError[] } {
   const changing = new Set(staged.map(({ server }) => server));
   const faultOf = (server: PooledServer, settings = server.settings): ServerError | undefined =>
-    members.faultOf(settings, (other) => changing.has(other)) ?? bindingFault(server, settings);
+    members.faultOf(server, settings, (other) => changing.has(other)) ??
+    bindingFault(server, settings);
   const refused = new Map<PooledServer, ServerError>();
   for (let before = -1; before < refused.size;) {
     before = refused.size;

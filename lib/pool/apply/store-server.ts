@@ -77,7 +77,7 @@ export class ServerStore {
       const replaced = index.holder(server.settings);
       if (index.contains(server)) return;
       if (replaced === undefined) return this.add(server, options);
-      const fault = this.members.faultOf(server.settings, (other) => other === replaced);
+      const fault = this.members.faultOf(server, server.settings, (other) => other === replaced);
       if (fault) throw fault;
       if (replaced.atRest && !options.start) return this.members.replace(replaced, server);
       const incoming = new Incoming(replaced);

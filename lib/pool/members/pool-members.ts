@@ -73,7 +73,7 @@ export class PoolMembers implements ServerHost {
    * @throws ServerError `ERR_SERVER_VALIDATE` for a name or an address that another one has
    */
   add(server: PooledServer): void {
-    const fault = this.faultOf(server.settings, (other) => other === server);
+    const fault = this.faultOf(server, server.settings);
     if (fault) throw fault;
     this.takeIn(server, () => this.index.add(server));
   }
@@ -86,12 +86,20 @@ export class PoolMembers implements ServerHost {
     });
   }
 
-  /** What keeps a server with these settings out. */
+  /**
+   * What keeps a server with these settings out, here or in another pool that it is in.
+   *
+   * @param isException Told of a server that is in nobody's way
+   */
   faultOf(
+    server: PooledServer,
     settings: ServerSettings,
-    isException: (server: PooledServer) => boolean,
+    isException: (other: PooledServer) => boolean = (other) => other === server,
   ): ServerError | undefined {
-    const issues = this.index.conflicts(settings, isException);
+    const issues = [
+      ...this.index.conflicts(settings, isException),
+      ...server.conflictsOutside(this, settings),
+    ];
     const { name, bind } = settings;
     if (issues.length === 0) return undefined;
     return ServerError.forConfig(issues, { server: name, bind: bind.canonical });

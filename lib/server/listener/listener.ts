@@ -103,7 +103,7 @@ export class Listener {
 
   /** Its server stops: who wants the address waits until it is closed. */
   beginLeaving(): void {
-    this.hasLeft ??= announceLeaving(this.bind);
+    if (this.listening) this.hasLeft ??= announceLeaving(this.bind);
   }
 
   get owner(): ListenerOwner {
