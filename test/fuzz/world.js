@@ -49,7 +49,7 @@ export class World {
     this.tlsOptions = tls;
     this.folder = mkdtempSync(join(tmpdir(), 'fuzz-'));
     this.addresses = addressesIn(this.folder);
-    this.given = { tls: () => this.#answerTls(), logger: loggerOf(logger) };
+    this.given = { tls: () => this.#answerTls(), logger: loggers[logger] };
     this.pool = new library.Pool({ ...this.given, handlers: this.handlers() });
     this.other = new library.Pool({ ...this.given });
     this.chains = new EventChains(this.pool);
@@ -167,12 +167,15 @@ export class World {
   }
 }
 
-function loggerOf(kind) {
-  if (kind === 'none') return undefined;
-  const write = () => {
-    if (kind === 'throws') throw new Error('the disk is full');
-    if (kind === 'rejects') return Promise.reject(new Error('the collector is away'));
-    return undefined;
-  };
+const loggers = {
+  none: undefined,
+  silent: loggerThat(() => undefined),
+  throws: loggerThat(() => {
+    throw new Error('the disk is full');
+  }),
+  rejects: loggerThat(() => Promise.reject(new Error('the collector is away'))),
+};
+
+function loggerThat(write) {
   return { log: write, warn: write, error: write };
 }

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { PooledServer, type Pool } from '../../lib/index.js';
+import { tls } from '../support/certificates.js';
 import { gate, record } from '../support/events.js';
 import { LOOPBACK, says } from '../support/handlers.js';
 import { text } from '../support/http-client.js';
@@ -111,7 +112,7 @@ describe('calls made at once', () => {
 
   it('delete meets a hand-over that waits: nobody listens any more', async () => {
     const secrets = gate<object>();
-    let certificates: object | Promise<object> = {};
+    let certificates: object | Promise<object> = tls;
     const pool = opened.pool({ tls: () => certificates });
     const { listen, free } = await opened.takenPort();
     await free();
@@ -123,7 +124,7 @@ describe('calls made at once', () => {
     opened.addServer(next);
     const stored = pool.store(next);
     const deleted = pool.delete(listen);
-    secrets.open({});
+    secrets.open(tls);
     await Promise.allSettled([restarted, stored, deleted]);
     await old.stop();
     expect(pool.len()).toBe(0);
