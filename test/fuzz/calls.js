@@ -63,11 +63,11 @@ export const call = fc.oneof(
 );
 
 /** What comes after a call: more at once, a turn of the event loop, or the end of all that is under way. */
-const then = fc.constantFrom('at once', 'at once', 'at once', 'turn', 'settle');
+const next = fc.constantFrom('at once', 'at once', 'at once', 'turn', 'settle');
 
 export const sequence = fc.record({
   logger: fc.constantFrom('none', 'silent', 'throws', 'rejects'),
-  steps: fc.array(fc.record({ call, then }), { minLength: 1, maxLength: 14 }),
+  steps: fc.array(fc.record({ call, next }), { minLength: 1, maxLength: 14 }),
   reactions: fc.array(
     fc.record({
       on: fc.constantFrom(

@@ -50,11 +50,11 @@ async function runSequence(library, tls, { logger, steps, reactions }) {
   };
   world.react = (call) => void start(call);
   try {
-    for (const { call, then } of steps) {
-      const before = pending.size === 0 && then === 'settle' ? snapshot(world) : undefined;
+    for (const { call, next } of steps) {
+      const before = pending.size === 0 && next === 'settle' ? snapshot(world) : undefined;
       const outcome = start(call);
-      if (then === 'turn') await new Promise(setImmediate);
-      if (then !== 'settle') continue;
+      if (next === 'turn') await new Promise(setImmediate);
+      if (next !== 'settle') continue;
       const faults = await settle(world, pending);
       if (faults.length > 0) return faults;
       const error = await outcome;

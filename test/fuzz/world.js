@@ -101,7 +101,7 @@ export class World {
 
   freeAll() {
     return this.#inTurn(async () => {
-      for (const listen of [...this.#takers.keys()]) await this.#free(listen);
+      for (const listen of this.#takers.keys()) await this.#free(listen);
     });
   }
 
