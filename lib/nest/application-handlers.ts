@@ -1,8 +1,11 @@
 import type { Server } from 'node:http';
 import type { AbstractHttpAdapter, HttpAdapterHost } from '@nestjs/core';
+import type { Handler } from '../handler/handler.js';
 import type { Pool } from '../pool/pool.js';
 import type { FeatureApplications } from './feature/feature-applications.js';
+import type { PoolLogger } from '../server/describe-change.js';
 import { NestAppBridge } from './nest-app-bridge.js';
+import { OwnServerLimits } from './own-server-limits.js';
 
 /** An instance of Fastify, as far as the pool needs it. */
 interface Readiable {
@@ -18,10 +21,12 @@ const NO_APPLICATION =
 /** What a Nest application gives the servers of a pool to serve. */
 export class ApplicationHandlers {
   private bridge: NestAppBridge | undefined;
+  private limits: OwnServerLimits | undefined;
 
   constructor(
     private readonly adapterHost: HttpAdapterHost,
     private readonly features: FeatureApplications | undefined,
+    private readonly logger: PoolLogger,
   ) {}
 
   /** Whether there is an HTTP application at all. */
@@ -42,11 +47,13 @@ export class ApplicationHandlers {
     }
     // Fastify answers nothing before it is ready, and only its own listen() would make it so.
     if (adapter.getType() === 'fastify') await (adapter.getInstance() as Readiable).ready();
-    for (const [name, handler] of (await this.features?.open(pool, adapter)) ?? []) {
-      registry.bind(name, handler);
+    const bind = (name: string, handler: Handler): void => registry.bind(name, handler);
+    for (const name of (await this.features?.open(pool, { adapter, bind })) ?? []) {
       pool.get(name)?.bindHandlers(name);
     }
-    this.bridge = new NestAppBridge(adapter.getHttpServer() as Server, {
+    const server = adapter.getHttpServer() as Server;
+    this.limits = new OwnServerLimits(server, adapter.getType(), (text) => this.logger.warn(text));
+    this.bridge = new NestAppBridge(server, {
       express: adapter.getType() === 'express',
       onChange: (handler) => {
         registry.setFallback(handler);
@@ -65,6 +72,7 @@ export class ApplicationHandlers {
   /** Leaves the application as it was found. */
   async dispose(): Promise<void> {
     this.bridge?.dispose();
+    this.limits?.dispose();
     await this.features?.close();
   }
 }

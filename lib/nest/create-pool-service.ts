@@ -48,7 +48,7 @@ export function createPoolService(input: unknown, parts: NestParts): PoolService
   const logger = new Logger(LOG_CONTEXT);
   const link = new ApplicationLink({
     options,
-    handlers: new ApplicationHandlers(parts.adapterHost, parts.features),
+    handlers: new ApplicationHandlers(parts.adapterHost, parts.features, logger),
     logger,
   });
   const ending = link.signalWith(signal);

@@ -1,19 +1,30 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Handler, SocketListener } from '../handler/handler.js';
+import type { ClientErrorListener, Handler, SocketListener } from '../handler/handler.js';
 import { isThenable } from '../handler/thenable.js';
 
 type Listener = (...args: unknown[]) => unknown;
 
 /** The events that are handed on only while the application's server has listeners for them. */
-const OPTIONAL_EVENTS = ['upgrade', 'connect', 'checkContinue'] as const;
+const OPTIONAL_EVENTS = [
+  'upgrade',
+  'connect',
+  'checkContinue',
+  'checkExpectation',
+  'clientError',
+] as const;
 type OptionalEvent = (typeof OPTIONAL_EVENTS)[number];
+
+/** Those that are about connections, whatever is served on them. */
+const OF_CONNECTIONS: ReadonlySet<string | symbol> = new Set(['checkExpectation', 'clientError']);
 
 /** How the bridge is set up. */
 export interface NestAppBridgeOptions {
   /** Whether Express stands behind the server. */
   express: boolean;
-  /** Told of a new handler when the server began or ceased to take upgrades and their like. */
+  /** The server of the whole application, where `server` is that of a part: it has these events. */
+  whole?: Server;
+  /** Told of a new handler when a server began or ceased to take upgrades and their like. */
   onChange?: (handler: Handler) => void;
 }
 
@@ -25,15 +36,16 @@ export interface NestAppBridgeOptions {
 export class NestAppBridge {
   /** Listeners by event as they were at the last call; an entry is dropped when they change. */
   private readonly cached = new Map<string | symbol, readonly Listener[]>();
+  private readonly watched: readonly (() => void)[];
   private current: Handler;
 
   constructor(
     private readonly server: Server,
     private readonly options: NestAppBridgeOptions,
   ) {
-    this.current = this.compose((event) => server.listenerCount(event) > 0);
-    server.on('newListener', this.onNewListener);
-    server.on('removeListener', this.onRemoveListener);
+    this.current = this.compose((event) => this.serverFor(event).listenerCount(event) > 0);
+    const servers = new Set([server, options.whole ?? server]);
+    this.watched = [...servers].map((one) => this.watch(one));
   }
 
   /** The handler as of now; it is replaced, never changed. */
@@ -41,10 +53,9 @@ export class NestAppBridge {
     return this.current;
   }
 
-  /** Leaves the application's server as it was found. */
+  /** Leaves the servers as they were found. */
   dispose(): void {
-    this.server.off('newListener', this.onNewListener);
-    this.server.off('removeListener', this.onRemoveListener);
+    for (const release of this.watched) release();
     this.cached.clear();
   }
 
@@ -54,6 +65,12 @@ export class NestAppBridge {
   private readonly checkContinue: RequestListener = (request, response) =>
     this.call('checkContinue', request, response);
 
+  private readonly checkExpectation: RequestListener = (request, response) =>
+    this.call('checkExpectation', request, response);
+
+  private readonly clientError: ClientErrorListener = (error, socket) =>
+    this.call('clientError', error, socket) as void;
+
   private readonly upgrade: SocketListener = (request, socket, head) =>
     this.call('upgrade', request, socket, head);
 
@@ -62,17 +79,18 @@ export class NestAppBridge {
 
   private call(
     event: string,
-    request: IncomingMessage,
+    subject: IncomingMessage | Error,
     target: ServerResponse | Duplex,
     head?: Buffer,
   ): unknown {
     const listeners = this.cached.get(event) ?? this.read(event);
+    const server = this.serverFor(event);
     if (listeners.length === 1) {
-      return Reflect.apply(listeners[0] as Listener, this.server, [request, target, head]);
+      return Reflect.apply(listeners[0] as Listener, server, [subject, target, head]);
     }
     const promises: unknown[] = [];
     for (const listener of listeners) {
-      const outcome: unknown = Reflect.apply(listener, this.server, [request, target, head]);
+      const outcome: unknown = Reflect.apply(listener, server, [subject, target, head]);
       if (isThenable(outcome)) promises.push(outcome);
     }
     return promises.length > 0 ? Promise.all(promises) : undefined;
@@ -80,23 +98,28 @@ export class NestAppBridge {
 
   /** `rawListeners`, so that a `once` listener is still removed by its call. */
   private read(event: string): readonly Listener[] {
-    const listeners = this.server.rawListeners(event) as Listener[];
+    const listeners = this.serverFor(event).rawListeners(event) as Listener[];
     this.cached.set(event, listeners);
     return listeners;
   }
 
-  // Node emits this one before it adds the listener: what is read now would lack it.
-  private readonly onNewListener = (event: string | symbol): void => {
-    this.cached.delete(event);
-    this.update(event, true);
-  };
+  private serverFor(event: string | symbol): Server {
+    const { whole } = this.options;
+    return whole !== undefined && OF_CONNECTIONS.has(event) ? whole : this.server;
+  }
 
-  private readonly onRemoveListener = (event: string | symbol): void => {
-    this.cached.delete(event);
-    this.update(event, this.server.listenerCount(event) > 0);
-  };
+  private watch(server: Server): () => void {
+    // Node emits this one before it adds the listener: what is read now would lack it.
+    const onNew = (event: string | symbol): void => this.changed(server, event, true);
+    const onRemoved = (event: string | symbol): void =>
+      this.changed(server, event, server.listenerCount(event) > 0);
+    server.on('newListener', onNew).on('removeListener', onRemoved);
+    return () => void server.off('newListener', onNew).off('removeListener', onRemoved);
+  }
 
-  private update(event: string | symbol, present: boolean): void {
+  private changed(server: Server, event: string | symbol, present: boolean): void {
+    if (server !== this.serverFor(event)) return;
+    this.cached.delete(event);
     const changed = OPTIONAL_EVENTS.find((name) => name === event);
     if (changed === undefined || (this.current[changed] !== undefined) === present) return;
     const before = this.current;
@@ -108,8 +131,8 @@ export class NestAppBridge {
 
   /** An upgrade that nobody takes must stay an ordinary request, so the member must be absent. */
   private compose(has: (event: OptionalEvent) => boolean): Handler {
-    const { request, upgrade, connect, checkContinue } = this;
-    const optional = { upgrade, connect, checkContinue };
+    const { request, upgrade, connect, checkContinue, checkExpectation, clientError } = this;
+    const optional = { upgrade, connect, checkContinue, checkExpectation, clientError };
     const present = OPTIONAL_EVENTS.filter(has).map((event) => [event, optional[event]]);
     return Object.freeze({
       request,

@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import { Logger } from '@nestjs/common';
 import type {
   AbstractHttpAdapter,
@@ -26,6 +27,13 @@ export interface ApplicationParts {
   adapterHost: HttpAdapterHost;
   modules: ModulesContainer;
   moduleRef: ModuleRef;
+}
+
+/** What is made for the servers, and who takes it. */
+export interface Served {
+  /** Of the application. */
+  readonly adapter: AbstractHttpAdapter;
+  readonly bind: (server: string, handler: Handler) => void;
 }
 
 /** The applications of the servers that controllers are bound to by `forFeature`. */
@@ -83,18 +91,25 @@ export class FeatureApplications {
   /**
    * Makes the application of each such server.
    *
+   * @param served.bind Told of the handler of a server, and of a new one for connections that come
+   * @returns The names of the servers
    * @throws PoolError `ERR_POOL_VALIDATE` for names that no server has, or one with a `handlerKey`
    */
-  async open(pool: Pool, adapter: AbstractHttpAdapter): Promise<Map<string, Handler>> {
+  async open(pool: Pool, { adapter, bind }: Served): Promise<ReadonlySet<string>> {
     const { bound } = this;
     refuseUnserved(bound.features.values(), pool);
-    const handlers = new Map<string, Handler>();
-    for (const server of bound.servers) handlers.set(server, await this.route(server, adapter));
+    for (const server of bound.servers) {
+      const onChange = (handler: Handler): void => {
+        bind(server, handler);
+        pool.refreshHandlers();
+      };
+      bind(server, await this.route(server, adapter, onChange));
+    }
     const missing = (await this.setup?.namesOfMissing()) ?? [];
     for (const text of [...controllersOfImports(bound), ...missingOn(bound, missing)]) {
       this.logger.warn(text);
     }
-    return handlers;
+    return bound.servers;
   }
 
   /** The application has begun to shut down, and serves on while the servers drain. */
@@ -108,14 +123,19 @@ export class FeatureApplications {
     await Promise.all(applications.map((application) => application.release()));
   }
 
-  private async route(server: string, adapter: AbstractHttpAdapter): Promise<Handler> {
+  private async route(
+    server: string,
+    adapter: AbstractHttpAdapter,
+    onChange: (handler: Handler) => void,
+  ): Promise<Handler> {
     const { container, bound, middleware } = this;
     const fresh = freshAdapter(adapter);
     this.prepare(fresh);
     const view = containerView({ container, server, bound, adapter: fresh, middleware });
     const application = new ServerApplication(view, fresh);
     this.applications.push(application);
-    return application.route(this.setup, bound.featuresOf(server));
+    const whole = adapter.getHttpServer() as Server;
+    return application.route(this.setup, bound.featuresOf(server), { whole, onChange });
   }
 
   private watch(): void {

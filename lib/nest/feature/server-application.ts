@@ -8,7 +8,7 @@ import {
 import type { Handler } from '../../handler/handler.js';
 import type { AdapterSetup } from './adapter-setup.js';
 import type { PoolFeature } from './feature-module.js';
-import { NestAppBridge } from '../nest-app-bridge.js';
+import { NestAppBridge, type NestAppBridgeOptions } from '../nest-app-bridge.js';
 import { serverFacade } from './server-facade.js';
 
 /** Draws the graph that devtools show; these routes are no part of it. */
@@ -34,7 +34,11 @@ export class ServerApplication extends NestApplication {
   }
 
   /** Makes the routes: the steps of `init()` without those that call hooks. */
-  async route(setup: AdapterSetup | undefined, features: readonly PoolFeature[]): Promise<Handler> {
+  async route(
+    setup: AdapterSetup | undefined,
+    features: readonly PoolFeature[],
+    bridge: Pick<NestAppBridgeOptions, 'whole' | 'onChange'>,
+  ): Promise<Handler> {
     const { adapter } = this;
     await adapter.init?.();
     setup?.addMiddleware(adapter, { inherit: features.some(({ inherit }) => inherit) });
@@ -53,7 +57,7 @@ export class ServerApplication extends NestApplication {
       await (adapter.getInstance() as { ready(): Promise<unknown> }).ready();
     }
     const express = adapter.getType() === 'express';
-    this.bridge = new NestAppBridge(adapter.getHttpServer() as Server, { express });
+    this.bridge = new NestAppBridge(adapter.getHttpServer() as Server, { ...bridge, express });
     return this.bridge.handler;
   }
 
