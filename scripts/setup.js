@@ -34,7 +34,10 @@ if (!isInstalled()) {
   // No package here needs its install script: the native ones ship their binaries.
   // NODE_ENV=production must not leave out the compiler, hence --include=dev.
   const options = '--include=dev --ignore-scripts --no-audit --no-fund --loglevel=error';
-  const command = `npm ${existsSync(lockFile) ? 'ci' : 'install'} ${options}`;
+  // What is there already stays: `ci` would take it all away first.
+  const present = existsSync(`${root}node_modules`);
+  const action = present ? 'install --no-save --prefer-offline' : 'ci';
+  const command = `npm ${existsSync(lockFile) ? action : 'install'} ${options}`;
   console.log(`> ${command}`);
   const { status } = spawnSync(command, { cwd: root, stdio: 'inherit', shell: true });
   process.exitCode = status ?? 1;

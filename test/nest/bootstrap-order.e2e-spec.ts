@@ -84,8 +84,7 @@ describe.each(platforms)('the order of hooks on $name', ({ create }) => {
     const seen: string[][] = [];
     const late = hooked('onApplicationBootstrap', async (pool) => {
       seen.push(states(pool));
-      // Longer than any start that would have been under way.
-      await new Promise((resolve) => setImmediate(() => setTimeout(resolve, 50)));
+      for (let turn = 0; turn < 10; turn += 1) await new Promise(setImmediate);
       seen.push(states(pool));
     });
     const app = opened.app(await create(appWith(place, late)));

@@ -4,7 +4,7 @@ import type { PooledServer } from '../../lib/index.js';
 import { ca } from './certificates.js';
 
 /** What the clients are sure to be through with by then. */
-const limitMs = 10_000;
+const limitMs = 45_000;
 
 /**
  * Clients in another thread, which connect and ask while this one, with the servers, stands still:

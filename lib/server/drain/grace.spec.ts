@@ -24,6 +24,7 @@ describe('Grace', () => {
     grace.endWithin(hour);
     grace.endWithin(5);
     await once(grace.signal, 'abort');
+    expect(grace.signal.aborted).toBe(true);
   });
 
   it('is never lengthened', async () => {
@@ -31,6 +32,7 @@ describe('Grace', () => {
     grace.endWithin(5);
     grace.endWithin(hour);
     await once(grace.signal, 'abort');
+    expect(grace.signal.aborted).toBe(true);
   });
 
   it('ends the delay, and itself within the time given, when it is hurried', async () => {

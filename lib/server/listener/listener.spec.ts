@@ -50,8 +50,8 @@ describe('a listener that closes gently', () => {
     expect(listener.listening).toBe(true);
     isOver = true;
     await clients;
-    // One turn of the event loop, in which a few may come.
-    expect(waitedFor).toBeLessThan(20);
+    // A crowd that never ends has a queue waited for up to 512 of it; here a turn or two of the event loop.
+    expect(waitedFor).toBeLessThan(256);
   });
 
   it('serves who waits in the queue once it is closed, so that a crowd that comes again is not lost', async () => {

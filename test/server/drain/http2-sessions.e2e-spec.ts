@@ -57,9 +57,9 @@ describe.each<[string, Partial<ServerOptions>]>([
     const server = await serve(says('hello'), options);
     const { client, goaways, closed } = await clientOf(server);
     await client.ask('/');
-    const report = await server.stop({ timeout: '20s' });
+    // Were the grace waited for, this test would not end.
+    const report = await server.stop({ timeout: '1h' });
     expect(report).toMatchObject({ finished: 0, timedOut: false });
-    expect(report.durationMs).toBeLessThan(500);
     await closed;
     expect(goaways.slice(0, 2)).toEqual([anyStream, 1]);
   });
@@ -69,9 +69,8 @@ describe.each<[string, Partial<ServerOptions>]>([
     const { client } = await clientOf(server);
     await client.ask('/');
     client.session.close();
-    const report = await server.stop({ timeout: '20s' });
+    const report = await server.stop({ timeout: '1h' });
     expect(report.timedOut).toBe(false);
-    expect(report.durationMs).toBeLessThan(500);
   });
 
   it('is told nothing by a restart while it is idle, and with its next request leaves', async () => {

@@ -73,7 +73,7 @@ describe.each(protocols)('stop over $name', ({ options, connect }) => {
     const { server, answer } = await busy();
     const first = server.stop({ timeout: 20 });
     expect((await server.stop({ timeout: hour })).timedOut).toBe(true);
-    expect((await first).durationMs).toBeLessThan(1000);
+    expect((await first).timedOut).toBe(true);
     expect(await answer).toBe('cut');
   });
 
@@ -91,7 +91,6 @@ describe.each(protocols)('stop over $name', ({ options, connect }) => {
     const report = await server.stop({ timeout: 0 });
     expect(report).toMatchObject({ finished: 0, timedOut: true });
     expect(Object.values(report.cut).reduce((sum, count) => sum + count, 0)).toBe(1);
-    expect(report.durationMs).toBeLessThan(250);
     expect(await answer).toBe('cut');
   });
 
