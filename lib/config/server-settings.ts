@@ -2,8 +2,10 @@ import { isDeepStrictEqual } from 'node:util';
 import { BindAddress } from './address/bind-address.js';
 import { handlerKeyOf } from './handler-key.js';
 import { resolveHttp2, type Http2Settings } from './options/http2.js';
+import { resolveKeepAlive, type KeepAliveSettings } from './options/keep-alive.js';
 import { resolveLimits, type LimitSettings } from './options/limits.js';
 import { resolveMonitor, type MonitorSettings } from './options/monitor.js';
+import { resolveOverload, type OverloadSettings } from './options/overload.js';
 import { resolveProxyProtocol, type ProxyProtocolSettings } from './options/proxy-protocol.js';
 import { resolveRestart, type RestartSettings } from './options/restart.js';
 import { resolveShutdown, type ShutdownSettings } from './options/shutdown.js';
@@ -30,7 +32,9 @@ export interface ServerSettings {
   readonly timeouts: TimeoutSettings;
   readonly limits: LimitSettings;
   readonly http2: Http2Settings;
-  readonly disableKeepAlive: boolean;
+  readonly keepAlive: KeepAliveSettings;
+  /** Undefined: none. */
+  readonly overload: OverloadSettings | undefined;
   readonly proxyProtocol: ProxyProtocolSettings;
   readonly shutdown: ShutdownSettings;
   /** Undefined: off. */
@@ -55,7 +59,8 @@ export function resolveSettings(options: ServerConfig): ServerSettings {
     timeouts: resolveTimeouts(options),
     limits: resolveLimits(options),
     http2: resolveHttp2(options),
-    disableKeepAlive: options.disableKeepAlive ?? false,
+    keepAlive: resolveKeepAlive(options),
+    overload: resolveOverload(options.overload),
     proxyProtocol: resolveProxyProtocol(options),
     shutdown: resolveShutdown(options.shutdown),
     restart: restart ? resolveRestart(restart) : undefined,

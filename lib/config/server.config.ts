@@ -1,8 +1,10 @@
 import 'reflect-metadata';
 import type { FieldsOf } from './fields-of.js';
 import { Http2Config } from './options/http2.js';
+import { KeepAliveConfig } from './options/keep-alive.js';
 import { LimitConfig } from './options/limits.js';
 import { MonitorConfig } from './options/monitor.js';
+import { OverloadConfig } from './options/overload.js';
 import { ProxyProtocolConfig } from './options/proxy-protocol.js';
 import { RestartConfig } from './options/restart.js';
 import { ShutdownConfig } from './options/shutdown.js';
@@ -20,7 +22,13 @@ const NAME = /^(?=.*\S)[^\p{Cc}\p{Zl}\p{Zp}]{1,255}$/u;
 export type ServerProtocol = 'http1' | 'http2';
 
 /** The groups of fields that stand flat in a config. */
-const FlatGroups = mixed(TimeoutConfig, LimitConfig, Http2Config, ProxyProtocolConfig);
+const FlatGroups = mixed(
+  TimeoutConfig,
+  KeepAliveConfig,
+  LimitConfig,
+  Http2Config,
+  ProxyProtocolConfig,
+);
 
 /**
  * The config of one server, with its rules as class-validator decorators: to give as it is, to extend
@@ -34,7 +42,7 @@ export class ServerConfig extends FlatGroups {
 
   /**
    * Where it listens: `host:port`, `:port` (every address, IPv6 and IPv4), `[v6]:port`,
-   * `unix:/path.sock` or `fd:3`. Port, 0 to 65535; 0 lets the system choose.
+   * `unix:/path.sock`, `fd:3`, or `fd:NAME` (of systemd's `LISTEN_FDNAMES`). Port, 0 to 65535; 0 lets the system choose.
    */
   @IsListenAddress()
   listen!: string;
@@ -90,15 +98,15 @@ export class ServerConfig extends FlatGroups {
   protocol?: ServerProtocol | undefined;
 
   /**
-   * Whether each connection serves one request only.
+   * When it turns requests away because the event loop is late; other servers are not touched.
    *
-   * @defaultValue false
+   * @defaultValue none
    */
-  @IsFlag()
-  disableKeepAlive?: boolean | undefined;
+  @IsNested(() => OverloadConfig, { give: "an object such as { eventLoopDelay: '200ms' }" })
+  overload?: OverloadConfig | undefined;
 
   /** How it stops. */
-  @IsNested(() => ShutdownConfig, { give: 'an object { delay, timeout, last }' })
+  @IsNested(() => ShutdownConfig, { give: 'an object { delay, timeout, last, pace, quiet }' })
   shutdown?: ShutdownConfig | undefined;
 
   /**

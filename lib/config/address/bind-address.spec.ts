@@ -27,6 +27,7 @@ describe('BindAddress.parse', () => {
     ['unix:app.sock', `unix:${join(process.cwd(), 'app.sock')}`],
     ['fd:3', 'fd:3'],
     ['fd:12', 'fd:12'],
+    ['fd:web', 'fd:web'],
   ])('reads %s as %s', (text, canonical) => {
     expect(parse(text).canonical).toBe(canonical);
     expect(String(parse(text))).toBe(canonical);
@@ -78,7 +79,8 @@ describe('BindAddress.parse', () => {
     [`unix:/${'a'.repeat(110)}`, /path of 111 bytes, give one of at most 10/],
     [`unix:/${'é'.repeat(54)}`, /path of 109 bytes/],
     ['fd:', /no descriptor/],
-    ['fd:x', /no descriptor/],
+    ['fd:a b', /white space|no descriptor/],
+    ['fd:-x', /no descriptor/],
     ['fd:9999999999', /no descriptor/],
     ['fd:0', /standard stream/],
     ['fd:2', /standard stream/],

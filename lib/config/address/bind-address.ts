@@ -10,9 +10,10 @@ interface Parts {
   readonly port?: number;
   readonly path?: string;
   readonly fd?: number;
+  readonly fdName?: string;
 }
 
-const FORMS = "give 'host:port', ':port', '[v6]:port', 'unix:/path.sock' or 'fd:3'";
+const FORMS = "give 'host:port', ':port', '[v6]:port', 'unix:/path.sock', 'fd:3' or 'fd:NAME'";
 const ANY_HOST = '::';
 const ANY_IPV4 = '0.0.0.0';
 const LOCALHOST = new Set(['localhost', '127.0.0.1', '::1']);
@@ -32,16 +33,19 @@ export class BindAddress {
   readonly path?: string;
   /** The number of an inherited file descriptor, from 3. */
   readonly fd?: number;
-  private constructor({ host, port, path, fd }: Parts) {
+  /** The name of an inherited descriptor, as systemd's `LISTEN_FDNAMES` has it. */
+  readonly fdName?: string;
+  private constructor({ host, port, path, fd, fdName }: Parts) {
     this.host = host;
     this.port = port;
     this.path = path;
     this.fd = fd;
+    this.fdName = fdName;
     Object.freeze(this);
   }
 
   /**
-   * Reads `host:port`, `:port`, `*:port`, `[v6]:port`, `unix:/path.sock` or `fd:3`. A unix path that is not
+   * Reads `host:port`, `:port`, `*:port`, `[v6]:port`, `unix:/path.sock`, `fd:3` or `fd:NAME`. A unix path that is not
    * absolute is taken from the working directory.
    *
    * @throws TypeError that says what was given and what would be right
@@ -56,21 +60,22 @@ export class BindAddress {
       return new BindAddress({ path: parseUnixPath(text.slice(5), reject) });
     }
     if (text.startsWith('fd:')) {
-      return new BindAddress({ fd: parseFd(text.slice(3), reject) });
+      return new BindAddress(parseFd(text.slice(3), reject));
     }
     return new BindAddress(parseHost(text, reject));
   }
 
   get kind(): BindKind {
     if (this.path !== undefined) return 'unix';
-    return this.fd === undefined ? 'tcp' : 'fd';
+    return this.fd === undefined && this.fdName === undefined ? 'tcp' : 'fd';
   }
 
   /** The canonical spelling, which `parse` reads back to an equal address. */
   get canonical(): string {
-    const { host = '', port, path, fd } = this;
+    const { host = '', port, path, fd, fdName } = this;
     if (path !== undefined) return `unix:${path}`;
     if (fd !== undefined) return `fd:${fd}`;
+    if (fdName !== undefined) return `fd:${fdName}`;
     return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
   }
 

@@ -20,10 +20,16 @@ export function parseUnixPath(text: string, reject: Reject): string {
   return path;
 }
 
-/** Reads what follows `fd:` into the number of an inherited descriptor. */
-export function parseFd(text: string, reject: Reject): number {
+/** As systemd allows it: no colon, for it lies between the names. */
+const FD_NAME = /^[A-Za-z_][\w.@-]{0,254}$/;
+
+/** Reads what follows `fd:` into the number of an inherited descriptor, or its name. */
+export function parseFd(text: string, reject: Reject): { fd: number } | { fdName: string } {
+  if (FD_NAME.test(text)) return { fdName: text };
   const fd = /^\d{1,10}$/.test(text) ? Number(text) : NaN;
-  if (!(fd <= MAX_FD)) return reject("is no descriptor, give its number, such as 'fd:3'");
+  if (!(fd <= MAX_FD)) {
+    return reject("is no descriptor, give its number or its name, such as 'fd:3' or 'fd:web'");
+  }
   if (fd < 3) return reject('is a standard stream (0 to 2), give an inherited one from 3');
-  return fd;
+  return { fd };
 }

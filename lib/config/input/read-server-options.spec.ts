@@ -66,9 +66,10 @@ describe('readServerOptions', () => {
         maxUploadBufferPerStream: 1_048_576,
         permitProhibitedCipherSuites: false,
       },
-      disableKeepAlive: false,
+      keepAlive: { disabled: false, maxRequests: Infinity, maxMs: Infinity },
+      overload: undefined,
       proxyProtocol: { mode: 'off', trustedProxies: [] },
-      shutdown: { delayMs: 0, timeoutMs: 5000, last: false },
+      shutdown: { delayMs: 0, timeoutMs: 5000, last: false, paceMs: 0, quietMs: 100 },
       restart: undefined,
       monitor: {
         configured: false,
@@ -258,11 +259,11 @@ describe('readServerOptions', () => {
     ],
     [
       { listen: undefined },
-      "listen: got nothing, give 'host:port', ':port', '[v6]:port', 'unix:/path.sock' or 'fd:3'",
+      "listen: got nothing, give 'host:port', ':port', '[v6]:port', 'unix:/path.sock', 'fd:3' or 'fd:NAME'",
     ],
     [
       { listen: 8080 },
-      "listen: got the number 8080, give 'host:port', ':port', '[v6]:port', 'unix:/path.sock' or 'fd:3'",
+      "listen: got the number 8080, give 'host:port', ':port', '[v6]:port', 'unix:/path.sock', 'fd:3' or 'fd:NAME'",
     ],
     [{ listen: '8080' }, "listen: '8080' is a bare port, give ':8080'"],
     [{ maxConnections: '8080' }, "maxConnections: got the string '8080', give the number 8080"],
@@ -305,11 +306,11 @@ describe('readServerOptions', () => {
       { monitor: { path: 'health' } },
       "monitor.path: got the string 'health', give a path that starts with a slash, such as '/health'",
     ],
-    [{ shutdown: null }, 'shutdown: got null, give an object { delay, timeout, last }'],
-    [{ shutdown: [] }, 'shutdown: got an empty list, give an object { delay, timeout, last }'],
+    [{ shutdown: null }, 'shutdown: got null, give an object { delay, timeout, last, pace, quiet }'],
+    [{ shutdown: [] }, 'shutdown: got an empty list, give an object { delay, timeout, last, pace, quiet }'],
     [
       { shutdown: { grace: 1 } },
-      "shutdown.grace: unknown key 'grace', the keys are delay, timeout, last",
+      "shutdown.grace: unknown key 'grace', the keys are delay, timeout, last, pace, quiet",
     ],
     [
       { restart: true },

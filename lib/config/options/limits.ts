@@ -31,6 +31,15 @@ export class LimitConfig {
    */
   @IsWhole({ min: 0 })
   maxHandlers?: number | undefined;
+
+  /**
+   * How many WebSockets and other upgraded connections may be open; above it an upgrade is answered
+   * 503 with `Retry-After`.
+   *
+   * @defaultValue none
+   */
+  @IsWhole({ min: 0 })
+  maxUpgraded?: number | undefined;
 }
 
 /** Limits; undefined is none, and for `maxHeaderBytes` Node's own. */
@@ -38,12 +47,14 @@ export interface LimitSettings {
   readonly maxHeaderBytes: number | undefined;
   readonly maxConnections: number | undefined;
   readonly maxHandlers: number | undefined;
+  readonly maxUpgraded: number | undefined;
 }
 
 export const LIMIT_DEFAULTS: LimitSettings = Object.freeze({
   maxHeaderBytes: undefined,
   maxConnections: undefined,
   maxHandlers: undefined,
+  maxUpgraded: undefined,
 });
 
 /** A limit of 0 is none, as in the original. */
@@ -52,5 +63,6 @@ export function resolveLimits(options: LimitConfig): LimitSettings {
     maxHeaderBytes: options.maxHeaderBytes || undefined,
     maxConnections: options.maxConnections || undefined,
     maxHandlers: options.maxHandlers || undefined,
+    maxUpgraded: options.maxUpgraded || undefined,
   });
 }

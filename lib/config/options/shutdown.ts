@@ -31,6 +31,24 @@ export class ShutdownConfig {
    */
   @IsFlag()
   last?: boolean | undefined;
+
+  /**
+   * Over how long WebSockets and server-sent events are ended, evenly, instead of at once: so not all
+   * of their clients connect anew in one moment. At most what the grace allows.
+   *
+   * @defaultValue 0
+   */
+  @IsDuration()
+  pace?: Duration | undefined;
+
+  /**
+   * An idle connection is ended when nothing has come on it for so long: who has just been answered may
+   * ask again at once. A tenth of the grace where that is shorter.
+   *
+   * @defaultValue 100 ms
+   */
+  @IsDuration()
+  quiet?: Duration | undefined;
 }
 
 /** How a server stops. */
@@ -40,6 +58,8 @@ export interface ShutdownSettings {
   readonly delayMs: number;
   readonly timeoutMs: number;
   readonly last: boolean;
+  readonly paceMs: number;
+  readonly quietMs: number;
 }
 
 /** The defaults of stopping. */
@@ -47,6 +67,8 @@ export const SHUTDOWN_DEFAULTS: ShutdownSettings = Object.freeze({
   delayMs: 0,
   timeoutMs: 5000,
   last: false,
+  paceMs: 0,
+  quietMs: 100,
 });
 
 export function resolveShutdown(shutdown: ShutdownConfig = {}): ShutdownSettings {
@@ -54,5 +76,7 @@ export function resolveShutdown(shutdown: ShutdownConfig = {}): ShutdownSettings
     delayMs: toMs(shutdown.delay, SHUTDOWN_DEFAULTS.delayMs),
     timeoutMs: toMs(shutdown.timeout, SHUTDOWN_DEFAULTS.timeoutMs),
     last: shutdown.last ?? SHUTDOWN_DEFAULTS.last,
+    paceMs: toMs(shutdown.pace, SHUTDOWN_DEFAULTS.paceMs),
+    quietMs: toMs(shutdown.quiet, SHUTDOWN_DEFAULTS.quietMs),
   });
 }

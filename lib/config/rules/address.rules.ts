@@ -4,7 +4,7 @@ import { ipAddresses } from '../address/ip-addresses.js';
 import { describeValue, looksSecret, quote } from '../redact.js';
 import { listRule, rule, valueRule } from './rule.js';
 
-const NO_BIND = "give 'host:port', ':port', '[v6]:port', 'unix:/path.sock' or 'fd:3'";
+const NO_BIND = "give 'host:port', ':port', '[v6]:port', 'unix:/path.sock', 'fd:3' or 'fd:NAME'";
 
 /** A bind address, as {@link BindAddress} reads it. */
 export function IsListenAddress(): PropertyDecorator {

@@ -9,15 +9,22 @@ export interface DurationRange {
   readonly minMs?: number;
   /** In ms; the longest timer of Node unless told, for what becomes none. */
   readonly maxMs?: number;
+  /** Whether it is an error to leave the field out. */
+  readonly required?: boolean;
 }
 
 /** A {@link Duration} within a range. */
 export function IsDuration({
   minMs = 0,
   maxMs = MAX_DURATION_MS,
+  required = false,
 }: DurationRange = {}): PropertyDecorator {
   const isRight = (value: unknown): boolean => (parseDuration(value, maxMs) ?? -1) >= minMs;
-  return valueRule('isDuration', { isRight, give: (value) => advice(value, minMs, maxMs) });
+  return valueRule('isDuration', {
+    required,
+    isRight,
+    give: (value) => advice(value, minMs, maxMs),
+  });
 }
 
 function advice(value: unknown, minMs: number, maxMs: number): string {

@@ -16,6 +16,13 @@ export interface DrainOptions {
   readonly graceMs: number;
   /** Ends both, and can be shortened meanwhile. */
   readonly grace: Grace;
+  /**
+   * For so long a connection must be idle before it is ended, unless the grace is short. It covers
+   * clients nearby that ask without a pause; the delay is for those further away.
+   */
+  readonly quietMs: number;
+  /** Over how long those who are pushed to are ended; 0 is at once. */
+  readonly paceMs: number;
 }
 
 export interface DrainOutcome {
@@ -37,12 +44,6 @@ export interface DrainHost extends CutObserver {
 }
 
 /**
- * For so long a connection must be idle before a drain ends it, unless the grace is short. It covers
- * clients nearby that ask without a pause; `shutdown.delay` is for those further away.
- */
-const longestQuietMs = 100;
-
-/**
  * A delay of normal service in which every answer closes its connection, then no new connections,
  * then the end of what is idle or pushed to, at last the cut. When another endpoint, or another
  * process, has taken the address over, nothing is delayed, and connections leave first as they do
@@ -50,7 +51,7 @@ const longestQuietMs = 100;
  */
 export async function drain(
   host: DrainHost,
-  { delayMs, graceMs, grace }: DrainOptions,
+  { delayMs, graceMs, grace, quietMs: longestQuietMs, paceMs }: DrainOptions,
 ): Promise<DrainOutcome> {
   const began = performance.now();
   const { transports } = host;
@@ -62,8 +63,9 @@ export async function drain(
   if (!servesOn) await delay(delayMs, grace.delaySignal);
   grace.endWithin(graceMs);
   const failure = await stopListener(host.listener, grace.signal);
-  const stopLooking = closePushClients(() =>
-    transports.flatMap(({ connections }) => [...connections]),
+  const stopLooking = closePushClients(
+    () => transports.flatMap(({ connections }) => [...connections]),
+    Math.min(paceMs, graceMs),
   );
   // Their address serves on: who is idle may ask at any time, and leaves with the answer.
   if (servesOn) await retireWithin(drains, grace.signal);

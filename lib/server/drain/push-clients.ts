@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { constants } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { Connection } from '../transport/connection.js';
 import { lingeringClose } from '../transport/linger.js';
@@ -26,7 +27,8 @@ interface EngineRequest extends IncomingMessage {
 /**
  * Closes those connections whose clients wait for the server to say something, and would wait until
  * the grace cuts them; and those that come to do so, until the returned function is called. WebSockets are
- * closed with 1001, and long polls of socket.io are ended unanswered: its clients ask again.
+ * closed with 1001; long polls of socket.io and server-sent events are ended as if the client had left:
+ * their clients ask again, and a handler meets nothing that it does not meet every day.
  *
  * The close frame is left to the package that took the socket over: it alone knows whether one of
  * its frames is half written, or still to be compressed, and it must send no data after the close. A
@@ -35,16 +37,43 @@ interface EngineRequest extends IncomingMessage {
  *
  * @see https://www.rfc-editor.org/rfc/rfc6455#section-7.4.1
  */
-export function closePushClients(connections: () => Iterable<Connection>): () => void {
+export function closePushClients(connections: () => Iterable<Connection>, paceMs = 0): () => void {
+  const end = performance.now() + paceMs;
   const sweep = (): void => {
-    for (const connection of connections()) {
-      if (connection.kind === 'upgraded') webSocketOn(connection.socket)?.close(GOING_AWAY);
-      else if (isPolled(connection)) lingeringClose(connection.socket);
-    }
+    const leave = [...connections()].flatMap(waysToLeave);
+    const leftMs = end - performance.now();
+    const share = leftMs <= sweepMs ? 1 : sweepMs / leftMs;
+    for (const each of leave.slice(0, Math.ceil(leave.length * share))) each();
   };
   sweep();
   const timer = setInterval(sweep, sweepMs);
   return () => clearInterval(timer);
+}
+
+/** How those who are pushed to on a connection are made to leave, one function for each. */
+function waysToLeave(connection: Connection): (() => void)[] {
+  const { kind, socket } = connection;
+  if (kind === 'upgraded') {
+    const webSocket = webSocketOn(socket);
+    return webSocket ? [() => webSocket.close(GOING_AWAY)] : [];
+  }
+  if (kind === 'http2') {
+    const streams = [...connection.streams]
+      .map(({ stream }) => stream)
+      .filter(({ closed, sentHeaders }) => !closed && isEventStream(sentHeaders?.['content-type']));
+    return streams.map((stream) => () => stream.close(constants.NGHTTP2_NO_ERROR));
+  }
+  if (socket.writableEnded) return [];
+  return isPolled(connection) || isStreamed(connection) ? [() => lingeringClose(socket)] : [];
+}
+
+function isStreamed({ current }: Connection): boolean {
+  return current?.headersSent === true && isEventStream(current.getHeader('content-type'));
+}
+
+/** @see https://html.spec.whatwg.org/multipage/server-sent-events.html */
+function isEventStream(type: unknown): boolean {
+  return typeof type === 'string' && /^text\/event-stream\b/i.test(type);
 }
 
 /** `ws` keeps its WebSocket on the socket, under a symbol of its own: known by its shape. */

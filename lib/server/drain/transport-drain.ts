@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ServerResponse } from 'node:http';
-import { constants, type Http2ServerResponse, type ServerHttp2Stream } from 'node:http2';
+import { constants, type ServerHttp2Stream } from 'node:http2';
 import type { Connection } from '../transport/connection.js';
-import { goAway } from '../transport/go-away.js';
+import { goAway, goAwayFirst } from '../transport/go-away.js';
 import { closeAfter } from '../transport/last-answer.js';
 import { lingeringClose } from '../transport/linger.js';
 import type { DrainObserver, Transport } from '../transport/transport.js';
@@ -113,10 +113,8 @@ export class TransportDrain implements DrainObserver {
     response.once('close', () => this.sweepSoon());
   }
 
-  /** Dispatches when the client knows that it is sent away: until then its stream must stay open. */
   streamRequest(connection: Connection, response: ServerResponse, dispatch: () => void): void {
-    const { stream } = response as unknown as Http2ServerResponse;
-    void goAway(connection).then(() => stream.destroyed || dispatch());
+    goAwayFirst(connection, response, dispatch);
   }
 
   stream(stream: ServerHttp2Stream): void {

@@ -161,9 +161,10 @@ export class ServerRuntime implements EndpointHost {
   }
 
   async stop(grace: Grace, graceMs: number): Promise<DrainOutcome | undefined> {
-    const { delayMs } = this.settings.shutdown;
-    const outcome = await this.endpoint?.stop({ delayMs, graceMs, grace });
+    const { delayMs, quietMs, paceMs } = this.settings.shutdown;
+    const outcome = await this.endpoint?.stop({ delayMs, graceMs, grace, quietMs, paceMs });
     this.endpoint = undefined;
+    this.requestLimits?.keepWatch({ isRunning: false });
     return outcome;
   }
 
@@ -337,6 +338,7 @@ export class ServerRuntime implements EndpointHost {
     if (this.requestLimits || RequestLimits.areSet(settings)) {
       this.requestLimits ??= new RequestLimits();
       this.requestLimits.configure(settings);
+      this.requestLimits.keepWatch({ isRunning: true });
     }
   }
 

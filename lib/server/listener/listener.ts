@@ -4,6 +4,7 @@ import type { BindAddress } from '../../config/address/bind-address.js';
 import { workerHost, type WorkerHost } from './worker-host.js';
 import { AcceptQueue } from './accept-queue.js';
 import { announceLeaving, whenLeft } from './leaving-listeners.js';
+import { descriptorOf } from './inherited-descriptor.js';
 import { UnixSocketFile } from './unix-socket.js';
 
 /** Who a listener belongs to: takes its sockets, and is told when it dies. */
@@ -213,7 +214,7 @@ async function reserve(
 }
 
 function listenOptions(bind: BindAddress): object {
-  return bind.kind === 'fd' ? { fd: bind.fd } : { host: hostOf(bind), port: bind.port };
+  return bind.kind === 'fd' ? { fd: descriptorOf(bind) } : { host: hostOf(bind), port: bind.port };
 }
 
 /** Without a host Node takes both families where there is IPv6, and IPv4 where there is none. */

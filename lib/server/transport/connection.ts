@@ -35,6 +35,7 @@ export class Connection {
   private ended: Set<() => void> | undefined;
   private isStreamless: (() => void) | undefined;
   private asksNoMore = false;
+  private counted = 0;
   readonly openedAt = performance.now();
   private lastStreamAt = this.openedAt;
 
@@ -70,6 +71,12 @@ export class Connection {
 
   refuseRequests(): void {
     this.asksNoMore = true;
+  }
+
+  /** How many requests were counted, this one included: they are while a limit asks for it. */
+  countRequest(): number {
+    this.counted += 1;
+    return this.counted;
   }
 
   becomeSession(session: ServerHttp2Session): void {

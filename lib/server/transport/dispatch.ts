@@ -27,8 +27,9 @@ export function dispatch(
   event: RequestEvent,
 ): void {
   const { limits } = host;
-  if (limits?.enabled && !limits.admit(request, response)) {
-    return shed(host, request, response, 'max_handlers');
+  if (limits?.enabled) {
+    const reason = limits.admit(request, response);
+    if (reason) return shed(host, request, response, reason);
   }
   try {
     const listener = handler[event] ?? handler.request;

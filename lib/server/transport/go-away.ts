@@ -1,4 +1,5 @@
-import { constants, type ServerHttp2Session } from 'node:http2';
+import type { ServerResponse } from 'node:http';
+import { constants, type Http2ServerResponse, type ServerHttp2Session } from 'node:http2';
 import type { Connection } from './connection.js';
 import { destroyWhenSilent } from './linger.js';
 
@@ -27,6 +28,16 @@ export function goAway(connection: Connection): Promise<void> {
   const gone = goingAway.get(session) ?? sendBoth(session, connection);
   goingAway.set(session, gone);
   return gone;
+}
+
+/** Dispatches when the client knows that it is sent away: until then its stream must stay open. */
+export function goAwayFirst(
+  connection: Connection,
+  response: ServerResponse,
+  dispatch: () => void,
+): void {
+  const { stream } = response as unknown as Http2ServerResponse;
+  void goAway(connection).then(() => stream.destroyed || dispatch());
 }
 
 async function sendBoth(session: ServerHttp2Session, connection: Connection): Promise<void> {

@@ -1,23 +1,36 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ServerSettings } from '../../config/server-settings.js';
+import type { OverloadSettings } from '../../config/options/overload.js';
 import { whenOver } from './answer-over.js';
 import { breakOff } from './break-off.js';
+import { eventLoopDelay } from './event-loop-delay.js';
+import type { ShedReason } from './server-events.js';
 import { onceOpen } from './upgrade-open.js';
 
 /**
- * The limits that need a look at each request: `maxHandlers` and `writeTimeout`. A server shares
+ * The limits that need a look at each request: `maxHandlers`, `maxUpgraded`, `overload` and `writeTimeout`. A server shares
  * one over all its transports, so that a swap does not forget the requests that still run.
  */
 export class RequestLimits {
   private maxHandlers = 0;
   private writeMs = 0;
+  private maxUpgraded = 0;
+  private overload: OverloadSettings | undefined;
+  private release: (() => void) | undefined;
   private active = 0;
+  private upgraded = 0;
   private isSet = false;
   private refused = 0;
 
-  static areSet({ limits, timeouts }: ServerSettings): boolean {
-    return limits.maxHandlers !== undefined || timeouts.writeMs > 0;
+  static areSet({ limits, timeouts, overload }: ServerSettings): boolean {
+    const { maxHandlers, maxUpgraded } = limits;
+    return (
+      maxHandlers !== undefined ||
+      maxUpgraded !== undefined ||
+      timeouts.writeMs > 0 ||
+      overload !== undefined
+    );
   }
 
   /** False while no such limit is set: then requests are not even counted. */
@@ -28,12 +41,24 @@ export class RequestLimits {
   configure(settings: ServerSettings): void {
     this.maxHandlers = settings.limits.maxHandlers ?? 0;
     this.writeMs = settings.timeouts.writeMs;
+    this.maxUpgraded = settings.limits.maxUpgraded ?? 0;
+    this.overload = settings.overload;
     this.isSet = RequestLimits.areSet(settings);
   }
 
-  /** Takes a slot until the answer is over; false when there is none. */
-  admit(request: IncomingMessage, response: ServerResponse): boolean {
-    if (this.isFull()) return false;
+  /** To be called while the server runs, and when it does not any more. */
+  keepWatch({ isRunning }: { isRunning: boolean }): void {
+    if (isRunning && this.overload) this.release ??= eventLoopDelay.use();
+    else {
+      this.release?.();
+      this.release = undefined;
+    }
+  }
+
+  /** Takes a slot until the answer is over; else why there is none. */
+  admit(request: IncomingMessage, response: ServerResponse): ShedReason | undefined {
+    const reason = this.reasonAgainst();
+    if (reason) return reason;
     this.active += 1;
     // As in Go, a response that takes too long is cut off, not answered with an error.
     const cutOff = (): void => {
@@ -45,16 +70,24 @@ export class RequestLimits {
       this.active -= 1;
       clearTimeout(timer);
     });
-    return true;
+    return undefined;
   }
 
   /** Takes a slot until an upgrade is answered; once open it is no request any more. */
-  admitTakeOver(request: IncomingMessage, socket: Socket | ServerResponse): boolean {
+  admitTakeOver(request: IncomingMessage, socket: Socket | ServerResponse): ShedReason | undefined {
     if ('writeHead' in socket) return this.admit(request, socket);
-    if (this.isFull()) return false;
+    const reason = this.reasonAgainst() ?? this.reasonAgainstUpgrade();
+    if (reason) return reason;
     this.active += 1;
+    this.upgraded += 1;
     onceOpen(socket, () => (this.active -= 1));
-    return true;
+    socket.once('close', () => (this.upgraded -= 1));
+    return undefined;
+  }
+
+  /** What `Retry-After` says to who is turned away for it, in seconds. */
+  retryAfter(reason: ShedReason): number {
+    return (reason === 'overload' ? this.overload?.retryAfter : undefined) ?? 1;
   }
 
   /** How many requests were refused. */
@@ -62,9 +95,21 @@ export class RequestLimits {
     return this.refused;
   }
 
-  private isFull(): boolean {
-    const isFull = this.maxHandlers > 0 && this.active >= this.maxHandlers;
-    if (isFull) this.refused += 1;
-    return isFull;
+  private reasonAgainst(): ShedReason | undefined {
+    if (this.maxHandlers > 0 && this.active >= this.maxHandlers)
+      return this.turnAway('max_handlers');
+    if (this.overload && eventLoopDelay.ms > this.overload.delayMs)
+      return this.turnAway('overload');
+    return undefined;
+  }
+
+  private reasonAgainstUpgrade(): ShedReason | undefined {
+    const isFull = this.maxUpgraded > 0 && this.upgraded >= this.maxUpgraded;
+    return isFull ? this.turnAway('max_upgraded') : undefined;
+  }
+
+  private turnAway(reason: ShedReason): ShedReason {
+    this.refused += 1;
+    return reason;
   }
 }

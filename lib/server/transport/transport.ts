@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { Server as TlsServer, TLSSocket } from 'node:tls';
+import { KEEP_ALIVE_DEFAULTS } from '../../config/options/keep-alive.js';
 import type { ServerSettings } from '../../config/server-settings.js';
 import type { Handler } from '../../handler/handler.js';
 import { readServerName } from '../../tls/client-hello.js';
@@ -20,6 +21,8 @@ import {
   startTimeoutChecker,
   type InnerServer,
 } from './inner-server.js';
+import { goAwayFirst } from './go-away.js';
+import { endsKeepAlive } from './keep-alive.js';
 import { closeAfter, whenLastIsKnown } from './last-answer.js';
 import { lingeringClose } from './linger.js';
 import { connectWith, useMaterial } from './node-tls.js';
@@ -233,9 +236,10 @@ export class Transport {
     if (connection.isClosing) return void request.resume();
     const before = connection.begin(response);
     if (host.events) tellRequest(host.events, request, response);
-    if (observer === undefined && !this.settings.disableKeepAlive) {
-      return this.dispatch(request, response, event);
-    }
+    const isLast = endsKeepAlive(connection, this.settings.keepAlive);
+    if (observer === undefined && !isLast) return this.dispatch(request, response, event);
+    // What is pipelined behind the last one is for the client to ask again.
+    if (isLast) connection.refuseRequests();
     closeAfter(connection, response);
     observer?.request(connection, response);
     whenLastIsKnown(connection, before, () => this.dispatch(request, response, event));
@@ -251,8 +255,13 @@ export class Transport {
     const status = streamFault(request, this.settings);
     if (status !== undefined) return refuse(response, status);
     const handOn = (): void => this.dispatch(request, response, event);
-    if (this.observer === undefined) return handOn();
-    this.observer.streamRequest(findConnection(request) as Connection, response, handOn);
+    const { observer } = this;
+    if (observer === undefined && this.settings.keepAlive === KEEP_ALIVE_DEFAULTS) return handOn();
+    const connection = findConnection(request) as Connection;
+    const isLast = endsKeepAlive(connection, this.settings.keepAlive);
+    if (observer) return observer.streamRequest(connection, response, handOn);
+    if (isLast) goAwayFirst(connection, response, handOn);
+    else handOn();
   }
 
   private dispatch(request: IncomingMessage, response: ServerResponse, event: RequestEvent): void {
@@ -267,8 +276,9 @@ export class Transport {
       lingeringClose(socket);
       return false;
     }
-    if (limits?.enabled && !limits.admitTakeOver(request, socket)) {
-      shedTakeOver(this.host, request, socket, 'max_handlers');
+    const reason = limits?.enabled ? limits.admitTakeOver(request, socket) : undefined;
+    if (reason) {
+      shedTakeOver(this.host, request, socket, reason);
       return false;
     }
     const kind = event === 'upgrade' ? 'upgraded' : 'connect';

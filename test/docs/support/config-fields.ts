@@ -15,10 +15,14 @@ export function another(value: string | number | boolean): string | number | boo
   return /^\d/.test(value) ? `1h${value}` : `${value}-other`;
 }
 
+/** What an object needs, whatever else is set in it. */
+const required: Readonly<Record<string, object>> = { overload: { eventLoopDelay: '1s' } };
+
 /** The options of a server with one field set, by its key path. */
 function withField(name: string, value: unknown): ServerOptions {
   const [group = '', field] = name.split('.');
-  const options = field === undefined ? { [group]: value } : { [group]: { [field]: value } };
+  const inner = (fields: object): object => ({ [group]: { ...required[group], ...fields } });
+  const options = field === undefined ? { [group]: value } : inner({ [field]: value });
   return { name: 'a', listen: '127.0.0.1:1', ...options };
 }
 
@@ -31,7 +35,9 @@ function withField(name: string, value: unknown): ServerOptions {
 export async function changeBy(name: string, value: unknown): Promise<string> {
   const pool = new Pool({ handlers: () => ({ default: () => undefined }) });
   const [group = ''] = name.split('.');
-  await pool.storeNew(name === group ? withField('disabled', false) : withField(group, {}));
+  await pool.storeNew(
+    name === group ? withField('disabled', false) : withField(group, required[group] ?? {}),
+  );
   const { steps } = await pool.apply([withField(name, value)], { dryRun: true });
   return steps[0]!.action;
 }
