@@ -49,7 +49,9 @@ describe('a Nest application under a supervisor', () => {
     expect((await json('/health')).details.main.status).toBe('up');
 
     const metrics = (await ask(`${management}/metrics`)).body.split('\n');
-    const counts = metrics.filter((line) => /^http_server_request_duration_seconds_count\{.*server="main"/.test(line));
+    const counts = metrics.filter((line) =>
+      /^http_server_request_duration_seconds_count\{.*server="main"/.test(line),
+    );
     expect(counts.map((line) => line.split(' ').at(-1))).toEqual(['10']);
     const up = metrics.filter((line) => line.startsWith('http_pool_server_up{'));
     expect(up.map((line) => line.split(' ').at(-1))).toEqual(['1', '1']);
