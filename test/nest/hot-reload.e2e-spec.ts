@@ -1,0 +1,69 @@
+import { Controller, Get, Module } from '@nestjs/common';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { HttpPoolModule } from 'nestjs-http-pool';
+import { gate } from '../support/events.js';
+import { text } from '../support/http-client.js';
+import { Opened, platforms, urlOf } from './support/adapters.js';
+
+/*
+ * As webpack's hot module replacement does: `module.hot.dispose(() => app.close())` is not awaited, and the
+ * next application starts at once, on the same addresses.
+ */
+describe.each(platforms)(
+  'an application that is replaced while it closes, on $name',
+  ({ create }) => {
+    const opened = new Opened();
+    afterEach(() => opened.closeAll());
+
+    const start = async (generation: string, listen: string, shutdown = {}) => {
+      const [arrived, released] = [gate(), gate()];
+      @Controller()
+      class GenerationController {
+        @Get()
+        which(): string {
+          return generation;
+        }
+        @Get('slow')
+        async slow(): Promise<string> {
+          arrived.open();
+          await released.opened;
+          return `slow ${generation}`;
+        }
+      }
+      class App {}
+      Module({
+        imports: [HttpPoolModule.forRoot([{ name: 'web', listen, shutdown }])],
+        controllers: [GenerationController],
+      })(App);
+      const app = opened.app(await create(App));
+      await app.init();
+      return { app, arrived: arrived.opened, release: released.open };
+    };
+
+    it('leaves its address to the next one, and answers what it was asked', async () => {
+      let current = await start('0', '127.0.0.1:0');
+      const { host } = new URL(urlOf(current.app, 'web'));
+      for (const generation of ['1', '2', '3']) {
+        const slow = text(urlOf(current.app, 'web', '/slow'));
+        await current.arrived;
+        const closing = current.app.close();
+        const next = await start(generation, host);
+        expect(await text(urlOf(next.app, 'web'))).toBe(generation);
+        current.release();
+        expect(await slow).toBe(`slow ${Number(generation) - 1}`);
+        await closing;
+        current = next;
+      }
+    });
+
+    it('is waited for, also while it serves on for a delay', async () => {
+      const first = await start('first', '127.0.0.1:0', { delay: '300ms' });
+      const { host } = new URL(urlOf(first.app, 'web'));
+      const closing = first.app.close();
+      const second = await start('second', host);
+      expect(await text(urlOf(second.app, 'web'))).toBe('second');
+      await closing;
+      expect(await text(urlOf(second.app, 'web'))).toBe('second');
+    });
+  },
+);
