@@ -5,11 +5,8 @@ import type { Server as TlsServer, TLSSocket } from 'node:tls';
 import { KEEP_ALIVE_DEFAULTS } from '../../config/options/keep-alive.js';
 import type { ServerSettings } from '../../config/server-settings.js';
 import type { Handler } from '../../handler/handler.js';
-import { readServerName } from '../../tls/client-hello.js';
 import type { TlsMaterial } from '../../tls/tls-material.js';
-import { acceptProxied, showAs } from '../../proxy-protocol/accept-proxied.js';
-import { readFirstBytes } from '../../proxy-protocol/first-bytes.js';
-import type { ProxySource } from '../../proxy-protocol/proxy-header.js';
+import { beginConnection } from './begin-connection.js';
 import { findConnection, type Connection } from './connection.js';
 import { dispatch, tellFailure, type DispatchHost, type RequestEvent } from './dispatch.js';
 import type { ForeignListeners, TakeOverEvent } from './foreign-listeners.js';
@@ -25,7 +22,7 @@ import { goAwayFirst } from './go-away.js';
 import { endsKeepAlive } from './keep-alive.js';
 import { closeAfter, whenLastIsKnown } from './last-answer.js';
 import { lingeringClose } from './linger.js';
-import { connectWith, useMaterial } from './node-tls.js';
+import { useMaterial } from './node-tls.js';
 import { pauseWithoutLoss } from './pause-parser.js';
 import { requestEmitter } from './request-emitter.js';
 import { noSockets, SocketTable, type SocketHost } from './socket-table.js';
@@ -132,34 +129,10 @@ export class Transport {
     const inner = this.innerServer ?? this.createInner();
     socket.allowHalfOpen = !this.secure && this.settings.protocol === 'http1';
     this.table.accept(socket, this.secure ? 'tls' : 'http1');
-    const { proxyProtocol, timeouts } = this.settings;
-    if (proxyProtocol.mode === 'off') return this.begin(socket, inner);
-    acceptProxied(socket, proxyProtocol, timeouts.handshakeMs, {
-      serve: (source) => this.begin(socket, inner, source),
-      refuse: () => {
-        this.table.refuse(socket);
-      },
-    });
-  }
-
-  private begin(socket: Socket, inner: InnerServer, source?: ProxySource): void {
-    if (source) showAs(socket, source);
-    if (this.material?.hasMixedKeys) this.acceptByName(socket, inner as TlsServer);
-    else inner.emit('connection', socket);
-  }
-
-  /** Chooses the context by the name that the client asks for, before its handshake begins. */
-  private acceptByName(socket: Socket, inner: TlsServer): void {
-    const { handshakeMs: timeoutMs } = this.settings.timeouts;
-    const read = (bytes: Buffer): { value: string; taken: number } | undefined => {
-      const value = readServerName(bytes);
-      return value === undefined ? undefined : { value, taken: 0 };
-    };
-    readFirstBytes(socket, { read, timeoutMs }, (name) => {
-      const { material } = this;
-      if (material === undefined) return;
-      const context = material.contextFor(name) ?? material.base;
-      connectWith(inner, context, () => inner.emit('connection', socket));
+    beginConnection(socket, inner, {
+      settings: this.settings,
+      material: () => this.material,
+      refuse: () => this.table.refuse(socket),
     });
   }
 
