@@ -11,6 +11,7 @@ const benches = {
   apply: './apply/apply.bench.js',
   'accept-queue': './accept-queue/accept-queue.bench.js',
   feature: './feature/feature.bench.js',
+  metrics: './metrics/metrics.bench.js',
 };
 
 const wanted = process.argv.slice(2);

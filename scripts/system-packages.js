@@ -9,6 +9,8 @@ import { delimiter, join } from 'node:path';
 /** Programs and the Debian packages that bring them. */
 const needed = {
   haproxy: 'haproxy',
+  prometheus: 'prometheus',
+  promtool: 'prometheus',
   python3: 'python3',
   'systemd-notify': 'systemd',
 };

@@ -21,6 +21,7 @@ import type { PooledServerOptions } from './pooled-server.options.js';
 import type { LifecycleHost } from './lifecycle/server-lifecycle.js';
 import type { RuntimeHost } from './endpoint/server-runtime.js';
 import type { ServerChange, ServerState } from './server-state.js';
+import { serverState } from './transport/diagnostics.js';
 import type { KnownHealth } from '../monitor/server-monitor.js';
 import type { WatchedServer } from '../monitor/server-check.js';
 import { ServerWatch, type HealthObserver } from '../monitor/server-watch.js';
@@ -121,6 +122,10 @@ export class ServerReporter<Server extends ReportedServer>
       this.log(level, text);
     }
     for (const host of this.hosts) host.changed(this.owner, change);
+    if (change.type === 'state' && serverState.hasSubscribers) {
+      const { state, previous, error, report } = change;
+      serverState.publish({ server: this.owner, state, previous, error, report });
+    }
   }
 
   descriptorsChanged(error: Error | undefined): void {

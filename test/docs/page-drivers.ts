@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { io } from 'socket.io-client';
 import { expect } from '@jest/globals';
+import { PooledServer } from 'nestjs-http-pool';
 import { urlOf } from '../nest/support/adapters.js';
 import { collecting } from '../metrics/support/collecting.js';
 import { ask, text } from '../support/http-client.js';
@@ -73,6 +74,19 @@ export const pageDrivers: Record<string, (stage: Stage) => Promise<void>> = {
       expect(names).toContain('http.server.request.duration');
       expect(names).toContain('http.pool.connections.accepted');
     });
+  },
+
+  'diagnostics/slow-requests.ts': async (stage) => {
+    const { watchSlowRequests } = await stage.load();
+    const told: string[] = [];
+    watchSlowRequests(-1, (text: string) => told.push(text));
+    const server = PooledServer.create(
+      { name: 'watched', listen: '127.0.0.1:0' },
+      { handlers: () => ({ default: (_request, response) => void response.end() }) },
+    );
+    await server.start();
+    stage.opened.onClose(() => server.stop());
+    while (!told.includes('watched: GET /slow')) await ask(`${server.url}/slow`);
   },
 
   'several/app.module.ts': async (stage) => {

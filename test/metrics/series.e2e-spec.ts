@@ -112,7 +112,9 @@ describe('lists of configs', () => {
     await pool.apply([{ name: '' } as never], { dryRun: true }).catch(() => undefined);
     expect((await it_.scrape()).value(APPLIES)).toBe(0);
 
-    await expect(pool.apply([{ name: 'b', listen: 'nonsense' }])).rejects.toThrow('servers[0].listen');
+    await expect(pool.apply([{ name: 'b', listen: 'nonsense' }])).rejects.toThrow(
+      'servers[0].listen',
+    );
     const rejected = await it_.scrape();
     expect(rejected.value(APPLIES, { outcome: 'rejected' })).toBe(1);
     expect(rejected.value(LAST)).toBe(0);
@@ -196,6 +198,8 @@ describe('requests that a limit turns away', () => {
     expect((await ask(it_.url('api'))).status).toBe(503);
     const scraped = await it_.until((one) => one.value(COUNT) === 1);
     expect(scraped.value(COUNT, { http_response_status_code: '503' })).toBe(1);
+    expect(scraped.value('http_pool_requests_shed_total', { reason: 'max_handlers' })).toBe(1);
+    expect(scraped.value('http_pool_requests_shed_total')).toBe(1);
     release.open();
     await first;
   });

@@ -10,6 +10,7 @@ import type { Grace } from '../drain/grace.js';
 import { Endpoint, type EndpointCounts, type EndpointHost } from './endpoint.js';
 import type { Listener, ListenerOwner } from '../listener/listener.js';
 import { ForeignListeners } from '../transport/foreign-listeners.js';
+import { areSubscribed, diagnosticsOf } from '../transport/diagnostics.js';
 import { RequestLimits } from '../transport/request-limits.js';
 import { tellAll, type ServerEvents, type SocketKind } from '../transport/server-events.js';
 import type { ServerHandlers } from '../../handler/server-handlers.js';
@@ -63,6 +64,8 @@ export class ServerRuntime implements EndpointHost {
   private foreignListeners: ForeignListeners | undefined;
   private observers: readonly ServerEvents[] = noObservers;
   private told: ServerEvents | undefined;
+  /** Made when somebody has subscribed. */
+  private toldWithDiagnostics: ServerEvents | undefined;
   private endpoint: Endpoint | undefined;
   private nowMaterial: TlsMaterial | undefined;
   /** What is bound, or made, for a change that is not in force yet. */
@@ -94,14 +97,25 @@ export class ServerRuntime implements EndpointHost {
   }
 
   get events(): ServerEvents | undefined {
-    return this.told;
+    return areSubscribed() ? this.toldAll() : this.told;
+  }
+
+  /** With the subscribers of the process, who come and go. */
+  private toldAll(): ServerEvents | undefined {
+    this.toldWithDiagnostics ??= this.tellAll([...this.observers, diagnosticsOf(this.owner)]);
+    return this.toldWithDiagnostics;
+  }
+
+  private tellAll(observers: readonly ServerEvents[]): ServerEvents | undefined {
+    return tellAll(observers, (error) => this.host.observerFailed(error));
   }
 
   /** Tells an observer what happens from now on, until the returned function is called. */
   observe(observer: ServerEvents): () => void {
     const set = (observers: readonly ServerEvents[]): void => {
       this.observers = observers;
-      this.told = tellAll(observers, (error) => this.host.observerFailed(error));
+      this.told = this.tellAll(observers);
+      this.toldWithDiagnostics = undefined;
     };
     set([...this.observers, observer]);
     return () => set(this.observers.filter((each) => each !== observer));

@@ -1,20 +1,46 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerResponse } from 'node:http2';
 import { whenOver } from './answer-over.js';
+import type { Connection } from './connection.js';
 import type { ServerEvents } from './server-events.js';
 
-/** Tells of a request, and of its end. */
+const told = Symbol('nestjs-http-pool.told');
+
+/** Whom to tell of the end of an answer, kept on it so that the listener is one function for all. */
+type Told = ServerResponse & { [told]?: { events: ServerEvents; request: IncomingMessage } };
+
+/**
+ * Tells of a request, and of its end.
+ *
+ * @param connection Of HTTP/1
+ */
 export function tellRequest(
   events: ServerEvents,
   request: IncomingMessage,
   response: ServerResponse,
+  connection?: Connection,
 ): void {
   events.requestBegun?.(request, response);
   if (events.requestEnded === undefined) return;
-  whenOver(request, response, () => {
-    const status = response.headersSent ? response.statusCode : undefined;
-    const { stream } = response as unknown as Partial<Http2ServerResponse>;
-    const { writableFinished: finished } = stream ?? response;
-    events.requestEnded?.(request, response, { status, finished });
-  });
+  if (connection === undefined || connection.isPipelined(response)) {
+    whenOver(request, response, () => tellEnd(events, request, response));
+  } else {
+    (response as Told)[told] = { events, request };
+    // Of an answer that does not wait behind another one it always comes, and it comes once.
+    response.on('close', onClose);
+  }
+}
+
+function onClose(this: Told): void {
+  const entry = this[told];
+  if (entry === undefined) return;
+  this[told] = undefined;
+  tellEnd(entry.events, entry.request, this);
+}
+
+function tellEnd(events: ServerEvents, request: IncomingMessage, response: ServerResponse): void {
+  const status = response.headersSent ? response.statusCode : undefined;
+  const { stream } = response as unknown as Partial<Http2ServerResponse>;
+  const { writableFinished: finished } = stream ?? response;
+  events.requestEnded?.(request, response, { status, finished });
 }

@@ -208,7 +208,7 @@ export class Transport {
     // Its body is read all the same: unread bytes would turn the end of the connection into a reset.
     if (connection.isClosing) return void request.resume();
     const before = connection.begin(response);
-    if (host.events) tellRequest(host.events, request, response);
+    if (host.events) tellRequest(host.events, request, response, connection);
     const isLast = endsKeepAlive(connection, this.settings.keepAlive);
     if (observer === undefined && !isLast) return this.dispatch(request, response, event);
     // What is pipelined behind the last one is for the client to ask again.

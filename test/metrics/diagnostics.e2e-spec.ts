@@ -1,0 +1,110 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { once } from 'node:events';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { WebSocket, WebSocketServer } from 'ws';
+import type { Handler } from '../../lib/index.js';
+import { gate } from '../support/events.js';
+import { held, LOOPBACK, says } from '../support/handlers.js';
+import { ask } from '../support/http-client.js';
+import { Opened } from '../support/opened.js';
+import { protocols } from '../support/protocols.js';
+
+const opened = new Opened();
+afterEach(() => opened.closeAll());
+
+/** What is published on channels from now on, until the test ends. */
+function heard(...names: string[]): { name: string; message: any }[] {
+  const all: { name: string; message: any }[] = [];
+  for (const name of names) {
+    const listener = (message: any): void => void all.push({ name, message });
+    subscribe(`nestjs-http-pool:${name}`, listener);
+    opened.onClose(() => unsubscribe(`nestjs-http-pool:${name}`, listener));
+  }
+  return all;
+}
+
+describe.each(protocols)('the channels of node:diagnostics_channel over $name', (protocol) => {
+  it('tell of a request and of its end, to who has subscribed while the server serves', async () => {
+    const options = { name: 'api', listen: LOOPBACK, ...protocol.options };
+    const server = opened.server(options, { handlers: () => ({ default: says('hello') }) });
+    await server.start();
+    const client = await protocol.connect(server.url!);
+    opened.onClose(() => client.close());
+    await client.ask('/before');
+    const told = heard('request:start', 'request:finish');
+    await client.ask('/one');
+    while (told.length < 2) await client.ask('/two');
+    const [start, finish] = told.filter(({ message }) => message.request.url === '/one');
+    expect(start?.name).toBe('request:start');
+    expect(start?.message.server).toBe(server);
+    expect(finish).toMatchObject({
+      name: 'request:finish',
+      message: { status: 200, finished: true },
+    });
+    expect(finish?.message.response).toBe(start?.message.response);
+  });
+});
+
+describe('the channels of node:diagnostics_channel', () => {
+  it('tell nobody of the end of a request whose begin he was not told', async () => {
+    const { handler, entered, release } = held('done');
+    const server = opened.server(
+      { name: 'api', listen: LOOPBACK },
+      { handlers: () => ({ default: handler }) },
+    );
+    await server.start();
+    const asked = ask(server.url!);
+    await entered.opened;
+    const told = heard('request:start', 'request:finish', 'connection:close');
+    release.open();
+    await asked;
+    await server.stop();
+    expect(told.map(({ name }) => name)).toEqual(['connection:close']);
+  });
+
+  it('tell of connections, upgrades and states', async () => {
+    const told = heard(
+      'connection:open',
+      'connection:change',
+      'connection:close',
+      'upgrade',
+      'server:state',
+    );
+    const wss = new WebSocketServer({ noServer: true });
+    const closed = gate();
+    const handler: Handler = {
+      request: says('hello'),
+      upgrade: (request, socket, head) =>
+        wss.handleUpgrade(request, socket as never, head, (one) => one.on('close', closed.open)),
+    };
+    const server = opened.server(
+      { name: 'api', listen: LOOPBACK },
+      { handlers: () => ({ default: handler }) },
+    );
+    await server.start();
+    const client = new WebSocket(server.url!.replace('http', 'ws'));
+    await once(client, 'open');
+    client.close();
+    await closed.opened;
+    await server.stop();
+    const kinds = told.map(({ name, message }) => [name, message.state ?? message.kind]);
+    expect(kinds).toEqual(
+      [
+        ['server:state', 'starting'],
+        ['server:state', 'running'],
+        ['connection:open', 'http1'],
+        ['upgrade', 'upgraded'],
+        ['connection:change', 'upgraded'],
+        ['server:state', 'draining'],
+        ['connection:close', 'upgraded'],
+        ['server:state', 'stopped'],
+      ].sort((a, b) => kindsOrder(kinds, a) - kindsOrder(kinds, b)),
+    );
+    expect(told.every(({ message }) => message.server === server)).toBe(true);
+  });
+});
+
+/** The end of the connection and the drain meet in either order. */
+function kindsOrder(kinds: unknown[][], [name, kind]: string[]): number {
+  return kinds.findIndex((each) => each[0] === name && each[1] === kind);
+}
