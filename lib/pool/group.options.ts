@@ -38,6 +38,11 @@ export interface CloneOptions {
 export interface ApplyOptions {
   /** Return the plan and change nothing. */
   dryRun?: boolean;
+  /**
+   * For so long every server that was changed or added must stay healthy; else the list before is put in
+   * force again. None unless told.
+   */
+  probation?: Duration;
 }
 
 /** What a call could not be made for; nothing has happened. */
@@ -87,10 +92,19 @@ export function readCloneOptions(options: Given<CloneOptions>): { signal?: Abort
   return { signal: signalOf(options, { code: ERR_POOL_ADD, outcome: 'The pool was not copied' }) };
 }
 
-export function readApplyOptions(options: Given<ApplyOptions>): { dryRun: boolean } {
+/** @throws PoolError `ERR_POOL_VALIDATE` for a probation that is no duration */
+export function readApplyOptions(options: Given<ApplyOptions>): {
+  dryRun: boolean;
+  probationMs?: number;
+} {
   const refusal = { code: ERR_POOL_VALIDATE, outcome: 'Nothing was changed' };
   requireObject(options, refusal);
-  return { dryRun: options?.dryRun === true };
+  const dryRun = options?.dryRun === true;
+  const probation = options?.probation ?? undefined;
+  if (probation === undefined) return { dryRun };
+  const probationMs = parseDuration(probation);
+  if (probationMs === undefined) throw refused(refusal, `probation: ${notADuration(probation)}`);
+  return { dryRun, probationMs };
 }
 
 function signalOf(

@@ -207,6 +207,8 @@ export class Pool extends ServerCollection {
    * drained. A view compares the servers that it shows.
    *
    * @param options.dryRun Return the plan and change nothing
+   * @param options.probation For so long every server that was changed or added must stay healthy; else the
+   *   list before is put in force again, and `ERR_POOL_VALIDATE` names what was unhealthy
    * @throws PoolError `ERR_POOL_VALIDATE` with all faults of the list, `ERR_POOL_START` for what
    *   could not be staged (an address in use, say)
    */

@@ -1,3 +1,4 @@
+import { describeValue } from '../config/redact.js';
 import type { ServerSettings } from '../config/server-settings.js';
 import type { TlsOptions } from '../config/options/tls.js';
 import { quote } from '../config/redact.js';
@@ -99,8 +100,13 @@ async function ask(
   } catch (cause) {
     throw new ServerError(
       ServerErrorCode.ERR_SERVER_START,
-      `Server '${name}' cannot start: the function of the default TLS failed: ${(cause as Error).message}`,
+      `Server '${name}' cannot start: the function of the default TLS failed: ${reasonOf(cause)}`,
       { server: name, bind: bind.canonical, cause },
     );
   }
+}
+
+/** A function may reject with anything. */
+function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : `it rejected with ${describeValue(cause)}`;
 }

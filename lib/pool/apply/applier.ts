@@ -14,6 +14,7 @@ import type { ApplyListener, ApplyOutcome } from './apply-outcome.js';
 import { describePlan, matchList, type ListMatch, type PoolPlan } from './apply-plan.js';
 import { ChangeSet, type Remainder } from './change-set.js';
 import type { Change } from './held-servers.js';
+import { failedProbation, goBack, onProbation, remember } from './probation.js';
 import { nameOf, sameOptions } from './same-options.js';
 
 /** The pool that lists are applied to. */
@@ -26,6 +27,8 @@ export interface ApplyingPool {
 
 export interface ApplyOptions {
   readonly dryRun: boolean;
+  /** For so long what has changed must stay healthy; undefined: it need not. */
+  readonly probationMs?: number | undefined;
   /** The servers that the list is for; the others are left alone. */
   readonly concerns: ServerMatcher;
 }
@@ -33,6 +36,11 @@ export interface ApplyOptions {
 /** How a call would have to be told of if it ended now; undefined of a dry run, which is none. */
 interface Attempt {
   outcome: ApplyOutcome | undefined;
+}
+
+interface PuttingInForce extends ApplyOptions {
+  readonly signal: AbortSignal;
+  readonly attempt: Attempt;
 }
 
 /** Applies lists of configs to a pool, one after the other: each finds what the other has made. */
@@ -54,7 +62,7 @@ export class Applier {
           const match = matchList(index, this.read(list), options.concerns);
           return await (options.dryRun
             ? this.look(match, signal)
-            : this.putInForce(match, signal, attempt));
+            : this.putInForce(match, { ...options, signal, attempt }));
         } finally {
           this.tell(attempt);
         }
@@ -85,8 +93,7 @@ export class Applier {
 
   private async putInForce(
     match: ListMatch,
-    signal: AbortSignal,
-    attempt: Attempt,
+    { signal, attempt, probationMs, concerns }: PuttingInForce,
   ): Promise<PoolPlan> {
     attempt.outcome = 'rolled_back';
     const { members } = this.pool;
@@ -103,9 +110,21 @@ export class Applier {
     const kinds = new Map<ServerSettings, ChangeKind>();
     for (const { settings, change } of set.ready) kinds.set(settings, change.kind);
     const plan = describePlan(match, kinds);
-    const left = set.commit();
+    const former = probationMs === undefined ? [] : remember(members, concerns);
+    const changed = set.changed;
+    const left = whenLeft(set.commit());
     attempt.outcome = 'applied';
-    await whenLeft(left);
+    if (probationMs !== undefined) {
+      // Told below; it must not be unheard of while the others are on probation.
+      left.catch(() => undefined);
+      const unhealthy = await onProbation(changed, probationMs, { members, signal });
+      if (unhealthy.length > 0) {
+        attempt.outcome = 'rolled_back';
+        const lost = await goBack(former, { members, concerns });
+        throw failedProbation(unhealthy, lost, probationMs);
+      }
+    }
+    await left;
     return plan;
   }
 

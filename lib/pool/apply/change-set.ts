@@ -63,6 +63,11 @@ export class ChangeSet {
     return this.staged;
   }
 
+  /** The servers that come or change. */
+  get changed(): PooledServer[] {
+    return this.staged.filter((each) => !isKept(each)).map(({ server }) => server);
+  }
+
   /** How many servers are to change, those left out that have turned out to be equal. */
   get changing(): number {
     return this.parts.changes.length - this.staged.filter(isKept).length;

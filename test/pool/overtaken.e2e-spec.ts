@@ -1,0 +1,377 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import {
+  Pool,
+  PooledServer,
+  PoolErrorCode,
+  ServerErrorCode,
+  type PoolError,
+  type PoolLogger,
+  type ServerError,
+  type TlsOptions,
+} from '../../lib/index.js';
+import { tls } from '../support/certificates.js';
+import { failure, gate, record, waitFor } from '../support/events.js';
+import { held, LOOPBACK, says } from '../support/handlers.js';
+import { text } from '../support/http-client.js';
+import { Opened } from '../support/opened.js';
+import { refusal } from '../support/raw-client.js';
+
+const opened = new Opened();
+afterEach(() => opened.closeAll());
+
+const handlers = () => ({ default: says('first') });
+const inheriting = { tls: { inheritDefault: true } };
+const states = (pool: Pool): string[] => [...pool].map(({ name, state }) => `${name} ${state}`);
+
+const freeListen = async (): Promise<string> => {
+  const { listen, free } = await opened.takenPort();
+  await free();
+  return listen;
+};
+
+/** A default TLS that is asked for, and answers, or rejects, when it is told to. */
+const lateTls = () => {
+  const [asked, answer] = [gate(), gate<TlsOptions | Error>()];
+  const ask = async (): Promise<TlsOptions> => {
+    asked.open();
+    const given = await answer.opened;
+    if (given instanceof Error) throw given;
+    return given;
+  };
+  return { asked: asked.opened, answer: answer.open, ask };
+};
+
+describe('calls on a pool that overtake each other', () => {
+  it('store on the address of a server that an apply changes: one comes after the other', async () => {
+    const listen = await freeListen();
+    const pool = opened.pool({ handlers });
+    const a = await pool.storeNew({ name: 'a', listen }, { start: true });
+    const b = opened.addServer(PooledServer.create({ name: 'b', listen }, { handlers }));
+    await Promise.all([pool.apply([{ name: 'a', listen, readTimeout: 9000 }]), pool.store(b)]);
+    await a.stop();
+    expect(states(pool)).toEqual(['b running']);
+    expect(await text(b.url)).toBe('first');
+  });
+
+  it('store behind a store that is refused: the refused one leaves nothing', async () => {
+    const listen = await freeListen();
+    const late = lateTls();
+    const pool = opened.pool({ handlers });
+    const a = await pool.storeNew({ name: 'a', listen }, { start: true });
+    const b = PooledServer.create({ name: 'b', listen, ...inheriting }, { tls: late.ask });
+    const c = opened.addServer(PooledServer.create({ name: 'c', listen }));
+    const refused = failure<ServerError>(pool.store(b));
+    await late.asked;
+    const stored = pool.store(c);
+    expect(states(pool)).toEqual(['a running']);
+    late.answer(new Error('the vault is sealed'));
+    expect((await refused).message).toContain('the vault is sealed');
+    await stored;
+    await a.stop();
+    expect(states(pool)).toEqual(['c running']);
+    expect([a.state, b.state]).toEqual(['stopped', 'stopped']);
+  });
+
+  it('leaves the old one in the pool, found and heard, when a new one fails', async () => {
+    const { listen, free } = await opened.takenPort();
+    const pool = opened.pool({ handlers });
+    const old = await pool.storeNew({ name: 'old', listen });
+    await failure(pool.start());
+    const events = record(pool);
+    await failure(pool.storeNew({ name: 'new', listen }, { start: true }));
+    expect([old.state, pool.get('old'), pool.load(listen)]).toEqual(['failed', old, old]);
+    expect(events).toEqual([]);
+    await free();
+    await pool.start();
+    expect(events.map(({ server, state }) => `${server} ${state}`)).toEqual([
+      'old starting',
+      'old running',
+    ]);
+  });
+
+  it.each(['handler', 'view'])(
+    'serves the newest handlers of a %s set while it starts',
+    async (how) => {
+      const late = lateTls();
+      const pool = opened.pool({ handlers, tls: late.ask });
+      const server = await pool.storeNew({ name: 'a', listen: LOOPBACK, ...inheriting });
+      const started = pool.start();
+      await late.asked;
+      (how === 'view' ? pool.filter('name', 'a') : pool).handler(() => ({ default: says('next') }));
+      late.answer(tls);
+      await started;
+      expect(await text(server.url, { servername: 'localhost' })).toBe('next');
+    },
+  );
+
+  it('serves the newest handlers that were set while an apply, or a rebind, was staged', async () => {
+    const late = lateTls();
+    const pool = opened.pool({ handlers, tls: late.ask });
+    await pool.apply([{ name: 'a', listen: LOOPBACK }]);
+    await pool.start();
+    const applied = pool.apply([
+      { name: 'a', listen: await freeListen() },
+      { name: 'late', listen: LOOPBACK, ...inheriting },
+    ]);
+    await late.asked;
+    pool.handler(() => ({ default: says('next') }));
+    late.answer(tls);
+    await applied;
+    expect(await text(pool.get('a')?.url)).toBe('next');
+    expect(await text(pool.get('late')?.url, { servername: 'localhost' })).toBe('next');
+  });
+
+  it('runs nothing outside the pool when an addition is stopped, and the pool started again', async () => {
+    const late = lateTls();
+    const pool = opened.pool({ tls: late.ask });
+    const added = pool.storeNew({ name: 'a', listen: LOOPBACK, ...inheriting }, { start: true });
+    const server = opened.addServer(pool.get('a') as PooledServer);
+    await late.asked;
+    const calls = [added, pool.stop(), pool.start()];
+    late.answer(tls);
+    await Promise.allSettled(calls);
+    expect(pool.get('a') === server ? 'in the pool' : server.state).toBe('stopped');
+    expect(server.address).toBeUndefined();
+  });
+
+  it('tries no more for a server that was replaced while it waited for its address', async () => {
+    const { listen, free } = await opened.takenPort();
+    const pool = opened.pool({ handlers });
+    const waits = { name: 'waits', listen, restart: { delay: 1, maxDelay: 1 } };
+    const old = opened.addServer(await pool.storeNew(waits));
+    const failed = waitFor(pool, ({ state }) => state === 'failed');
+    const started = failure(old.start());
+    await failed;
+    await pool.storeNew({ name: 'next', listen });
+    await started;
+    await free();
+    await pool.start();
+    expect([old.state, ...states(pool)]).toEqual(['stopped', 'next running']);
+  });
+
+  it('drains a server whose listener has died, and that was stopped while it started again', async () => {
+    const path = join(await opened.folder(), 'a.sock');
+    const late = lateTls();
+    let certificates: () => TlsOptions | Promise<TlsOptions> = () => tls;
+    const server = opened.server(
+      { name: 'a', listen: `unix:${path}`, ...inheriting },
+      { handlers, tls: () => certificates() },
+    );
+    await server.start();
+    server.listener?.die(new Error('gone'));
+    certificates = late.ask;
+    const outcome = failure(server.start());
+    await late.asked;
+    await server.stop();
+    await outcome;
+    expect([server.state, server.stats().connections]).toEqual(['stopped', 0]);
+    await rm(path, { force: true });
+  });
+
+  it('starts a server that is asked to while it takes the place of a stopped one', async () => {
+    const listen = await freeListen();
+    const pool = opened.pool({ handlers });
+    await pool.storeNew({ name: 'old', listen });
+    const next = opened.addServer(PooledServer.create({ name: 'next', listen }));
+    await Promise.all([pool.store(next), next.start()]);
+    expect(states(pool)).toEqual(['next running']);
+  });
+
+  it('hurries servers that are being deleted with a stop that leaves them no time', async () => {
+    const { handler, entered, release } = held('late');
+    const pool = opened.pool({ handlers: () => ({ default: handler }) });
+    const options = { name: 'a', listen: LOOPBACK, shutdown: { timeout: '1h' } };
+    const server = await pool.storeNew(options, { start: true });
+    const answer = text(server.url).catch(() => 'cut');
+    await entered.opened;
+    const deleted = pool.delete(LOOPBACK);
+    await pool.stop({ timeout: 0 });
+    expect([await answer, server.state, await deleted]).toEqual(['cut', 'stopped', true]);
+    release.open();
+  });
+
+  it('has stopped what it started when a start that was aborted rejects', async () => {
+    const late = lateTls();
+    const pool = opened.pool({ tls: late.ask });
+    const plain = await pool.storeNew({ name: 'plain', listen: LOOPBACK });
+    await pool.storeNew({ name: 'late', listen: LOOPBACK, ...inheriting });
+    const running = waitFor(pool, ({ server, state }) => server === 'plain' && state === 'running');
+    const controller = new AbortController();
+    const started = failure<PoolError>(pool.start({ signal: controller.signal }));
+    await Promise.all([running, late.asked]);
+    const { url = '' } = plain;
+    controller.abort();
+    expect((await started).code).toBe(PoolErrorCode.ERR_POOL_START);
+    expect(states(pool)).toEqual(['plain stopped', 'late stopped']);
+    expect(await refusal(url)).toBe('ECONNREFUSED');
+  });
+
+  it('swaps the names of two servers in a merge', async () => {
+    const [one, two] = [await freeListen(), await freeListen()];
+    const pool = opened.pool({ handlers });
+    await pool.apply([
+      { name: 'x', listen: one },
+      { name: 'y', listen: two },
+    ]);
+    const other = opened.pool();
+    await other.apply([
+      { name: 'y', listen: one },
+      { name: 'x', listen: two },
+    ]);
+    await pool.merge(other);
+    expect([...pool].map(({ name, bind }) => [name, bind])).toEqual([
+      ['y', one],
+      ['x', two],
+    ]);
+    expect([pool.get('x')?.bind, pool.load(one)?.name]).toEqual([two, 'y']);
+  });
+
+  it('takes no handlers from a server that comes to a pool that has none', async () => {
+    const other = opened.pool({ handlers: () => ({ default: says('theirs') }) });
+    const server = await other.storeNew({ name: 'a', listen: LOOPBACK }, { start: true });
+    const pool = opened.pool();
+    await pool.merge(other);
+    expect(await text(server.url)).toBe('theirs');
+    pool.handler(() => ({ default: says('mine') }));
+    expect(await text(server.url)).toBe('mine');
+  });
+
+  it('waits for an address that another pool of this process is about to leave', async () => {
+    const listen = await freeListen();
+    const former = opened.pool({ handlers });
+    await former.storeNew({ name: 'a', listen, shutdown: { delay: 60 } }, { start: true });
+    const stopped = former.stop();
+    const next = opened.pool({ handlers: () => ({ default: says('next') }) });
+    const server = await next.storeNew({ name: 'a', listen }, { start: true });
+    expect(await text(server.url)).toBe('next');
+    await stopped;
+  });
+});
+
+describe('code of the user that fails', () => {
+  const write = (): never => {
+    throw new Error('the disk is full');
+  };
+  const reject = (): Promise<never> => Promise.reject(new Error('the collector is away'));
+
+  it.each<[string, unknown]>([
+    ['throws', write],
+    ['rejects', reject],
+    ['lacks its methods', undefined],
+  ])('has no effect on a pool: a logger that %s', async (_how, method) => {
+    const logger = { log: method, warn: method, error: method } as unknown as PoolLogger;
+    const pool = opened.pool({ handlers, logger });
+    const listen = await freeListen();
+    await pool.apply([{ name: 'a', listen }]);
+    await pool.start();
+    await pool.apply([{ name: 'a', listen, maxHandlers: 3 }]);
+    await pool.get('a')?.restart();
+    await pool.storeNew({ name: 'b', listen });
+    expect(states(pool)).toEqual(['b running']);
+    const reports = await pool.stop();
+    expect([states(pool), reports.length]).toEqual([['b stopped'], 1]);
+    expect(await refusal(`http://${listen}`)).toBe('ECONNREFUSED');
+  });
+
+  it('has no effect on other subscribers, in operators either', async () => {
+    const pool = opened.pool({ handlers });
+    pool.events$.subscribe(write);
+    pool.events$.subscribe({ next: reject as () => void });
+    pool.events$.pipe((source) => source).subscribe(write);
+    const events = record(pool);
+    await pool.storeNew({ name: 'a', listen: LOOPBACK }, { start: true });
+    await pool.stop();
+    expect(events.map(({ state }) => state)).toEqual([
+      'stopped',
+      'starting',
+      'running',
+      'draining',
+      'stopped',
+    ]);
+  });
+
+  it.each(['starting', 'running', 'draining', 'stopped'] as const)(
+    'is queued as any other call when it calls at `%s`, and all hear of it in one order',
+    async (state) => {
+      const pool = opened.pool({ handlers });
+      const server = await pool.storeNew({ name: 'a', listen: LOOPBACK });
+      let calls: Promise<unknown>[] = [];
+      const first = record(pool);
+      const subscription = pool.events$.subscribe((event) => {
+        if (event.state !== state || event.type !== 'state') return;
+        subscription.unsubscribe();
+        calls = [server.stop(), server.start(), pool.stop()];
+      });
+      const second = record(pool);
+      await Promise.allSettled([pool.start(), pool.stop()]);
+      await Promise.allSettled(calls);
+      await pool.stop();
+      expect(second).toEqual(first);
+      expect([server.state, server.address]).toEqual(['stopped', undefined]);
+      const changes = first.filter(({ type }) => type === 'state');
+      for (const [at, event] of changes.entries()) {
+        expect(event.previous).toBe(changes[at - 1]?.state ?? 'stopped');
+      }
+    },
+  );
+});
+
+describe('options that are none', () => {
+  it('are refused with a code where they are wrong, and may be null', async () => {
+    const pool = opened.pool({ handlers });
+    const server = await pool.storeNew({ name: 'a', listen: LOOPBACK }, null);
+    await pool.start(null);
+    await pool.restart(null);
+    await server.healthCheck(null);
+    const bad = { signal: {} } as never;
+    const { ERR_POOL_ADD, ERR_POOL_RESTART, ERR_POOL_START, ERR_POOL_STOP } = PoolErrorCode;
+    expect((await failure<PoolError>(pool.start(bad))).code).toBe(ERR_POOL_START);
+    expect((await failure<PoolError>(pool.stop(bad))).code).toBe(ERR_POOL_STOP);
+    expect((await failure<PoolError>(pool.restart(bad))).code).toBe(ERR_POOL_RESTART);
+    expect(() => pool.clone(bad)).toThrow(expect.objectContaining({ code: ERR_POOL_ADD }));
+    const { ERR_SERVER_VALIDATE } = ServerErrorCode;
+    expect((await failure<ServerError>(server.healthCheck(bad))).code).toBe(ERR_SERVER_VALIDATE);
+    const timeout = failure<ServerError>(server.stop({ timeout: 'x' }));
+    expect((await timeout).code).toBe(ERR_SERVER_VALIDATE);
+    expect(server.isRunning()).toBe(true);
+    await server.stop(null);
+    await pool.stop(null);
+  });
+
+  it('say what a default TLS rejected with that rejects with nothing', async () => {
+    const pool = opened.pool({ tls: () => Promise.reject() });
+    const added = pool.storeNew({ name: 'a', listen: LOOPBACK, ...inheriting }, { start: true });
+    expect((await failure<ServerError>(added)).message).toMatch(/it rejected with nothing$/);
+  });
+
+  it('keep one listener on the signal of a hundred copies', async () => {
+    const pool = opened.pool();
+    await pool.storeNew({ name: 'a', listen: LOOPBACK });
+    const controller = new AbortController();
+    const { signal } = controller;
+    let listeners = 0;
+    const add = signal.addEventListener.bind(signal);
+    signal.addEventListener = (...args: Parameters<typeof add>): void => {
+      listeners += 1;
+      add(...args);
+    };
+    const copies = Array.from({ length: 100 }, () => opened.addPool(pool.clone({ signal })));
+    expect(listeners).toBe(1);
+    await copies[7]?.start();
+    const stopped = waitFor(copies[7]!, ({ state }) => state === 'stopped');
+    controller.abort();
+    await stopped;
+  });
+});
+
+it('stops a pool and a server at the end of the block that uses them', async () => {
+  const pool = new Pool({ handlers });
+  const server = await pool.storeNew({ name: 'a', listen: LOOPBACK }, { start: true });
+  const alone = PooledServer.create({ name: 'b', listen: LOOPBACK });
+  await alone.start();
+  await pool[Symbol.asyncDispose]();
+  await alone[Symbol.asyncDispose]();
+  expect([server.state, alone.state]).toEqual(['stopped', 'stopped']);
+});
