@@ -12,6 +12,7 @@ const benches = {
   'accept-queue': './accept-queue/accept-queue.bench.js',
   feature: './feature/feature.bench.js',
   metrics: './metrics/metrics.bench.js',
+  'express-http2': './express-http2/express-http2.bench.js',
 };
 
 const wanted = process.argv.slice(2);

@@ -1,4 +1,4 @@
-import { original, type StreamResponse } from './stream-messages.js';
+import type { StreamResponse } from './stream-messages.js';
 
 type Done = () => void;
 
@@ -18,7 +18,7 @@ export function writeEarlyHints(
 ): void {
   const { stream } = this;
   if (stream.destroyed || stream.closed) return;
-  this[original].writeEarlyHints(hints);
+  this._http2.original.writeEarlyHints(hints);
   if (done) process.nextTick(done);
 }
 

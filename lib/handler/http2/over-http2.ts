@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import type { Handler } from '../handler.js';
+import { linkServed } from './stream-messages.js';
 import { streamRequest } from './stream-request.js';
 import { streamResponse } from './stream-response.js';
 import { streamSocket } from './stream-socket.js';
@@ -46,5 +47,6 @@ function http1Pair(
 ): [IncomingMessage, ServerResponse & { req: IncomingMessage }] {
   const socket = streamSocket(request);
   const incoming = streamRequest(request, socket);
+  linkServed(request, incoming);
   return [incoming, streamResponse(incoming, response, socket) as never];
 }

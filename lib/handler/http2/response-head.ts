@@ -4,7 +4,7 @@ import {
   type OutgoingHttpHeader,
   type OutgoingHttpHeaders,
 } from 'node:http';
-import { head, original, type StreamResponse } from './stream-messages.js';
+import type { StreamResponse } from './stream-messages.js';
 
 /**
  * Forbidden by HTTP/2: they speak of the connection, which is not the answer's.
@@ -36,7 +36,7 @@ export function storeHeader(this: StreamResponse, _firstLine: string, given: unk
     if (typeof this._contentLength === 'number') headers['content-length'] = this._contentLength;
   }
   headers[':status'] = this.statusCode;
-  this[head] = headers;
+  this._http2.head = headers;
   this._header = 'HTTP/2';
   this._headerSent = false;
 }
@@ -44,7 +44,7 @@ export function storeHeader(this: StreamResponse, _firstLine: string, given: unk
 /** Node throws for what it can't say over HTTP/2: a status below 200 or above 599. */
 function claimStatus(response: StreamResponse): void {
   try {
-    response[original].statusCode = response.statusCode;
+    response._http2.original.statusCode = response.statusCode;
   } catch (error) {
     // `writeHead` took the body away from a status of 1xx; the answer to this error has one.
     response._hasBody = response.req.method !== 'HEAD';

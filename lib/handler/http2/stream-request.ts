@@ -1,7 +1,7 @@
 import { IncomingMessage } from 'node:http';
-import { constants, type Http2ServerRequest } from 'node:http2';
+import { constants, type Http2ServerRequest, type ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
-import { requestOf, type MessageStream, type StreamRequest } from './stream-messages.js';
+import type { StreamRequest } from './stream-messages.js';
 
 /**
  * A request that came by HTTP/2 as one of HTTP/1: a true `IncomingMessage`, which keeps what it
@@ -9,7 +9,7 @@ import { requestOf, type MessageStream, type StreamRequest } from './stream-mess
  * for each request and each mounted application.
  */
 export function streamRequest(original: Http2ServerRequest, socket: Socket): StreamRequest {
-  const stream = original.stream as MessageStream;
+  const { stream } = original;
   const request = new IncomingMessage(socket) as StreamRequest;
   request.httpVersionMajor = 2;
   request.httpVersionMinor = 0;
@@ -25,12 +25,13 @@ export function streamRequest(original: Http2ServerRequest, socket: Socket): Str
   request._destroy = destroy;
   const fields = fieldsOf(original, stream);
   request._addHeaderLines(fields, fields.length);
-  stream[requestOf] = request;
   if (stream.endAfterHeaders) {
     complete(request);
   } else {
-    stream.on('trailers', onTrailers);
-    stream.on('end', onEnd);
+    stream.on('trailers', (_trailers, _flags, ...rest: unknown[]) =>
+      takeTrailers(request, rest[0] as string[]),
+    );
+    stream.on('end', () => onEnd(request));
   }
   return request;
 }
@@ -60,7 +61,7 @@ export function endRequest(request: StreamRequest, { isAnswered }: { isAnswered:
  */
 function fieldsOf(
   { rawHeaders, authority, headers }: Http2ServerRequest,
-  stream: MessageStream,
+  stream: ServerHttp2Stream,
 ): string[] {
   const fields: string[] = [];
   const named = headers[':authority'] !== undefined;
@@ -87,31 +88,21 @@ function read(this: StreamRequest): void {
   if (!this._consuming) {
     this._readableState.readingMore = false;
     this._consuming = true;
-    if (!this.complete) stream.on('data', onData);
+    if (!this.complete) stream.on('data', (chunk: Buffer) => this.push(chunk) || stream.pause());
   } else if (!stream.destroyed) {
     stream.resume();
   }
 }
 
-function onData(this: MessageStream, chunk: Buffer): void {
-  if (this[requestOf]?.push(chunk) === false) this.pause();
-}
-
-function onTrailers(
-  this: MessageStream,
-  _trailers: object,
-  _flags: number,
-  fields: string[],
-): void {
-  const request = this[requestOf] as StreamRequest;
+function takeTrailers(request: StreamRequest, fields: string[]): void {
   request.complete = true;
   request._addHeaderLines(fields, fields.length);
 }
 
 /** Node ends a stream that was reset as it ends a whole one: half a body must not pass for the whole. */
-function onEnd(this: MessageStream): void {
-  if (this.aborted || this.rstCode !== constants.NGHTTP2_NO_ERROR) return;
-  complete(this[requestOf] as StreamRequest);
+function onEnd(request: StreamRequest): void {
+  const { aborted, rstCode } = request.stream;
+  if (!aborted && rstCode === constants.NGHTTP2_NO_ERROR) complete(request);
 }
 
 /** As over HTTP/1: one that is not read to its end is aborted, and takes its answer with it. */

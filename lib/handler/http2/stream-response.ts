@@ -4,17 +4,7 @@ import type { Socket } from 'node:net';
 import type { Callback } from './internals.js';
 import { writeContinue, writeEarlyHints, writeProcessing } from './informational.js';
 import { storeHeader, trailersOf } from './response-head.js';
-import {
-  draining,
-  ending,
-  flushed,
-  head,
-  original,
-  responseOf,
-  type MessageStream,
-  type StreamRequest,
-  type StreamResponse,
-} from './stream-messages.js';
+import { StreamAnswer, type StreamRequest, type StreamResponse } from './stream-messages.js';
 import { endRequest } from './stream-request.js';
 
 /** Node's own steps, which are called whatever prototype the response has by then. */
@@ -30,14 +20,10 @@ export function streamResponse(
   http2: Http2ServerResponse,
   socket: Socket,
 ): StreamResponse {
-  const stream = http2.stream as MessageStream;
+  const { stream } = http2;
   const response = new ServerResponse(request as IncomingMessage) as unknown as StreamResponse;
   response.stream = stream;
-  response[original] = http2;
-  response[head] = undefined;
-  response[ending] = false;
-  response[flushed] = undefined;
-  response[draining] = false;
+  response._http2 = new StreamAnswer(http2);
   // Node takes both from a request below 1.1, which 2.0 is for it.
   response.useChunkedEncodingByDefault = true;
   response.shouldKeepAlive = true;
@@ -51,19 +37,18 @@ export function streamResponse(
   (socket as { _httpMessage?: StreamResponse })._httpMessage = response;
   response.socket = socket;
   response.on('finish', onResponseFinish);
-  stream[responseOf] = response;
-  stream.on('finish', onStreamFinish);
-  stream.on('close', onStreamClose);
+  stream.on('finish', () => onStreamFinish(response));
+  stream.on('close', () => onStreamClose(response));
   return response;
 }
 
 /** Node's, which tells by no argument of {@link send} that what it sends is the last. */
 function end(this: StreamResponse, ...args: unknown[]): unknown {
-  this[ending] = true;
+  this._http2.isEnding = true;
   try {
     return Reflect.apply(steps.end, this, args);
   } finally {
-    this[ending] = false;
+    this._http2.isEnding = false;
   }
 }
 
@@ -74,10 +59,10 @@ function send(
   encoding?: BufferEncoding | null,
   callback?: Callback,
 ): boolean {
-  const { stream } = this;
+  const { stream, _http2: answer } = this;
   // Node sends an empty text at the end, to learn when all is handed to the system.
-  const isEnd = this[ending] && data === '';
-  if (isEnd) this[flushed] = callback;
+  const isEnd = answer.isEnding && data === '';
+  if (isEnd) answer.flushed = callback;
   if (stream.destroyed || stream.closed) return false;
   if (!this._headerSent) sendHead(this, isEnd);
   if (isEnd) return true;
@@ -86,16 +71,16 @@ function send(
     return true;
   }
   if (stream.write(data, encoding as BufferEncoding, callback)) return true;
-  if (!this[draining]) stream.on('drain', onDrain);
-  this[draining] = true;
+  if (!answer.isDraining) stream.on('drain', () => onDrain(this));
+  answer.isDraining = true;
   return false;
 }
 
 function sendHead(response: StreamResponse, isEnd: boolean): void {
-  const headers = response[head] as OutgoingHttpHeaders;
+  const headers = response._http2.head as OutgoingHttpHeaders;
   const { _hasBody: hasBody, _trailer: trailer, sendDate } = response;
   response._headerSent = true;
-  response[head] = undefined;
+  response._http2.head = undefined;
   // An answer of a known length has none over HTTP/1, and Node's waiting for them costs frames.
   const isOpen = hasBody && !isEnd && !('content-length' in headers);
   const waitForTrailers = isOpen || (hasBody && trailer !== '');
@@ -106,33 +91,24 @@ function sendHead(response: StreamResponse, isEnd: boolean): void {
 /** The last step of `end`. */
 function finish(this: StreamResponse): void {
   steps._finish.call(this);
-  const { stream } = this;
-  if (this._trailer !== '') this[original].addTrailers(trailersOf(this._trailer));
-  tellOriginal(this);
-  this[original].end();
+  const { stream, _http2: answer } = this;
+  if (this._trailer !== '') answer.original.addTrailers(trailersOf(this._trailer));
+  answer.original.end();
   // A head that was flushed alone, as the answer to HEAD, may have finished the stream long ago.
-  if (stream.writableFinished) process.nextTick(() => onStreamFinish.call(stream));
+  if (stream.writableFinished) process.nextTick(onStreamFinish, this);
 }
 
-/** Those who watch the server look at Node's request: they read the route that Express found. */
-function tellOriginal(response: StreamResponse): void {
-  const { route, baseUrl } = response.req as { route?: unknown; baseUrl?: unknown };
-  if (route !== undefined) Object.assign(response[original].req, { route, baseUrl });
-}
-
-function onDrain(this: MessageStream): void {
-  const response = this[responseOf] as StreamResponse;
+function onDrain(response: StreamResponse): void {
   if (response.finished || !response.writableNeedDrain) return;
   // Nothing to write: it has Node take back that it needs a drain, and tell it.
   response.outputData.push({ data: '', encoding: 'latin1', callback: () => undefined });
   response._flush();
 }
 
-function onStreamFinish(this: MessageStream): void {
-  const response = this[responseOf] as StreamResponse;
-  const callback = response[flushed];
-  response[flushed] = undefined;
-  callback?.();
+function onStreamFinish({ _http2: answer }: StreamResponse): void {
+  const { flushed } = answer;
+  answer.flushed = undefined;
+  flushed?.();
 }
 
 /** As Node's HTTP/1 server does when an answer is handed to the system. */
@@ -144,12 +120,11 @@ function onResponseFinish(this: StreamResponse): void {
   process.nextTick(emitClose, this);
 }
 
-function onStreamClose(this: MessageStream): void {
-  const response = this[responseOf] as StreamResponse;
+function onStreamClose(response: StreamResponse): void {
   endRequest(response.req as StreamRequest, { isAnswered: response.socket === null });
   emitClose(response);
   // Node's own leaves it open for ever when the client has gone before an answer to HEAD.
-  if (!response.finished) response[original].end();
+  if (!response.finished) response._http2.original.end();
 }
 
 function emitClose(response: StreamResponse): void {

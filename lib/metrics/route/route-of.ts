@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { requestOf, type MessageStream } from '../../handler/http2/stream-messages.js';
+import { asServed } from '../../handler/http2/stream-messages.js';
 import { expressRouteOf } from './express-route.js';
 import { fastifyRouteOf } from './fastify-route.js';
 
@@ -8,11 +8,6 @@ import { fastifyRouteOf } from './fastify-route.js';
  * knows it. Never a path: what clients make up must not become a label.
  */
 export function routeOf(request: IncomingMessage): string {
+  // Express was given a request of HTTP/2 in another form, and has told that one its route.
   return fastifyRouteOf(request) ?? expressRouteOf(asServed(request)) ?? '';
-}
-
-/** Express was given a request of HTTP/2 in another form, and has told that one its route. */
-function asServed(request: IncomingMessage): IncomingMessage {
-  const { stream } = request as { stream?: MessageStream };
-  return stream?.[requestOf] ?? request;
 }
