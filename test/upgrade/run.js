@@ -24,7 +24,11 @@ const longestMs = 120_000;
 
 const child = spawn(process.execPath, [cli, 'run', entry], { stdio: ['ignore', 'pipe', 'pipe'] });
 let waiting = [];
+/** The end of its output, for a failure. */
+const output = [];
 const take = (line) => {
+  output.push(line);
+  if (output.length > 30) output.shift();
   const meant = waiting.filter(({ text }) => line.includes(text));
   waiting = waiting.filter((each) => !meant.includes(each));
   for (const { resolve } of meant) resolve(line);
@@ -33,7 +37,10 @@ for (const input of [child.stdout, child.stderr]) createInterface({ input }).on(
 
 function line(text) {
   return new Promise((resolve, reject) => {
-    const late = () => reject(new Error(`no line '${text}' within ${longestMs} ms`));
+    const late = () => {
+      child.kill('SIGKILL');
+      reject(new Error(`no line '${text}' within ${longestMs} ms:\n${output.join('\n')}`));
+    };
     const timer = setTimeout(late, longestMs);
     waiting.push({ text, resolve: (found) => (clearTimeout(timer), resolve(found)) });
   });
