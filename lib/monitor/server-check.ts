@@ -41,7 +41,8 @@ export async function checkOnce(
     await probe({ address, secure: tls, protocol, path, timeoutMs, needsProxyHeader }, signal);
   } catch (cause) {
     if (!signal?.aborted && isShed(cause, before, server)) return;
-    const message = `Server '${name}' (${bind}) is not healthy: ${messageOf(cause)}`;
+    const reason = isStarved(cause) ? starved(cause) : messageOf(cause);
+    const message = `Server '${name}' (${bind}) is not healthy: ${reason}`;
     const details = { server: name, bind, cause };
     throw new ServerError(ServerErrorCode.ERR_SERVER_START, message, details);
   }
@@ -69,6 +70,15 @@ function isShed(
   if (cause instanceof ErrorStatus)
     return cause.status === 503 && now.turnedAway > before.turnedAway;
   return !(cause instanceof CheckTimeout) && (before.isFull || now.isFull);
+}
+
+/** Such a process accepts connections only to close them, and Node raises no event. */
+function isStarved(cause: unknown): boolean {
+  return ['EMFILE', 'ENFILE'].includes((cause as NodeJS.ErrnoException | undefined)?.code ?? '');
+}
+
+function starved(cause: unknown): string {
+  return `the process has no free file descriptor (${messageOf(cause)}); close some, or raise its limit (ulimit -n)`;
 }
 
 export function messageOf(error: unknown): string {

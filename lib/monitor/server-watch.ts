@@ -1,5 +1,3 @@
-import { ServerError, ServerErrorCode } from '../errors/server.error.js';
-import type { DescriptorObserver } from './descriptor-watch.js';
 import { DownRestarts } from './down-restarts.js';
 import type { HealthStatus, MonitorReport } from './monitor-report.js';
 import { checkOnce, messageOf, notRunning, type WatchedServer } from './server-check.js';
@@ -16,10 +14,9 @@ export interface HealthObserver {
 }
 
 /** Looks after a server while it runs, and stops looking when it does not. */
-export class ServerWatch implements DescriptorObserver {
+export class ServerWatch {
   private readonly monitor: ServerMonitor;
   private readonly restarts = new DownRestarts();
-  private starved: Error | undefined;
   /** What does not keep it from serving, and should be mended. */
   private concern: string | undefined;
 
@@ -38,13 +35,12 @@ export class ServerWatch implements DescriptorObserver {
   /** The server does not run any more. */
   stop(): void {
     this.monitor.stop();
-    this.starved = this.concern = undefined;
+    this.concern = undefined;
   }
 
   /** What is known of a server that runs, without a check. */
   get known(): KnownHealth {
-    const known = this.withConcern(this.monitor.known);
-    return this.starved ? { ...known, status: 'down', message: this.starved.message } : known;
+    return this.withConcern(this.monitor.known);
   }
 
   /**
@@ -77,20 +73,7 @@ export class ServerWatch implements DescriptorObserver {
 
   /** As {@link checkOnce}. */
   async check(signal: AbortSignal | undefined): Promise<void> {
-    if (this.starved && this.server.isRunning()) throw this.starved;
     await checkOnce(this.server, signal);
-  }
-
-  descriptorsChanged(error: Error | undefined): void {
-    const { name, bind } = this.server;
-    const { ERR_SERVER_START } = ServerErrorCode;
-    const message =
-      `Server '${name}' (${bind}) cannot accept connections: the process has no free file ` +
-      `descriptor (${error?.message}); close some, or raise its limit (ulimit -n)`;
-    this.starved =
-      error && new ServerError(ERR_SERVER_START, message, { server: name, bind, cause: error });
-    const { status, message: why } = this.known;
-    this.observer.healthChanged(status, why);
   }
 
   /** The server serves, and something should be mended: undefined when it has been. */
@@ -128,8 +111,7 @@ export class ServerWatch implements DescriptorObserver {
   }
 
   private checked({ status, message }: KnownHealth, previous: HealthStatus): void {
-    // A server that can accept nobody is down for that reason, and was told to be.
-    if (status !== previous && !this.starved) this.observer.healthChanged(status, message);
+    if (status !== previous) this.observer.healthChanged(status, message);
     const next = this.restarts.after(status, this.server.settings.restart, performance.now());
     if (next === 'restart') this.observer.restartDown();
     if (next === 'give-up') this.observer.restartsUsedUp(this.restarts.restarts - 1);

@@ -5,7 +5,6 @@ import { describeThrown, printable, printableLines, stackOf } from '../errors/pr
 import type { ConfigIssue } from '../errors/server.error.js';
 import type { HandlerRegistry } from '../handler/handler-registry.js';
 import type { HealthStatus } from '../monitor/monitor-report.js';
-import { descriptorWatch, type DescriptorObserver } from '../monitor/descriptor-watch.js';
 import { CertificateWatch } from '../tls/certificate-watch.js';
 import type { TlsMaterial } from '../tls/tls-material.js';
 import {
@@ -60,7 +59,7 @@ const mostRequestsShown = 5;
 
 /** Tells the log, the pools and the watch of a server what happens to it. */
 export class ServerReporter<Server extends ReportedServer>
-  implements RuntimeHost, LifecycleHost, DescriptorObserver, HealthObserver
+  implements RuntimeHost, LifecycleHost, HealthObserver
 {
   private hosts: readonly HostOf<Server>[] = noHosts;
   private madeWatch: ServerWatch | undefined;
@@ -126,10 +125,6 @@ export class ServerReporter<Server extends ReportedServer>
       const { state, previous, error, report } = change;
       serverState.publish({ server: this.owner, state, previous, error, report });
     }
-  }
-
-  descriptorsChanged(error: Error | undefined): void {
-    this.watch.descriptorsChanged(error);
   }
 
   healthChanged(status: HealthStatus, message: string | undefined): void {
@@ -201,11 +196,9 @@ export class ServerReporter<Server extends ReportedServer>
 
   private keepWatch(): void {
     if (this.owner.isRunning()) {
-      descriptorWatch.add(this);
       if (this.madeWatch || this.owner.settings.monitor.configured) this.watch.start();
       this.watchCertificates();
     } else {
-      descriptorWatch.remove(this);
       this.madeWatch?.stop();
       this.certificates?.stop();
     }
