@@ -36,8 +36,9 @@ export class Connection {
   private isStreamless: (() => void) | undefined;
   private asksNoMore = false;
   private counted = 0;
-  readonly openedAt = performance.now();
-  private lastStreamAt = this.openedAt;
+  /** Whole ms: a fraction would be an object of its own. */
+  readonly openedAt = Math.floor(performance.now());
+  private lastStreamAt: number | undefined;
 
   constructor(
     readonly socket: Socket,
@@ -164,7 +165,7 @@ export class Connection {
 
   /** Since when an HTTP/2 session has no stream; undefined while it has. */
   get streamlessSince(): number | undefined {
-    return this.openStreams.size > 0 ? undefined : this.lastStreamAt;
+    return this.openStreams.size > 0 ? undefined : (this.lastStreamAt ?? this.openedAt);
   }
 
   /** Calls back when the last open stream has closed, instead of whom it was to call before. */

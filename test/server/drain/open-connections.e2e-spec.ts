@@ -138,5 +138,7 @@ it('an HTTP/2 session that never asks again leaves a replaced transport by itsel
   const closed = new Promise((resolve) => client.session.once('close', resolve));
   await server.restart();
   await closed;
-  expect(server.stats().connections).toBe(0);
+  // The client is through before the server has read its end.
+  while (server.stats().connections > 0) await new Promise(setImmediate);
+  expect(server.isRunning()).toBe(true);
 }, 15_000);
