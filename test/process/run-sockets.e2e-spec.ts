@@ -110,39 +110,42 @@ describe('the sockets of a supervisor', () => {
     expect((await ask(`http://127.0.0.1:${port}`)).body).not.toBe(first);
   });
 
-  it('are those that the supervisor has inherited, by their number', async () => {
-    const listening = createServer().listen(0, '127.0.0.1');
-    await once(listening, 'listening');
-    const { port } = listening.address() as AddressInfo;
-    const { fd } = (listening as unknown as { _handle: { fd: number } })._handle;
-    await code.deploy({ says: 'one', servers: [{ name: 'b', listen: 'fd:3' }] });
-    const cli = new URL('../../dist/process/cli.js', import.meta.url).pathname;
-    const child = spawn(process.execPath, [cli, 'run', code.entry], {
-      stdio: ['ignore', 'inherit', 'pipe', fd],
-      env: { ...process.env, NODE_OPTIONS: '' },
-    });
-    listening.close();
-    const lines = createInterface({ input: child.stderr! })[Symbol.asyncIterator]();
-    const until = async (meant: string): Promise<void> => {
-      while (!(await lines.next()).value?.includes(meant));
-    };
-    await until('generation 1 is ready');
-    const url = `http://127.0.0.1:${port}`;
-    const clients = new StrictClients(url);
-    for (let count = 0; count < 2; count += 1) {
-      child.kill('SIGHUP');
-      await until('has left');
-    }
-    const { body } = await ask(url);
-    process.kill(Number(body.split(' ')[1]), 'SIGKILL');
-    await until('takes its place');
-    expect((await ask(url)).body).toMatch(/^one/);
-    await clients.end();
-    // Those that the killed worker had taken are lost with it.
-    expect(clients.failures.filter((each) => !each.includes('ECONNRESET'))).toEqual([]);
-    child.kill('SIGTERM');
-    expect(await once(child, 'exit')).toEqual([0, null]);
-  });
+  it.each(['fd:3', 'fd:web'])(
+    'are those that the supervisor has inherited, as %s',
+    async (listen) => {
+      const listening = createServer().listen(0, '127.0.0.1');
+      await once(listening, 'listening');
+      const { port } = listening.address() as AddressInfo;
+      const { fd } = (listening as unknown as { _handle: { fd: number } })._handle;
+      await code.deploy({ says: 'one', servers: [{ name: 'b', listen }] });
+      const cli = new URL('../../dist/process/cli.js', import.meta.url).pathname;
+      const child = spawn(process.execPath, [cli, 'run', code.entry], {
+        stdio: ['ignore', 'inherit', 'pipe', fd],
+        env: { ...process.env, NODE_OPTIONS: '', LISTEN_FDS: '1', LISTEN_FDNAMES: 'web' },
+      });
+      listening.close();
+      const lines = createInterface({ input: child.stderr! })[Symbol.asyncIterator]();
+      const until = async (meant: string): Promise<void> => {
+        while (!(await lines.next()).value?.includes(meant));
+      };
+      await until('generation 1 is ready');
+      const url = `http://127.0.0.1:${port}`;
+      const clients = new StrictClients(url);
+      for (let count = 0; count < 2; count += 1) {
+        child.kill('SIGHUP');
+        await until('has left');
+      }
+      const { body } = await ask(url);
+      process.kill(Number(body.split(' ')[1]), 'SIGKILL');
+      await until('takes its place');
+      expect((await ask(url)).body).toMatch(/^one/);
+      await clients.end();
+      // Those that the killed worker had taken are lost with it.
+      expect(clients.failures.filter((each) => !each.includes('ECONNRESET'))).toEqual([]);
+      child.kill('SIGTERM');
+      expect(await once(child, 'exit')).toEqual([0, null]);
+    },
+  );
 });
 
 async function freePort(): Promise<number> {
