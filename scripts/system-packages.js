@@ -8,6 +8,7 @@ import { delimiter, join } from 'node:path';
 
 /** Programs and the Debian packages that bring them. */
 const needed = {
+  chromium: 'chromium',
   haproxy: 'haproxy',
   prometheus: 'prometheus',
   promtool: 'prometheus',

@@ -6,6 +6,7 @@ import type { Pool } from '../pool/pool.js';
 import { PooledServer } from '../server/pooled-server.js';
 import type { PooledServerOptions } from '../server/pooled-server.options.js';
 import { settingsIssues } from '../server/read-settings.js';
+import { dashboardRoutes } from './dashboard/dashboard-routes.js';
 import type { ManagementOptions } from './management.config.js';
 import { managementHandler, type Route } from './management-handler.js';
 import { managementRoutes } from './management-routes.js';
@@ -58,6 +59,7 @@ export function createManagementServer(
     alone: new LocalWhole(pool, server, phase, metrics),
     pendingStart: () => phase.pending,
     info: settings.info,
+    more: dashboardRoutes(settings.dashboard, { pool, own: server, logger }),
   });
   pool.registry.putBefore(name, (next) => managementHandler(routes, next));
   return server;

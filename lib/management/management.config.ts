@@ -10,7 +10,7 @@ import { ServerConfig, type ServerOptions } from '../config/server.config.js';
 export interface DashboardOptions {
   /**
    * Asked before each action, with its request: whether who sent it may start, stop and change
-   * servers.
+   * servers. Only `true` allows it; when it throws or rejects, the action is refused.
    *
    * @defaultValue none: the page only shows
    */
@@ -29,9 +29,11 @@ export class ManagementConfig extends ServerConfig {
   info?: Readonly<Record<string, unknown>> | undefined;
 
   /**
-   * The page on `/`.
+   * The page on `/`: what the servers are, live; with `actions` it may start, stop, restart and change
+   * them, too.
    *
    * @defaultValue false
+   * @see docs/dashboard.md
    */
   @IsDashboard()
   dashboard?: boolean | DashboardOptions | undefined;
@@ -69,7 +71,12 @@ function isJson(value: unknown): boolean {
 
 function IsDashboard(): PropertyDecorator {
   return valueRule('isDashboard', {
-    isRight: (value) => value === false,
-    give: 'false: there is no dashboard in this version',
+    isRight: (value) => typeof value === 'boolean' || isDashboardOptions(value),
+    give: 'true, false or { actions: (request) => boolean }',
   });
+}
+
+function isDashboardOptions(value: unknown): value is DashboardOptions {
+  if (!isRecord(value) || Object.keys(value).some((key) => key !== 'actions')) return false;
+  return value.actions === undefined || typeof value.actions === 'function';
 }

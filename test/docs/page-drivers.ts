@@ -41,6 +41,22 @@ export const pageDrivers: Record<string, (stage: Stage) => Promise<void>> = {
     });
   },
 
+  'dashboard/app.module.ts': async (stage) => {
+    await stage.onEachPlatform(await stage.load(), async (app) => {
+      expect(await text(urlOf(app, 'management', '/'))).toContain('<title>Servers');
+      const stop = async (password: string): Promise<number> => {
+        const authorization = `Basic ${Buffer.from(`ops:${password}`).toString('base64')}`;
+        const headers = { authorization, 'content-type': 'application/json' };
+        const body = '{"action":"stop","server":"public"}';
+        const url = urlOf(app, 'management', '/dashboard/action');
+        return (await ask(url, { method: 'POST', headers, body })).status;
+      };
+      expect(await stop('guessed')).toBe(403);
+      expect((await ask(urlOf(app, 'public'))).status).toBe(200);
+      expect(await stop('from-a-secret-store')).toBe(200);
+    });
+  },
+
   'metrics/app.module.ts': async (stage) => {
     await stage.onEachPlatform(await stage.load(), async (app) => {
       await ask(urlOf(app, 'public'));
