@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 
 /*
  * What is not of Express's documented surface, and is used all the same. Read from express 5.3.0 with
- * router 2.3.0; `test/metrics/express-internals.e2e-spec.ts` fails where a new version differs. Where
+ * router 2.3.0; `test/metrics/routes.e2e-spec.ts` fails where a new version differs. Where
  * something is not found as it is expected, the route is not known.
  */
 
