@@ -1,11 +1,15 @@
 import { once } from 'node:events';
+import type { RequestListener } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Registry, register } from 'prom-client';
+import { WebSocket, WebSocketServer } from 'ws';
+import type { Handler } from '../../lib/index.js';
 import { Opened } from '../nest/support/adapters.js';
-import { tls } from '../support/certificates.js';
+import { ca, tls } from '../support/certificates.js';
 import { held, LOOPBACK, says } from '../support/handlers.js';
 import { ask, keepAlive } from '../support/http-client.js';
+import { Http2Client } from '../support/http2-client.js';
 import { Opened as OpenedServers } from '../support/opened.js';
 import { ACTIVE, CONNECTIONS, COUNT, Exposition } from './support/exposition.js';
 import { measured } from './support/measured.js';
@@ -132,7 +136,60 @@ describe('lists of configs', () => {
   });
 });
 
+it('counts a list that did not stand its probation as taken back', async () => {
+  const ill: RequestListener = (_request, response) => void response.writeHead(500).end();
+  const options = { servers: [api], handlers: () => ({ default: says('well'), ill }) };
+  const { pool, scrape } = await measured(opened, options);
+  const list = [{ ...api, handlerKey: 'ill', monitor: { path: '/' } }];
+  await expect(pool.apply(list, { probation: '10s' })).rejects.toThrow('did not stay healthy');
+  const scraped = await scrape();
+  expect(scraped.value(APPLIES, { outcome: 'rolled_back' })).toBe(1);
+  expect(scraped.value(APPLIES)).toBe(1);
+  expect(scraped.value(LAST)).toBe(0);
+});
+
 describe('connections', () => {
+  it.each([
+    ['http', {}],
+    ['https', { tls }],
+  ])(
+    'that are upgraded over %s are told as such, and their requests are none',
+    async (_name, more) => {
+      const wss = new WebSocketServer({ noServer: true });
+      const handler: Handler = {
+        request: says('hello'),
+        upgrade: (request, socket, head) =>
+          wss.handleUpgrade(request, socket as never, head, () => undefined),
+      };
+      const servers = [{ ...api, ...more }];
+      const it_ = await measured(opened, { servers, handlers: () => ({ default: handler }) });
+      const client = new WebSocket(it_.url('api').replace('http', 'ws'), { ca: ca.cert });
+      await once(client, 'open');
+      const during = await it_.scrape();
+      expect(during.value(CONNECTIONS, { kind: 'upgraded' })).toBe(1);
+      expect(during.value(CONNECTIONS)).toBe(1);
+      client.close();
+      const after = await it_.until((one) => one.value(CONNECTIONS) === 0);
+      expect(after.value(ACCEPTED)).toBe(1);
+      expect(after.value(COUNT)).toBeUndefined();
+    },
+  );
+
+  it.each([
+    ['h2c', {}],
+    ['h2', { tls }],
+  ])('of %s are told as sessions', async (_name, more) => {
+    const servers = [{ ...api, ...more, protocol: 'http2' as const }];
+    const it_ = await measured(opened, { servers, handlers });
+    const client = opened.add(await Http2Client.connect(it_.url('api')), (one) => one.close());
+    await client.ask('/');
+    const during = await it_.scrape();
+    expect(during.value(CONNECTIONS, { kind: 'http2' })).toBe(1);
+    expect(during.value(CONNECTIONS)).toBe(1);
+    await client.close();
+    await it_.until((one) => one.value(CONNECTIONS) === 0);
+  });
+
   it('are told by kind, and counted when they are accepted and refused', async () => {
     const it_ = await measured(opened, {
       servers: [
