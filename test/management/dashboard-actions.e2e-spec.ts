@@ -1,12 +1,14 @@
 import type { IncomingMessage } from 'node:http';
+import type { Type } from '@nestjs/common';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { HttpPoolModuleOptions } from '../../lib/index.js';
-import { Opened } from '../nest/support/adapters.js';
+import { Opened, platforms } from '../nest/support/adapters.js';
+import { Logs } from '../nest/support/logs.js';
 import { LOOPBACK } from '../support/handlers.js';
 import { ask } from '../support/http-client.js';
 import { RawClient } from '../support/raw-client.js';
 import { act, dashboarded, WEB } from './dashboard-support.js';
-import { kinds, type Managed } from './support.js';
+import { kinds, type Make, type Managed } from './support.js';
 
 const STOP = { action: 'stop', server: 'public' };
 const PATHS = ['/dashboard/action', '/dashboard/plan', '/dashboard/apply'];
@@ -202,5 +204,29 @@ describe.each(kinds)('the actions of the dashboard with $name', ({ make }) => {
     const given = await acting();
     const answer = await act(given, { config }, { path: '/dashboard/plan' });
     expect([answer.status, answer.message]).toEqual([status, expect.stringContaining(message)]);
+  });
+});
+
+describe('the log of the dashboard', () => {
+  const opened = new Opened();
+  afterEach(() => opened.closeAll());
+
+  it('tells who did what, and once that the given function fails', async () => {
+    const logger = new Logs();
+    const make = (module: Type) => platforms[0]!.create(module, { logger });
+    let fails = true;
+    const actions = (): boolean => {
+      if (fails) throw new Error('the session store is gone');
+      return true;
+    };
+    const given = await dashboarded(opened, make as Make, { actions });
+    for (let times = 0; times < 3; times += 1) await act(given, STOP);
+    fails = false;
+    await act(given, STOP);
+    const lines = logger.lines('HttpPool').filter((line) => line.includes('dashboard'));
+    expect(lines).toEqual([
+      'management: dashboard.actions failed, so the action was refused: the session store is gone',
+      'public: stop was asked for on the dashboard by 127.0.0.1',
+    ]);
   });
 });

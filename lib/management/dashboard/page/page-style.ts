@@ -35,7 +35,7 @@ th, td { text-align: left; vertical-align: top; padding: 0.35rem 0.6rem; border-
 th { background: var(--head); white-space: nowrap; }
 td { overflow-wrap: break-word; font-variant-numeric: tabular-nums; }
 td:first-child { font-weight: 600; white-space: pre-wrap; min-width: 8rem; overflow-wrap: anywhere; }
-td:nth-child(3), td:nth-child(6) { min-width: 10rem; overflow-wrap: anywhere; }
+td:nth-child(3), td:nth-child(6) { min-width: 13rem; overflow-wrap: anywhere; }
 td.buttons { white-space: nowrap; }
 td.buttons button { margin-right: 0.25rem; }
 td[data-is='good'] { color: var(--good); }
