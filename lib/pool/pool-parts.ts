@@ -25,14 +25,21 @@ export interface PoolParts {
   readonly applier: Applier;
 }
 
-export function makePoolParts(options: PoolOptions, registry: HandlerRegistry): PoolParts {
+export function makePoolParts(given: PoolOptions, registry: HandlerRegistry): PoolParts {
+  const options = withoutShownDefaults(given);
   const { signal, logger, tls } = options;
   const members = new PoolMembers({ registry, signal, logger: logger ?? silentLogger });
   const handlers = ServerHandlers.sharing(registry);
-  const given = { tls, logger };
+  const shared = { tls, logger };
   const make = (settings: ServerSettings): PooledServer =>
-    new PooledServer(settings, handlers, given);
+    new PooledServer(settings, handlers, shared);
   const factory = { handlers, make };
   const store = new ServerStore(members);
   return { options, members, factory, store, applier: new Applier({ members, options, make }) };
+}
+
+/** As they were given they may hold keys: they are read as ever, and shown by no output. */
+function withoutShownDefaults(given: PoolOptions): PoolOptions {
+  const { defaults, ...rest } = given;
+  return Object.defineProperty(rest, 'defaults', { get: () => defaults }) as PoolOptions;
 }

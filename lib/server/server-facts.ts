@@ -134,6 +134,11 @@ export abstract class ServerFacts {
     return this.runtime.material;
   }
 
+  /** Whether its certificates are those that its files hold, or it needs none. @internal */
+  get hasCurrentTls(): boolean {
+    return this.runtime.hasCurrentTls;
+  }
+
   getError(): Error | undefined {
     return this.lifecycle.error;
   }

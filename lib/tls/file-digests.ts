@@ -33,9 +33,14 @@ export function knownDigest(path: string): string | undefined {
 
 /** @param found What it was stamped with before it was read */
 export function rememberDigest(path: string, found: FileStamp, digest: string): void {
-  if (Math.abs(Date.now() - found.changedMs) < settledMs) return;
+  if (!isSettled(found)) return;
   if (known.size >= maxPaths) known.delete(known.keys().next().value as string);
   known.set(path, { stamp: found.stamp, digest });
+}
+
+/** Whether a change from now on shows by another stamp; of no file, that there is one would. */
+export function isSettled(found: FileStamp | undefined): boolean {
+  return found === undefined || Math.abs(Date.now() - found.changedMs) >= settledMs;
 }
 
 /** Undefined where there is no such file. */

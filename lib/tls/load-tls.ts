@@ -3,6 +3,7 @@ import { TLS_DEFAULTS, TLS_VERSIONS, type TlsOptions } from '../config/options/t
 import type { ConfigIssue } from '../errors/server.error.js';
 import { endWarning, modeWarning, readCertificate, type Certificate } from './certificate.js';
 import { CertificatesByName } from './certificates-by-name.js';
+import { isSettled, stampOf } from './file-digests.js';
 import { knownMaterial, remember } from './known-material.js';
 import { parseCertificate, readPem } from './pem.js';
 import { createContexts, sharedOptions } from './secure-contexts.js';
@@ -41,9 +42,9 @@ export function loadTls(
   { awaitsDefault = false }: LoadOptions = {},
 ): TlsLoad {
   if (own === undefined) return { issues: [] };
-  const source = tlsSource(own, inherited);
-  const known = knownFor(source);
+  const known = knownTls(own, inherited);
   if (known) return { issues: [], material: known };
+  const source = tlsSource(own, inherited);
   const issues: ConfigIssue[] = [];
   const report = reportTo(issues);
   reportVersions(source.options, report);
@@ -60,11 +61,48 @@ export function loadTls(
   return { issues, material: remember(toMaterial(source, certificates, byName, contexts)) };
 }
 
+/** What was found for options before, and by which files. */
+interface Found {
+  readonly inherited: TlsOptions | undefined;
+  readonly files: readonly string[];
+  readonly stamps: readonly (string | undefined)[];
+  readonly material: WeakRef<TlsMaterial>;
+}
+
+/** Options are frozen: what was found for them holds for as long as no file has been touched. */
+const foundFor = new WeakMap<TlsOptions, Found>();
+
+/** The material of these options, if it is known and nothing has changed since. */
+export function knownTls(
+  own: TlsOptions,
+  inherited: TlsOptions | undefined,
+): TlsMaterial | undefined {
+  const found = foundFor.get(own);
+  if (found?.inherited === inherited && found?.files.every(isUntouched, found)) {
+    const material = found.material.deref();
+    if (material) return material;
+  }
+  return find(own, inherited);
+}
+
+function isUntouched(this: Found, file: string, index: number): boolean {
+  return stampOf(file)?.stamp === this.stamps[index];
+}
+
 /** A file that can't be read has no fingerprint; what is wrong with it is told where it is read. */
-function knownFor(source: TlsSource): TlsMaterial | undefined {
+function find(own: TlsOptions, inherited: TlsOptions | undefined): TlsMaterial | undefined {
+  const source = tlsSource(own, inherited);
   if (source.certificates.length === 0) return undefined;
+  const files = filesOf(source);
+  // Before the files are read: a change meanwhile then shows as another stamp.
+  const stamps = files.map((file) => stampOf(file));
   try {
-    return knownMaterial(fingerprintOf(source));
+    const material = knownMaterial(fingerprintOf(source));
+    if (material && stamps.every(isSettled)) {
+      const texts = stamps.map((each) => each?.stamp);
+      foundFor.set(own, { inherited, files, stamps: texts, material: new WeakRef(material) });
+    }
+    return material;
   } catch {
     return undefined;
   }

@@ -4,7 +4,7 @@ import type { TlsOptions } from '../config/options/tls.js';
 import { quote } from '../config/redact.js';
 import { ServerError, ServerErrorCode, type ConfigIssue } from '../errors/server.error.js';
 import { readDefaultAnswer, type DefaultTls } from './default-tls.js';
-import { loadTls } from './load-tls.js';
+import { knownTls, loadTls } from './load-tls.js';
 import type { TlsMaterial } from './tls-material.js';
 
 /**
@@ -71,6 +71,16 @@ export async function readTls(
     );
   }
   return material;
+}
+
+/** Whether reading TLS anew would come to the same material; false too where that can't be told at once. */
+export function isCurrent(
+  material: TlsMaterial,
+  tls: TlsOptions,
+  inherited: DefaultTls | undefined,
+): boolean {
+  if (tls.inheritDefault && typeof inherited === 'function') return false;
+  return knownTls(tls, inherited as TlsOptions | undefined) === material;
 }
 
 /** Whether a server will speak TLS, as far as that can be told before it starts. */

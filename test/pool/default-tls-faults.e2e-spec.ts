@@ -62,7 +62,6 @@ const faults: [what: string, given: unknown, path: string, message: RegExp][] = 
     'default tls.inheritDefault',
     /the boolean true$/,
   ],
-  ['what is not available', { certs, watch: true }, 'default tls.watch', /not available/],
   ['no version left', { versionMax: 'TLSv1.1' }, 'default tls.versionMax', /not below versionMin/],
   ['no options at all', [], 'default tls', /^got an empty list, give TLS options/],
 ];

@@ -306,8 +306,14 @@ describe('readServerOptions', () => {
       { monitor: { path: 'health' } },
       "monitor.path: got the string 'health', give a path that starts with a slash, such as '/health'",
     ],
-    [{ shutdown: null }, 'shutdown: got null, give an object { delay, timeout, last, pace, quiet }'],
-    [{ shutdown: [] }, 'shutdown: got an empty list, give an object { delay, timeout, last, pace, quiet }'],
+    [
+      { shutdown: null },
+      'shutdown: got null, give an object { delay, timeout, last, pace, quiet }',
+    ],
+    [
+      { shutdown: [] },
+      'shutdown: got an empty list, give an object { delay, timeout, last, pace, quiet }',
+    ],
     [
       { shutdown: { grace: 1 } },
       "shutdown.grace: unknown key 'grace', the keys are delay, timeout, last, pace, quiet",

@@ -163,12 +163,12 @@ export class Applier {
     if (errors.length > 0) throw notValid(errors);
   }
 
-  /** Certificates are files that may have changed under the same name: those are read again. */
+  /** Certificates are files that may have changed under the same name: then those are read again. */
   private unchanged(item: unknown): ServerSettings | undefined {
     const { members, options } = this.pool;
     const name = nameOf(item);
     const server = name === undefined ? undefined : members.index.named(name);
-    if (server === undefined || !server.listed || server.settings.tls) return undefined;
+    if (server === undefined || !server.listed || !server.hasCurrentTls) return undefined;
     return sameOptions(item, server.config, options.defaults) ? server.settings : undefined;
   }
 }

@@ -17,10 +17,14 @@ function isSame(given: unknown, config: unknown, defaults: unknown): boolean {
     const fill = isPlain(defaults) ? defaults : {};
     const isKnown = (key: string): boolean =>
       key in config || (given[key] ?? fill[key]) === undefined;
+    const isSaid = (key: string): boolean => isSame(given[key], config[key], fill[key]);
+    // A config does not show its secrets among its keys, and tells them when it is asked.
+    const isKnownOrSaid = (key: string): boolean =>
+      isKnown(key) && (Object.hasOwn(config, key) || isSaid(key));
     return (
-      Object.keys(config).every((key) => isSame(given[key], config[key], fill[key])) &&
-      Object.keys(given).every(isKnown) &&
-      Object.keys(fill).every(isKnown)
+      Object.keys(config).every(isSaid) &&
+      Object.keys(given).every(isKnownOrSaid) &&
+      Object.keys(fill).every(isKnownOrSaid)
     );
   }
   return sameValue(given, config);

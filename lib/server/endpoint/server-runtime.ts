@@ -14,7 +14,7 @@ import { areSubscribed, diagnosticsOf } from '../transport/diagnostics.js';
 import { RequestLimits } from '../transport/request-limits.js';
 import { tellAll, type ServerEvents, type SocketKind } from '../transport/server-events.js';
 import type { ServerHandlers } from '../../handler/server-handlers.js';
-import { readTls } from '../../tls/read-tls.js';
+import { isCurrent, readTls } from '../../tls/read-tls.js';
 import type { Transport, TransportSpec } from '../transport/transport.js';
 import { unlessAborted } from '../drain/unless-aborted.js';
 
@@ -136,6 +136,13 @@ export class ServerRuntime implements EndpointHost {
   /** What it serves TLS with while it serves; undefined: plain HTTP. */
   get material(): TlsMaterial | undefined {
     return this.endpoint === undefined ? undefined : this.nowMaterial;
+  }
+
+  /** Whether its files hold what it serves with; one that serves without TLS needs none. */
+  get hasCurrentTls(): boolean {
+    const { tls } = this.settings;
+    if (tls === undefined) return true;
+    return this.material !== undefined && isCurrent(this.material, tls, this.defaultTls);
   }
 
   get bound(): Listener | undefined {

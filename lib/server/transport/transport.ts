@@ -212,7 +212,7 @@ export class Transport {
     const isLast = endsKeepAlive(connection, this.settings.keepAlive);
     if (observer === undefined && !isLast) return this.dispatch(request, response, event);
     // What is pipelined behind the last one is for the client to ask again.
-    if (isLast) connection.refuseRequests();
+    if (isLast && !this.settings.keepAlive.disabled) connection.refuseRequests();
     closeAfter(connection, response);
     observer?.request(connection, response);
     whenLastIsKnown(connection, before, () => this.dispatch(request, response, event));

@@ -1,0 +1,81 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { inspect, type InspectOptions } from 'node:util';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { Pool, PoolConfig, type ServerOptions } from '../../lib/index.js';
+import { encrypted, localhost, passphrase, tls } from '../support/certificates.js';
+import { LOOPBACK } from '../support/handlers.js';
+import { Opened } from '../support/opened.js';
+
+const opened = new Opened();
+afterEach(() => opened.closeAll());
+
+const handlers = () => ({ default: (): undefined => undefined });
+const withPassphrase = { certs: [{ ...encrypted, passphrase }] };
+
+/** A line from the middle of each key, and the passphrase. */
+const secrets = [localhost.key.split('\n')[1]!, encrypted.key.split('\n')[1]!, passphrase];
+
+const ways: InspectOptions[] = [
+  { depth: 8 },
+  { depth: 12, showHidden: true },
+  { depth: 12, customInspect: false },
+  { depth: 12, customInspect: false, showHidden: true },
+];
+
+describe('what is given for a key is in no output', () => {
+  it.each(['http1', 'http2'] as const)(
+    'of a pool and its servers that serve %s',
+    async (protocol) => {
+      const pool = opened.addPool(new Pool({ handlers, tls, defaults: { tls: withPassphrase } }));
+      const options = {
+        name: 'a',
+        listen: LOOPBACK,
+        protocol,
+        tls: { certs: withPassphrase.certs, inheritDefault: true },
+      };
+      const server = await pool.storeNew(options, { start: true });
+      const config = new PoolConfig([options as ServerOptions]).setDefaultTls(tls);
+      const shown = {
+        pool,
+        server,
+        config,
+        of: server.config,
+        stats: pool.stats(),
+        parts: [...pool],
+      };
+      for (const value of Object.values(shown)) {
+        for (const how of ways) {
+          const text = inspect(value, { ...how, maxStringLength: null });
+          for (const secret of secrets) expect(text).not.toContain(secret);
+        }
+        const json = JSON.stringify(value) ?? '';
+        for (const secret of secrets) expect(json).not.toContain(secret);
+      }
+    },
+  );
+});
+
+describe('an apply of what is there already', () => {
+  it('sees that another key is given, though configs do not show theirs', async () => {
+    const folder = await opened.folder();
+    const [cert, key, other] = ['a.crt', 'a.key', 'b.key'].map((name) => join(folder, name)) as [
+      string,
+      string,
+      string,
+    ];
+    await writeFile(cert, localhost.cert);
+    await writeFile(key, localhost.key);
+    await writeFile(other, encrypted.key);
+    const pool = opened.addPool(new Pool({ handlers }));
+    const list = (path: string): ServerOptions[] => [
+      { name: 'a', listen: LOOPBACK, tls: { certs: [{ cert, key: path }] } },
+    ];
+    await pool.apply(list(key));
+    await pool.start();
+    expect((await pool.apply(list(key))).keep).toEqual(['a']);
+    await expect(pool.apply(list(other))).rejects.toMatchObject({ code: 'ERR_POOL_VALIDATE' });
+    await writeFile(key, encrypted.key);
+    await expect(pool.apply(list(key))).rejects.toMatchObject({ code: 'ERR_POOL_VALIDATE' });
+  });
+});
