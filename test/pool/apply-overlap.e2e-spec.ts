@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { Pool, PoolError, ServerOptions, TlsOptions } from '../../lib/index.js';
+import { tls } from '../support/certificates.js';
 import { failure, record } from '../support/events.js';
 import { held, says } from '../support/handlers.js';
 import { ask, keepAlive, text } from '../support/http-client.js';
@@ -118,7 +119,7 @@ describe('apply, where addresses overlap one after the other', () => {
     // Asked for while the list is staged: somebody else takes the address as soon as it is free.
     async function thief(): Promise<TlsOptions> {
       thieves.push(await bindWhenFree(port));
-      return {};
+      return tls;
     }
     await pool.apply([server('a', `127.0.0.1:${port}`), server('b', '127.0.0.1:0')]);
     await pool.start();
