@@ -28,6 +28,7 @@ export const drivers: Record<string, (stage: Stage) => Promise<void>> = {
     expect(await text(urlOf(stage.app, 'public'))).toBe('hello');
     expect(await text(urlOf(stage.app, 'admin', '/admin'))).toBe('admin');
     expect(await statusOf(urlOf(stage.app, 'public', '/admin'))).toBe(404);
+    expect(await statusOf(urlOf(stage.app, 'management', '/readyz'))).toBe(200);
   },
 
   'before/main.ts': async (stage) => {
