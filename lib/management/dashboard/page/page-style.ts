@@ -19,7 +19,7 @@ h3 { font-size: 1rem; }
 .quiet { color: var(--quiet); }
 .filter label { font-weight: 600; margin-right: 0.5rem; }
 label[for='config'] { display: block; font-weight: 600; }
-input, textarea, button { font: inherit; color: var(--text); background: var(--back); border: 1px solid var(--quiet); border-radius: 4px; padding: 0.25rem 0.5rem; }
+input, textarea, button { font: inherit; color: var(--text); background: var(--back); border: 1px solid var(--quiet); border-radius: 4px; padding: 0.2rem 0.4rem; }
 input { width: 20rem; max-width: 100%; }
 input::placeholder { color: var(--quiet); opacity: 1; }
 textarea { width: 100%; font-family: ui-monospace, monospace; }
@@ -31,11 +31,12 @@ button:hover { background: var(--head); }
 #alert { color: var(--bad); border-color: var(--bad); }
 .scroll { overflow-x: auto; border: 1px solid var(--line); border-radius: 4px; }
 table { border-collapse: collapse; width: 100%; }
-th, td { text-align: left; vertical-align: top; padding: 0.35rem 0.6rem; border-bottom: 1px solid var(--line); }
+th, td { text-align: left; vertical-align: top; padding: 0.35rem 0.45rem; border-bottom: 1px solid var(--line); }
 th { background: var(--head); white-space: nowrap; }
 td { overflow-wrap: break-word; font-variant-numeric: tabular-nums; }
-td:first-child { font-weight: 600; white-space: pre-wrap; min-width: 8rem; overflow-wrap: anywhere; }
-td:nth-child(3), td:nth-child(6) { min-width: 13rem; overflow-wrap: anywhere; }
+td:first-child { font-weight: 600; white-space: pre-wrap; min-width: 6rem; overflow-wrap: anywhere; }
+td:nth-child(3) { min-width: 11rem; overflow-wrap: anywhere; }
+td:nth-child(6) { min-width: 7rem; overflow-wrap: anywhere; }
 td.buttons { white-space: nowrap; }
 td.buttons button { margin-right: 0.25rem; }
 td[data-is='good'] { color: var(--good); }
