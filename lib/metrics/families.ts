@@ -42,7 +42,7 @@ const HTTP = {
 const POOL = {
   up: {
     name: 'http_pool_server_up',
-    help: 'Whether the server runs: 1, else 0.',
+    help: 'Whether the server runs and is not down by its monitor: 1, else 0.',
     type: 'gauge',
     aggregator: 'min',
   },

@@ -28,6 +28,29 @@ const handlers = () => ({ default: says('hello') });
 const api = { name: 'api', listen: LOOPBACK };
 
 describe('the series of a server', () => {
+  it('say that it is not up when its monitor finds it down, and up when it is well again', async () => {
+    let isIll = true;
+    const it_ = await measured(opened, {
+      servers: [
+        {
+          ...api,
+          monitor: { path: '/', intervalCheck: 20, intervalFall: 20, intervalRise: 20 },
+        },
+      ],
+      handlers: () => ({
+        default: (_request, response) => {
+          response.statusCode = isIll ? 500 : 200;
+          response.end();
+        },
+      }),
+    });
+    await it_.until((scraped) => scraped.value('http_pool_server_up', { server: 'api' }) === 0);
+    const down = await it_.scrape();
+    expect(down.value('http_pool_server_state', { state: 'running' })).toBe(1);
+    isIll = false;
+    await it_.until((scraped) => scraped.value('http_pool_server_up', { server: 'api' }) === 1);
+  });
+
   it('tell what state it is in', async () => {
     const it_ = await measured(opened, { servers: [api], handlers, autoStart: false });
     await it_.pool.start();

@@ -26,7 +26,7 @@ const READ: Record<Exclude<ScalarKey, 'applies' | 'lastApply'>, Read> = {
       // One more version, and so one more kind, of the same method and scheme is merged into it.
       return value === undefined ? [] : { labels: { http_request_method, url_scheme }, value };
     }) as Sample[],
-  up: ({ server }) => one(server.isRunning() ? 1 : 0),
+  up: ({ server }) => one(server.isRunning() && server.health.status !== 'down' ? 1 : 0),
   uptime: ({ server }) => one(server.uptime() / 1000),
   state: ({ server: { state } }) =>
     STATES.map((each) => ({ labels: { state: each }, value: each === state ? 1 : 0 })),
