@@ -28,6 +28,9 @@ if (missing.length > 0) {
     console.error(`The tests need ${missing.join(', ')}. On Debian, as root: ${command}`);
     process.exit(1);
   }
+  // No package may stop to ask.
+  const unattended = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   console.log(`> ${command}`);
-  process.exitCode = spawnSync(command, { stdio: 'inherit', shell: true }).status ?? 1;
+  process.exitCode =
+    spawnSync(command, { stdio: 'inherit', shell: true, env: unattended }).status ?? 1;
 }
