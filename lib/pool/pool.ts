@@ -156,7 +156,9 @@ export class Pool extends ServerCollection {
   clone(options?: CloneOptions | null): Pool {
     const { signal } = readCloneOptions(options);
     const { registry } = this;
-    const given = { ...this.options, signal, servers: undefined, handlers: undefined };
+    // Not among those that a spread copies: see where the options are kept.
+    const { defaults } = this.options;
+    const given = { ...this.options, defaults, signal, servers: undefined, handlers: undefined };
     const copy = new Pool(given, { parts: makePoolParts(given, registry.clone()) });
     const listed = this.servers().filter((server) => server.listed);
     copy.addAll(listed.map((server) => server.cloneFor(copy.registry, registry)));

@@ -65,6 +65,10 @@ describe('what is given for a key', () => {
     expect(inspect(error, { depth: 9 })).not.toContain(der.slice(10, 50));
   });
 
+  it('is shown when it is a path beyond doubt, in a folder that exists', () => {
+    expect(() => pem(join(folder, 'missing.key'), true)).toThrow(join(folder, 'missing.key'));
+  });
+
   it.each([
     ['base64 of PEM', Buffer.from(localhost.key).toString('base64')],
     ['the base64 of DER', localhost.key.replace(/-----[^-]+-----|\n/g, '')],

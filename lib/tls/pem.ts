@@ -1,6 +1,6 @@
 import { createPrivateKey, hash, X509Certificate, type KeyObject } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { knownDigest, rememberDigest, stampOf } from './file-digests.js';
 
 const pemMark = '-----BEGIN ';
@@ -50,7 +50,7 @@ function readPemFile(source: PemSource): string {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     // Node's own error holds what was given, in its message and as its path.
-    const cause = source.secret ? undefined : { cause: error };
+    const cause = isShown(source) ? { cause: error } : undefined;
     throw new Error(unreadable(source, code), cause);
   }
 }
@@ -74,8 +74,15 @@ function nameOf(source: PemSource): string {
 const longWord = /[A-Za-z0-9+=]{40}/;
 
 function isShown({ given, secret }: PemSource): boolean {
-  if (secret || given.length > 1024 || /[\p{Cc}\p{Zl}\p{Zp}]/u.test(given)) return false;
+  if (secret && !isInFolder(given)) return false;
+  if (given.length > 1024 || /[\p{Cc}\p{Zl}\p{Zp}]/u.test(given)) return false;
   return !longWord.test(given);
+}
+
+/** Whether it is a path beyond doubt: of a file in a folder that is there. */
+function isInFolder(given: string): boolean {
+  const folder = dirname(given);
+  return given.includes('/') && folder !== '/' && folder !== '.' && existsSync(folder);
 }
 
 export function parseCertificate(pem: string): X509Certificate {

@@ -31,6 +31,11 @@ describe('a supervisor as a service', () => {
       const text = JSON.parse(await next()) as string;
       return text.startsWith('BARRIER') ? told() : text.trim().split('\n').sort();
     };
+    /** The next message of this kind; the program may tell its manager of itself between them. */
+    const toldOf = async (kind: string): Promise<string[]> => {
+      const assignments = await told();
+      return assignments.includes(kind) ? assignments : toldOf(kind);
+    };
     expect(await next()).toBe('bound');
     await code.deploy({
       says: 'one',
@@ -38,23 +43,23 @@ describe('a supervisor as a service', () => {
     });
     const app = (supervised = new Supervised(code.entry, { env: { NOTIFY_SOCKET: socket } }));
     const inherited = app.line('notify');
-    expect(await told()).toEqual(['READY=1', 'STATUS=generation 1 serves']);
+    expect(await toldOf('READY=1')).toEqual(['READY=1', 'STATUS=generation 1 serves']);
     expect(await inherited).toBe('notify undefined');
 
     const before = process.hrtime.bigint() / 1000n;
     app.signal('SIGHUP');
-    const [time, reloading] = await told();
+    const [time, reloading] = await toldOf('RELOADING=1');
     expect(reloading).toBe('RELOADING=1');
     const at = BigInt(time!.replace('MONOTONIC_USEC=', ''));
     expect(at >= before && at <= process.hrtime.bigint() / 1000n).toBe(true);
-    expect(await told()).toEqual(['READY=1', 'STATUS=generation 2 serves']);
+    expect(await toldOf('READY=1')).toEqual(['READY=1', 'STATUS=generation 2 serves']);
 
     await code.write('throw new Error("bad code")');
     app.signal('SIGHUP');
-    expect(await told()).toContain('RELOADING=1');
-    expect(await told()).toEqual(['READY=1', 'STATUS=generation 2 serves']);
+    expect(await toldOf('RELOADING=1')).toContain('RELOADING=1');
+    expect(await toldOf('READY=1')).toEqual(['READY=1', 'STATUS=generation 2 serves']);
     expect(await app.stop()).toBe(0);
-    expect(await told()).toContain('STOPPING=1');
+    expect(await toldOf('STOPPING=1')).toContain('STOPPING=1');
   });
 
   it('serves where nobody listens to what it tells', async () => {
