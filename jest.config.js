@@ -38,6 +38,8 @@ export default {
   ],
   // Collecting coverage is most of the work: jest would leave one of two cores to itself.
   maxWorkers: '100%',
+  // A worker keeps the modules of every file that it ran, and its coverage looks at all of them after each file.
+  workerIdleMemoryLimit: '700MB',
   // A deadline for what hangs, not a measure: some tests do thousands of requests on a busy machine.
   testTimeout: 60_000,
   reporters: ['default', '<rootDir>/scripts/count-reporter.js'],
