@@ -1,6 +1,7 @@
 import { Agent, request, type IncomingMessage } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { text } from 'node:stream/consumers';
+import { EventEmitter, once } from 'node:events';
 
 export interface StrictOptions {
   readonly clients?: number;
@@ -25,6 +26,7 @@ export class StrictClients {
   /** What of the answers' first word there was, by how often. */
   readonly answers = new Map<string, number>();
   readonly failures: string[] = [];
+  private readonly answering = new EventEmitter();
   private count = 0;
   private isOver = false;
   private readonly running: Promise<void>[];
@@ -40,6 +42,16 @@ export class StrictClients {
 
   get answered(): number {
     return this.count;
+  }
+
+  /** Until somebody who says `who` has answered. */
+  async answeredBy(who: string): Promise<void> {
+    while (!this.answers.has(who)) await once(this.answering, 'answer');
+  }
+
+  /** Until so many have answered. */
+  async answeredByMany(many: number): Promise<void> {
+    while (this.answers.size < many) await once(this.answering, 'answer');
   }
 
   /** Ends with the answers that are under way. */
@@ -78,5 +90,6 @@ export class StrictClients {
     if (body !== undefined && !answer.endsWith(body)) throw new Error(`answered '${answer}'`);
     const [who = ''] = answer.split(' ');
     this.answers.set(who, (this.answers.get(who) ?? 0) + 1);
+    this.answering.emit('answer');
   }
 }
