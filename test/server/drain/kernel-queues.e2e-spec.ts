@@ -21,7 +21,8 @@ describe.each(protocols)('what waits in the system over $name', ({ options }) =>
   }> => {
     const pool = opened.pool({ handlers: () => ({ default: says('hello') }) });
     const server = await pool.storeNew(
-      { name: 'a', listen: LOOPBACK, ...options },
+      // On a busy machine the handshakes of all clients take longer than the default grace.
+      { name: 'a', listen: LOOPBACK, shutdown: { timeout: '50s' }, ...options },
       { start: true },
     );
     return { server, remove: () => pool.delete(new URL(server.url ?? '').host) };
