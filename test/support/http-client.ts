@@ -21,6 +21,8 @@ export interface HttpOptions extends Asked {
   /** A connection of its own without. */
   readonly agent?: HttpAgent | HttpsAgent;
   readonly socketPath?: string;
+  /** The address that it comes from. */
+  readonly localAddress?: string;
   /** The SNI name, which is also the name the certificate is checked for. */
   readonly servername?: string;
   readonly cert?: string;

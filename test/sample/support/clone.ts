@@ -44,9 +44,14 @@ export class Clone {
     return clone;
   }
 
+  /** Where a file of the sample is. */
+  path(name: string): string {
+    return join(this.folder, 'sample', this.sample, name);
+  }
+
   /** Runs the built sample. */
   run(env: Record<string, string>): Child {
-    return this.spawn([join('sample', this.sample, 'dist/main.js')], env);
+    return this.spawn([this.path('dist/main.js')], env);
   }
 
   /** Runs what `npm start` runs, its build included. */
@@ -65,8 +70,10 @@ export class Clone {
 
   private async build(): Promise<void> {
     const { folder, sample } = this;
-    for (const path of [...NEEDED, `sample/${sample}/src`, `sample/${sample}/tsconfig.json`]) {
-      await cp(join(ROOT, path), join(folder, path), { recursive: true });
+    for (const path of [...NEEDED, `sample/${sample}`]) {
+      const built = join(ROOT, path, 'dist');
+      const filter = (source: string): boolean => source !== built;
+      await cp(join(ROOT, path), join(folder, path), { recursive: true, filter });
     }
     await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'), 'junction');
     for (const project of ['tsconfig.build.json', `sample/${sample}`]) {

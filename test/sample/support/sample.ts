@@ -25,6 +25,11 @@ export class Sample {
     afterAll(() => this.clone?.remove());
   }
 
+  /** Where a file of it is, as it was built. */
+  path(name: string): string {
+    return this.clone!.path(name);
+  }
+
   run(env: Environment = {}): Child {
     return this.clone!.run({ ...this.port0, ...env });
   }
