@@ -7,6 +7,7 @@ import { resolveLimits, type LimitSettings } from './options/limits.js';
 import { resolveMonitor, type MonitorSettings } from './options/monitor.js';
 import { resolveOverload, type OverloadSettings } from './options/overload.js';
 import { resolveProxyProtocol, type ProxyProtocolSettings } from './options/proxy-protocol.js';
+import { resolveRedirect, type RedirectSettings } from './options/redirect.js';
 import { resolveRestart, type RestartSettings } from './options/restart.js';
 import { resolveShutdown, type ShutdownSettings } from './options/shutdown.js';
 import { resolveTimeouts, type TimeoutSettings } from './options/timeouts.js';
@@ -25,6 +26,8 @@ export interface ServerSettings {
   readonly expose: string | undefined;
   /** `''` for none and for `'default'`. */
   readonly handlerKey: string;
+  /** Undefined: it serves. */
+  readonly redirectTo: RedirectSettings | undefined;
   readonly disabled: boolean;
   readonly tlsMandatory: boolean;
   readonly tls: TlsOptions | undefined;
@@ -52,6 +55,7 @@ export function resolveSettings(options: ServerConfig): ServerSettings {
     bind: BindAddress.parse(options.listen),
     expose: expose === undefined ? undefined : new URL(expose).href,
     handlerKey: handlerKeyOf(options.handlerKey),
+    redirectTo: resolveRedirect(options),
     disabled: options.disabled ?? false,
     tlsMandatory: options.tlsMandatory ?? false,
     tls: options.tls,

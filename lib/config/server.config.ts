@@ -6,6 +6,7 @@ import { LimitConfig } from './options/limits.js';
 import { MonitorConfig } from './options/monitor.js';
 import { OverloadConfig } from './options/overload.js';
 import { ProxyProtocolConfig } from './options/proxy-protocol.js';
+import { RedirectConfig } from './options/redirect.js';
 import { RestartConfig } from './options/restart.js';
 import { ShutdownConfig } from './options/shutdown.js';
 import { TimeoutConfig } from './options/timeouts.js';
@@ -28,6 +29,7 @@ const FlatGroups = mixed(
   LimitConfig,
   Http2Config,
   ProxyProtocolConfig,
+  RedirectConfig,
 );
 
 /**

@@ -1,7 +1,7 @@
 import { handlerKeyOf } from '../config/handler-key.js';
 import type { ServerSettings } from '../config/server-settings.js';
 import { quote } from '../config/redact.js';
-import { ServerError, ServerErrorCode } from '../errors/server.error.js';
+import { ServerError, ServerErrorCode, type ConfigIssue } from '../errors/server.error.js';
 import {
   isExpressApplication,
   missingHandler,
@@ -12,6 +12,9 @@ import {
 import { HandlerRegistry, resolveHandler } from './handler-registry.js';
 import { missingInternals } from './http2/internals.js';
 import { overHttp2 } from './http2/over-http2.js';
+
+/** What a config says of what a server serves. */
+type HandlerChoice = Pick<ServerSettings, 'name' | 'handlerKey' | 'redirectTo'>;
 
 /**
  * The handlers of a server: its own, and those of its pool where it has none of its own. Immutable,
@@ -78,7 +81,7 @@ export class ServerHandlers {
    * The fault of a key that the registry lacks, or that would have a server leave the handlers bound
    * to it; without a registry there is nothing to lack.
    */
-  keyFault(settings: Pick<ServerSettings, 'name' | 'handlerKey'>): string | undefined {
+  keyFault(settings: HandlerChoice): ConfigIssue | undefined {
     const { handlerKey } = settings;
     const bound = this.bindingFault(settings);
     if (bound !== undefined) return bound;
@@ -87,21 +90,24 @@ export class ServerHandlers {
       return undefined;
     }
     const known = registry.keys().map((key) => `'${key === '' ? 'default' : key}'`);
-    return `'${handlerKey}' is no key of the handlers, give one of ${known.join(', ') || 'none: the registry is empty'}`;
+    const message = `'${handlerKey}' is no key of the handlers, give one of ${known.join(', ') || 'none: the registry is empty'}`;
+    return { path: 'handlerKey', message };
   }
 
-  /** The fault of a key of a server that has handlers bound to it. */
-  bindingFault({
-    name,
-    handlerKey,
-  }: Pick<ServerSettings, 'name' | 'handlerKey'>): string | undefined {
-    if (handlerKeyOf(handlerKey) === '' || !this.shared?.boundTo(this.binding ?? name)) {
-      return undefined;
+  /** What would have a server leave the handlers that are bound to it. */
+  bindingFault({ name, handlerKey, redirectTo }: HandlerChoice): ConfigIssue | undefined {
+    if (!this.shared?.boundTo(this.binding ?? name)) return undefined;
+    if (redirectTo !== undefined) {
+      const message =
+        'a server that redirects would not serve the controllers that HttpPoolModule.forFeature binds ' +
+        'to it: leave it out, or bind them to another server';
+      return { path: 'redirectTo', message };
     }
-    return (
+    if (handlerKeyOf(handlerKey) === '') return undefined;
+    const message =
       `'${handlerKey}' would have the server serve that entry instead of the controllers that ` +
-      'HttpPoolModule.forFeature binds to it: leave it out, or give the entry to another server'
-    );
+      'HttpPoolModule.forFeature binds to it: leave it out, or give the entry to another server';
+    return { path: 'handlerKey', message };
   }
 
   /**

@@ -59,6 +59,10 @@ function read(given: Record<string, unknown>): ReadManagement {
       'the controllers that HttpPoolModule.forFeature binds to its name';
     return { issues: [{ path: `${PATH}.handlerKey`, message }] };
   }
+  if (server.redirectTo !== undefined) {
+    const message = `got ${describeValue(server.redirectTo)}, leave it out: this server answers paths of its own`;
+    return { issues: [{ path: `${PATH}.redirectTo`, message }] };
+  }
   // A server of the pool as any other: its config is that of a server.
   const { settings, issues: others } = readServerOptions(server, { path: PATH });
   return { issues: others, ...(settings && { settings: { server: settings, info, dashboard } }) };

@@ -1,4 +1,5 @@
 import type { ModulesContainer } from '@nestjs/core';
+import type { ServerSettings } from '../config/server-settings.js';
 import type { ServerError } from '../errors/server.error.js';
 import type { HttpPoolModuleOptions } from '../http-pool.options.js';
 import {
@@ -6,6 +7,7 @@ import {
   type ManagementServer,
   type ManagementServerOptions,
 } from '../management/management-server.js';
+import { readManagement } from '../management/read-management.js';
 import type { PoolLogger } from '../server/describe-change.js';
 import type { ApplicationLink } from './application-link.js';
 import { watchBootstrap } from './internals/bootstrap.js';
@@ -21,6 +23,12 @@ export function readManagementServer(
   } catch (error) {
     return { errors: [error as ServerError] };
   }
+}
+
+/** Of the management server, where it has some that are valid: others may redirect to it. */
+export function managementSettings(input: HttpPoolModuleOptions['management']): ServerSettings[] {
+  const server = input === undefined ? undefined : readManagement(input).settings?.server;
+  return server === undefined ? [] : [server];
 }
 
 /** Has it bound while the application still starts; let go, with all else, when that fails. */

@@ -7,7 +7,7 @@ import { readModuleOptions } from './read-module-options.js';
 import { readDefaultTls } from '../tls/default-tls.js';
 import { ApplicationHandlers } from './application-handlers.js';
 import { ApplicationLink } from './application-link.js';
-import { bindAhead, readManagementServer } from './application-management.js';
+import { bindAhead, managementSettings, readManagementServer } from './application-management.js';
 import { callHooksLast } from './internals/nest.js';
 import { noteRoutes, scraping, usableMetrics } from './application-metrics.js';
 import { metricsOf, type LoadedMetrics } from '../metrics/load-metrics.js';
@@ -59,6 +59,7 @@ export function createPoolService(input: unknown, parts: NestParts): PoolService
     tls: tls ?? options.tls,
     defaults,
     logger,
+    beside: managementSettings(options.management),
   });
   const metrics = usableMetrics(parts.metrics, logger);
   const given = { pool, servers, phase: link.phase, tls, logger, metrics: scraping(metrics) };

@@ -1,14 +1,19 @@
-import { readServerList, type ReadServerListOptions } from '../config/input/read-server-list.js';
+import {
+  readServerList,
+  type ReadServerListOptions,
+  type ServerListEntry,
+} from '../config/input/read-server-list.js';
 import type { ServerOptions } from '../config/server.config.js';
 import type { ServerSettings } from '../config/server-settings.js';
 import { PoolError, PoolErrorCode } from '../errors/pool.error.js';
-import { ServerError } from '../errors/server.error.js';
+import { ServerError, type ConfigIssue } from '../errors/server.error.js';
 import type { HandlerRegistry } from '../handler/handler-registry.js';
 import { settingsIssues } from '../server/read-settings.js';
 import { PooledServer } from '../server/pooled-server.js';
 import type { PooledServerOptions } from '../server/pooled-server.options.js';
 import { ServerHandlers } from '../handler/server-handlers.js';
 import { readDefaultTls } from '../tls/default-tls.js';
+import { redirectFault, type Others } from './members/redirects.js';
 
 export interface CreateServersOptions extends Omit<PooledServerOptions, 'handlers'> {
   /** The handlers of the pool that the servers are for. */
@@ -19,6 +24,8 @@ export interface CreateServersOptions extends Omit<PooledServerOptions, 'handler
   readonly handlersFor?: (settings: ServerSettings) => ServerHandlers;
   /** Settings that need not be read and checked again. */
   readonly known?: ReadServerListOptions['known'];
+  /** The servers of the pool that the list leaves alone. */
+  readonly beside?: readonly ServerSettings[];
 }
 
 export interface ReadPoolServers {
@@ -47,6 +54,7 @@ export function readPoolServers(list: unknown, options: CreateServersOptions): R
     },
   });
   const handlers = ServerHandlers.sharing(registry);
+  const others = othersIn(entries, options.beside ?? []);
   const valid: ServerSettings[] = [];
   const errors = tlsError ? [tlsError] : [];
   if (entries.length === 0) errors.push(...listErrors);
@@ -60,6 +68,8 @@ export function readPoolServers(list: unknown, options: CreateServersOptions): R
           defaultTls: tls,
           path,
         });
+    // Of one that has not changed, too: the server that it redirects to may have left the list.
+    issues.push(...redirectIssues(settings, others, path));
     if (issues.length === 0) {
       valid.push(settings);
     } else {
@@ -68,6 +78,31 @@ export function readPoolServers(list: unknown, options: CreateServersOptions): R
     }
   }
   return errors.length === 0 ? { settings: valid } : { settings: valid, error: notValid(errors) };
+}
+
+/** One that is at fault is in the list all the same: of it alone is told. */
+function othersIn(
+  entries: readonly ServerListEntry[],
+  beside: readonly ServerSettings[],
+): Others & { readonly faulty: ReadonlySet<string | undefined> } {
+  const all = [...beside, ...entries.flatMap(({ settings }) => settings ?? [])];
+  const byName = new Map(all.map((settings) => [settings.name, settings]));
+  return {
+    faulty: new Set(entries.map(({ error }) => error?.server)),
+    named: (name) => byName.get(name),
+    names: () => byName.keys(),
+  };
+}
+
+function redirectIssues(
+  settings: ServerSettings,
+  others: ReturnType<typeof othersIn>,
+  path: string,
+): ConfigIssue[] {
+  const target = settings.redirectTo?.server;
+  if (target === undefined || others.faulty.has(target)) return [];
+  const issue = redirectFault(settings, others);
+  return issue === undefined ? [] : [{ ...issue, path: `${path}.${issue.path}` }];
 }
 
 /** Makes a stopped server of each valid config of a list. */

@@ -205,6 +205,13 @@ export abstract class ServerCollection implements Iterable<PooledServer> {
     const { factory, options } = this.parts;
     const { tls, defaults } = options;
     const { handlers } = factory;
-    return factory.make(readSettings(given, { handlers, defaultTls: tls, defaults }));
+    return factory.make(
+      readSettings(given, {
+        handlers,
+        defaultTls: tls,
+        defaults,
+        redirectFault: (settings) => this.members.redirectFault(settings),
+      }),
+    );
   }
 }

@@ -9,6 +9,7 @@ import type { KnownHealth } from '../monitor/server-monitor.js';
 import { readDefaultTls } from '../tls/default-tls.js';
 import { readSettings } from './read-settings.js';
 import { readSignal } from './read-signal.js';
+import { redirectFaultAlone } from './redirect-origin.js';
 import { stageUnder, type Hold } from './lifecycle/hold.js';
 import type { Listener } from './listener/listener.js';
 import { endWith } from './lifecycle/parent-signal.js';
@@ -63,7 +64,11 @@ export class PooledServer extends ServerFacts {
     const handlers = ServerHandlers.of(given?.handlers);
     const { tls, error } = readDefaultTls(given?.tls);
     if (error) throw error;
-    const settings = readSettings(options, { handlers, defaultTls: tls });
+    const settings = readSettings(options, {
+      handlers,
+      defaultTls: tls,
+      redirectFault: redirectFaultAlone,
+    });
     return new PooledServer(settings, handlers, { logger, signal, tls });
   }
 
@@ -309,7 +314,8 @@ export class PooledServer extends ServerFacts {
     const issues = [...this.reporter.conflicts(settings)];
     // Another server's config, which `merge` takes, was not checked against what is bound to this one.
     const fault = this.runtime.handlers.bindingFault(settings);
-    if (fault !== undefined) issues.push({ path: 'handlerKey', message: fault });
+    const redirectFault = this.reporter.redirectFault(settings);
+    for (const issue of [fault, redirectFault]) if (issue) issues.push(issue);
     if (issues.length > 0) throw ServerError.forConfig(issues, this.details);
     return settings;
   }

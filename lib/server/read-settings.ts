@@ -14,6 +14,8 @@ export interface CheckOptions {
   readonly path?: string;
   /** Folded into the options before they are validated. */
   readonly defaults?: Partial<ServerOptions>;
+  /** What is wrong with where it redirects to, where the other servers are known. */
+  readonly redirectFault?: (settings: ServerSettings) => ConfigIssue | undefined;
 }
 
 /**
@@ -33,13 +35,17 @@ export function readSettings(options: ServerOptions, check: CheckOptions): Serve
 /** The faults that only show when files are read and handlers are known. */
 export function settingsIssues(settings: ServerSettings, check: CheckOptions): ConfigIssue[] {
   const { handlers, defaultTls, path = '' } = check;
-  const keyFault = handlers.keyFault(settings);
   const issues = [
     ...checkTls(settings, defaultTls),
     ...checkProbe(settings, defaultTls),
-    ...(keyFault ? [{ path: 'handlerKey', message: keyFault }] : []),
+    ...present(handlers.keyFault(settings)),
+    ...present(check.redirectFault?.(settings)),
   ];
   return path === ''
     ? issues
     : issues.map((issue) => ({ ...issue, path: `${path}.${issue.path}` }));
+}
+
+function present(issue: ConfigIssue | undefined): ConfigIssue[] {
+  return issue === undefined ? [] : [issue];
 }

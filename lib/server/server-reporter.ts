@@ -15,6 +15,7 @@ import {
   type PoolLogger,
 } from './describe-change.js';
 import { FailureLog } from './failure-log.js';
+import { redirectFaultAlone, RedirectOrigin, type RedirectTarget } from './redirect-origin.js';
 import { logLater } from './guarded-logger.js';
 import type { PooledServerOptions } from './pooled-server.options.js';
 import type { LifecycleHost } from './lifecycle/server-lifecycle.js';
@@ -26,7 +27,7 @@ import type { WatchedServer } from '../monitor/server-check.js';
 import { ServerWatch, type HealthObserver } from '../monitor/server-watch.js';
 
 /** What a server belongs to from the outside: its pool, which knows the other servers. */
-export interface HostOf<Server> {
+export interface HostOf<Server extends RedirectTarget> {
   /** A list of this host alone, the same one for all its servers. */
   readonly alone: readonly HostOf<Server>[];
   /** The handlers for servers that have none of their own. */
@@ -35,11 +36,15 @@ export interface HostOf<Server> {
   readonly signal?: AbortSignal | undefined;
   /** What speaks against these settings for this server: a name or an address in use. */
   conflicts(settings: ServerSettings, server: Server): ConfigIssue[];
+  /** What is wrong with where these settings redirect to, beside the other servers. */
+  redirectFault(settings: ServerSettings): ConfigIssue | undefined;
+  /** The server that others redirect to by this name. */
+  redirectTarget(name: string): Server | undefined;
   changed(server: Server, change: ServerChange): void;
 }
 
 /** What a reporter needs to know of its server, and to do with it. */
-export interface ReportedServer extends WatchedServer {
+export interface ReportedServer extends WatchedServer, RedirectTarget {
   readonly url: string | undefined;
   /** What it is bound with. */
   readonly listener: { readonly bind: { readonly canonical: string } } | undefined;
@@ -70,6 +75,7 @@ export class ServerReporter<Server extends ReportedServer>
   /** The warnings of its certificates that are in the log. */
   private warnings: readonly string[] = noWarnings;
   private madeFailures: FailureLog | undefined;
+  private madeRedirect: RedirectOrigin | undefined;
 
   constructor(
     readonly owner: Server,
@@ -111,6 +117,22 @@ export class ServerReporter<Server extends ReportedServer>
   conflicts(settings: ServerSettings, except?: HostOf<Server>): ConfigIssue[] {
     const hosts = this.hosts.filter((host) => host !== except);
     return hosts.flatMap((host) => host.conflicts(settings, this.owner));
+  }
+
+  /** What is wrong with where these settings redirect to: one pool that knows the target is enough. */
+  redirectFault(settings: ServerSettings): ConfigIssue | undefined {
+    if (this.hosts.length === 0) return redirectFaultAlone(settings);
+    const issues = this.hosts.map((host) => host.redirectFault(settings));
+    return issues.includes(undefined) ? undefined : issues[0];
+  }
+
+  /** Where clients are sent that it redirects to a server of this name; undefined: nowhere, now. */
+  redirectOrigin(name: string): string | undefined {
+    this.madeRedirect ??= new RedirectOrigin(
+      (target) => this.redirectTarget(target),
+      (text) => this.log('warn', this.named(text)),
+    );
+    return this.madeRedirect.of(name);
   }
 
   changed(change: ServerChange): void {
@@ -168,6 +190,14 @@ export class ServerReporter<Server extends ReportedServer>
 
   handlerRefused({ message }: Error): void {
     this.log('error', message);
+  }
+
+  private redirectTarget(name: string): Server | undefined {
+    for (const host of this.hosts) {
+      const target = host.redirectTarget(name);
+      if (target) return target;
+    }
+    return undefined;
   }
 
   private changedServer(): ChangedServer {

@@ -112,7 +112,7 @@ export const pageDrivers: Record<string, (stage: Stage) => Promise<void>> = {
     await stage.onEachPlatform(block, async (app) => {
       const redirect = await ask(urlOf(app, 'http', '/who?a=b'));
       const { location } = redirect.headers;
-      expect([redirect.status, location]).toEqual([308, 'https://www.example.com/who?a=b']);
+      expect([redirect.status, location]).toEqual([301, 'https://www.example.com/who?a=b']);
       const https = JSON.parse(await text(urlOf(app, 'https', '/who')));
       const seen = { server: 'https', protocol: 'https', ip: '127.0.0.1', hostname: '127.0.0.1' };
       expect(https).toEqual(seen);

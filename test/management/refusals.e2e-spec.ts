@@ -29,6 +29,10 @@ describe('the option management', () => {
     [{ listen: LOOPBACK, idleTimeout: 'soon' }, "management.idleTimeout: got the string 'soon'"],
     [{}, 'management.listen: '],
     ['nowhere', "management.listen: 'nowhere' has no port"],
+    [
+      { listen: LOOPBACK, redirectTo: 'web' },
+      "management.redirectTo: got the string 'web', leave it",
+    ],
     [{ listen: LOOPBACK, handlerKey: 'api' }, "management.handlerKey: got the string 'api'"],
     [
       { listen: LOOPBACK, tls: { certs: [{ cert: '/none', key: '/none' }] } },

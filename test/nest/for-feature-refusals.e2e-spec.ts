@@ -57,6 +57,38 @@ describe.each(platforms)('forFeature on $name', (platform) => {
     expect(app.get(PoolService).isRunning()).toBe(false);
   });
 
+  it('fails the bootstrap for a server that redirects', async () => {
+    @Module({
+      imports: [
+        HttpPoolModule.forRoot([PUBLIC, { ...ADMIN, redirectTo: 'public' }]),
+        HttpPoolModule.forFeature({ server: 'admin', controllers: [AdminController] }),
+      ],
+    })
+    class App {}
+    const app = opened.app(await create(App));
+    await expect(app.init()).rejects.toThrow(
+      "AdminController can't be bound to the server 'admin', which redirects its requests",
+    );
+    expect(app.get(PoolService).isRunning()).toBe(false);
+  });
+
+  it('keeps a server with controllers from being turned into one that redirects', async () => {
+    @Module({
+      imports: [
+        HttpPoolModule.forRoot([PUBLIC, ADMIN]),
+        HttpPoolModule.forFeature({ server: 'admin', controllers: [AdminController] }),
+      ],
+    })
+    class App {}
+    const app = opened.app(await create(App));
+    await app.init();
+    const pool = app.get(PoolService);
+    const redirects = { ...ADMIN, redirectTo: 'public' };
+    const refused = { issues: [{ path: expect.stringMatching(/redirectTo$/) }] };
+    await expect(pool.get('admin')!.setConfig(redirects)).rejects.toMatchObject(refused);
+    await expect(pool.apply([PUBLIC, redirects])).rejects.toMatchObject({ errors: [refused] });
+  });
+
   it('fails the bootstrap in an application without forRoot', async () => {
     @Module({
       imports: [HttpPoolModule.forFeature({ server: 'admin', controllers: [AdminController] })],

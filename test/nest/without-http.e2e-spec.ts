@@ -11,6 +11,7 @@ import {
   PoolService,
   type HttpPoolModuleOptions,
 } from 'nestjs-http-pool';
+import { ask } from '../support/http-client.js';
 import { Opened, textOf, urlOf } from './support/adapters.js';
 import { Logs } from './support/logs.js';
 
@@ -127,11 +128,15 @@ describe('an application without HTTP', () => {
 
   it('serves them all by autoStart, where none needs the application', async () => {
     class App {}
-    const own = [{ name: 'raw', listen, handlerKey: 'raw' }];
+    const own = [
+      { name: 'raw', listen, handlerKey: 'raw' },
+      { name: 'moved', listen, redirectTo: 'raw' },
+    ];
     Module({ imports: [HttpPoolModule.forRoot({ servers: own, handlers, autoStart: true })] })(App);
     const app = opened.app(
       await NestFactory.createApplicationContext(App, { logger: false, abortOnError: false }),
     );
     expect(await textOf(urlOf(app, 'raw'))).toBe('raw');
+    expect((await ask(urlOf(app, 'moved'))).headers['location']).toBe(urlOf(app, 'raw', '/'));
   });
 });

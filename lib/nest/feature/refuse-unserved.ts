@@ -39,6 +39,9 @@ function nameOf(entry: PoolFeature['modules'][number]): string {
 
 function faultOf(server: PooledServer | undefined, pool: Pool): string | undefined {
   if (server === undefined) return `which is not configured: ${namesOf(pool)}`;
+  if (server.settings.redirectTo !== undefined) {
+    return 'which redirects its requests and serves nothing: leave its `redirectTo` out, or bind them to another server';
+  }
   const key = server.handlerKey();
   if (handlerKeyOf(key) === '') return undefined;
   return (

@@ -59,7 +59,7 @@ export class Applier {
         try {
           const options = read();
           if (options.dryRun) attempt.outcome = undefined;
-          const match = matchList(index, this.read(list), options.concerns);
+          const match = matchList(index, this.read(list, options.concerns), options.concerns);
           return await (options.dryRun
             ? this.look(match, signal)
             : this.putInForce(match, { ...options, signal, attempt }));
@@ -135,7 +135,7 @@ export class Applier {
   }
 
   /** Reads a list, and of servers that it does not change nothing. */
-  private read(list: readonly ServerOptions[]): ServerSettings[] {
+  private read(list: readonly ServerOptions[], concerns: ServerMatcher): ServerSettings[] {
     const { tls, defaults } = this.pool.options;
     const { members } = this.pool;
     const { settings, error } = readPoolServers(list, {
@@ -143,6 +143,7 @@ export class Applier {
       tls,
       defaults,
       known: (item) => this.unchanged(item),
+      beside: [...members.index].flatMap((each) => (concerns(each) ? [] : each.settings)),
       handlersFor: (wanted) => members.handlersFor(wanted),
     });
     if (error) throw error;

@@ -1,8 +1,9 @@
 import type { ServerSettings } from '../../config/server-settings.js';
-import { ServerError } from '../../errors/server.error.js';
+import { ServerError, type ConfigIssue } from '../../errors/server.error.js';
 import type { PooledServer } from '../../server/pooled-server.js';
 import { asServerError } from '../gather.js';
 import type { PoolMembers } from '../members/pool-members.js';
+import { redirectFault, type Others } from '../members/redirects.js';
 import { ChangeSet, type Staged } from './change-set.js';
 
 /** What is merged: servers of this pool that change, and those that come. */
@@ -61,7 +62,9 @@ function sortOut(
   const changing = new Set(staged.map(({ server }) => server));
   const faultOf = (server: PooledServer, settings = server.settings): ServerError | undefined =>
     members.faultOf(server, settings, (other) => changing.has(other)) ??
-    bindingFault(server, settings);
+    bindingFault(server, settings) ??
+    redirectFaultOf(settings, merging);
+  const merging = othersAfter(staged, added, members);
   const refused = new Map<PooledServer, ServerError>();
   for (let before = -1; before < refused.size;) {
     before = refused.size;
@@ -84,11 +87,30 @@ function sortOut(
   };
 }
 
+/** The servers of the pool as they would be. */
+function othersAfter(
+  staged: readonly Staged[],
+  added: readonly PooledServer[],
+  members: PoolMembers,
+): Others {
+  const changed = new Map(staged.map(({ server, settings }) => [server, settings]));
+  const after = [...members.index].map((server) => changed.get(server) ?? server.settings);
+  const all = [...after, ...added.map(({ settings }) => settings)];
+  const byName = new Map(all.map((settings) => [settings.name, settings]));
+  return { named: (name) => byName.get(name), names: () => byName.keys() };
+}
+
+function redirectFaultOf(settings: ServerSettings, others: Others): ServerError | undefined {
+  const issue = redirectFault(settings, others);
+  return issue === undefined ? undefined : faultWith(issue, settings);
+}
+
+function faultWith(issue: ConfigIssue, { name, bind }: ServerSettings): ServerError {
+  return ServerError.forConfig([issue], { server: name, bind: bind.canonical });
+}
+
 /** The config of another pool's server was not checked against what is bound to this one. */
 function bindingFault(server: PooledServer, settings: ServerSettings): ServerError | undefined {
-  const message = server.handlers.bindingFault(settings);
-  if (message === undefined) return undefined;
-  const { name, bind } = settings;
-  const details = { server: name, bind: bind.canonical };
-  return ServerError.forConfig([{ path: 'handlerKey', message }], details);
+  const issue = server.handlers.bindingFault(settings);
+  return issue === undefined ? undefined : faultWith(issue, settings);
 }

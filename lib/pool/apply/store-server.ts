@@ -1,4 +1,4 @@
-import type { ServerError } from '../../errors/server.error.js';
+import { ServerError } from '../../errors/server.error.js';
 import type { FailedServer } from '../../errors/start-error.js';
 import { stoppedWhile } from '../../server/lifecycle/lifecycle-errors.js';
 import type { PooledServer } from '../../server/pooled-server.js';
@@ -44,6 +44,8 @@ export class ServerStore {
   async store(server: PooledServer, options: StoreOptions): Promise<void> {
     const { index, activity } = this.members;
     if (index.contains(server)) return;
+    const issue = this.members.redirectFault(server.settings);
+    if (issue) throw ServerError.forConfig([issue], { server: server.name, bind: server.bind });
     if (index.holder(server.settings) === undefined) return this.add(server, options);
     await activity.during((stopped) => this.replace(server, options, stopped));
   }

@@ -12,6 +12,7 @@ import { PoolActivity } from '../pool-activity.js';
 import type { PoolEvent } from '../pool-event.js';
 import { SaidOnce } from '../server-query.js';
 import { PoolEvents } from './pool-events.js';
+import { redirectFault, Redirects } from './redirects.js';
 import { ServerIndex } from './server-index.js';
 
 export interface PoolMembersOptions {
@@ -28,6 +29,7 @@ export interface PoolMembersOptions {
  */
 export class PoolMembers implements ServerHost {
   readonly index = new ServerIndex();
+  readonly redirects = new Redirects(this.index);
   readonly activity = new PoolActivity();
   readonly events: PoolEvents;
   readonly alone: readonly PoolMembers[] = [this];
@@ -62,8 +64,18 @@ export class PoolMembers implements ServerHost {
     return this.index.conflicts(settings, (other) => other === server);
   }
 
+  redirectFault(settings: ServerSettings): ConfigIssue | undefined {
+    return redirectFault(settings, this.redirects);
+  }
+
+  redirectTarget(name: string): PooledServer | undefined {
+    return this.redirects.find(name);
+  }
+
   changed(server: PooledServer, change: ServerChange): void {
+    const former = this.index.nameOf(server);
     this.index.update(server);
+    if (former !== undefined) this.redirects.update(server, former);
     this.tell(server, change);
   }
 
@@ -82,6 +94,7 @@ export class PoolMembers implements ServerHost {
   replace(old: PooledServer, next: PooledServer): void {
     this.takeIn(next, () => {
       this.index.replace(old, next);
+      this.redirects.remove(old);
       this.tell(old, { type: 'removed' });
     });
   }
@@ -120,6 +133,7 @@ export class PoolMembers implements ServerHost {
   /** Takes a server out; false when it is not in the pool. */
   remove(server: PooledServer): boolean {
     const removed = this.index.remove(server);
+    this.redirects.remove(server);
     if (removed) this.tell(server, { type: 'removed' });
     return removed;
   }
@@ -190,6 +204,7 @@ export class PoolMembers implements ServerHost {
 
   private takeIn(server: PooledServer, file: () => void): void {
     file();
+    this.redirects.update(server);
     server.attach(this);
     if (this.isBoundHere(server)) server.bindHandlers(server.name);
     this.tell(server, { type: 'added' });

@@ -60,6 +60,11 @@ export class ServerIndex implements Iterable<PooledServer> {
     return slot !== undefined && this.slots.delete(slot);
   }
 
+  /** The name by which a server is found. */
+  nameOf(server: PooledServer): string | undefined {
+    return this.filed.get(server)?.settings.name;
+  }
+
   /** Files a server anew whose config, or real address, may have changed; it keeps its place. */
   update(server: PooledServer): void {
     const filed = this.filed.get(server);

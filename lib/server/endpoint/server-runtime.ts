@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { ServerSettings } from '../../config/server-settings.js';
-import { missingHandler } from '../../handler/handler.js';
+import { missingHandler, type Handler } from '../../handler/handler.js';
+import { redirectHandler } from '../../handler/redirect-handler.js';
 import type { TlsMaterial } from '../../tls/tls-material.js';
 import type { DefaultTls } from '../../tls/default-tls.js';
 import { bindNext, type BindNextOptions } from '../listener/bind-next.js';
@@ -48,6 +49,8 @@ export interface RuntimeHost {
   requestsCut(requests: readonly string[]): void;
   /** An observer threw. */
   observerFailed(error: unknown): void;
+  /** The origin of the server of this name; undefined: there is none now. */
+  redirectOrigin(server: string): string | undefined;
   /** The handlers changed to something that can't be served. */
   handlerRefused(error: Error): void;
 }
@@ -238,7 +241,7 @@ export class ServerRuntime implements EndpointHost {
     if (served.length === 0) return;
     let handler = missingHandler;
     try {
-      handler = this.handlers.serving(this.settings);
+      handler = this.handlerFor(this.settings);
     } catch (error) {
       this.host.handlerRefused(error as Error);
     }
@@ -366,7 +369,13 @@ export class ServerRuntime implements EndpointHost {
   private async read(settings: ServerSettings, options: StageOptions): Promise<TransportSpec> {
     const reading = readTls(settings, this.defaultTls);
     const material = await (this.waitsForTls(settings) ? giveUp(reading, options) : reading);
-    return { settings, material, handler: this.handlers.serving(settings) };
+    return { settings, material, handler: this.handlerFor(settings) };
+  }
+
+  private handlerFor(settings: ServerSettings): Handler {
+    const { redirectTo } = settings;
+    if (redirectTo === undefined) return this.handlers.serving(settings);
+    return redirectHandler(() => redirectTo.origin ?? this.host.redirectOrigin(redirectTo.server));
   }
 
   /** A function may never answer, which must not keep a server from being stopped. */
