@@ -1,25 +1,26 @@
 import { Module } from '@nestjs/common';
-import { ModuleRef } from '@nestjs/core';
-import { HttpPoolModule, PoolService } from 'nestjs-http-pool';
-import { makeCertificate } from './certificate.js';
-import { redirectTo } from './redirect.js';
+import { HttpPoolModule } from 'nestjs-http-pool';
+import { certificateIn } from './certificate.js';
 import { WhereController } from './where.controller.js';
 
-const { HTTP_LISTEN = '127.0.0.1:3080', HTTPS_LISTEN = '127.0.0.1:3443' } = process.env;
+const {
+  HTTP_LISTEN = '127.0.0.1:3080',
+  HTTPS_LISTEN = '127.0.0.1:3443',
+  CERTIFICATES = '/tmp/sample-03',
+} = process.env;
 
 @Module({
   imports: [
     HttpPoolModule.forRootAsync({
-      inject: [ModuleRef],
-      useFactory: async (moduleRef: ModuleRef) => ({
+      useFactory: async () => ({
         servers: [
-          { name: 'http', listen: HTTP_LISTEN, handlerKey: 'redirect' },
-          { name: 'https', listen: HTTPS_LISTEN, tls: { certs: [await makeCertificate()] } },
+          { name: 'http', listen: HTTP_LISTEN, redirectTo: 'https' },
+          {
+            name: 'https',
+            listen: HTTPS_LISTEN,
+            tls: { certs: [await certificateIn(CERTIFICATES)], watch: true },
+          },
         ],
-        handlers: () => ({
-          // Asked for at each request: the pool is made from what this factory returns.
-          redirect: redirectTo(() => moduleRef.get(PoolService).get('https')!.expose),
-        }),
       }),
     }),
   ],

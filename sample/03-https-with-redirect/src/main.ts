@@ -1,4 +1,4 @@
-/** An http server that sends every request on to the https one, which serves the application. */
+/** HTTPS with a certificate that may change at any time, and HTTP that redirects to it. */
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { PoolError, PoolService } from 'nestjs-http-pool';
