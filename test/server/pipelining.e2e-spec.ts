@@ -34,11 +34,12 @@ it.each([
       { handlers: () => ({ default: answer }) },
     );
     await server.start();
-    const growth: number[] = [];
-    for (let round = 0; round < 3; round += 1) {
+    let growth = Infinity;
+    // A collection of garbage may fall into a round: it is the best of three that counts.
+    for (let round = 0; round < 3 && growth >= 8; round += 1) {
       const few = await cpuOf(server.url ?? '', 2500);
-      growth.push((await cpuOf(server.url ?? '', 10_000)) / few);
+      growth = (await cpuOf(server.url ?? '', 10_000)) / few;
     }
-    expect(Math.min(...growth)).toBeLessThan(8);
+    expect(growth).toBeLessThan(8);
   },
 );
