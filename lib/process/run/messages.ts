@@ -24,10 +24,24 @@ export interface Said<T> extends Part {
   readonly said: T;
 }
 
+/** Node's side of a connection, as it goes from one process to another. */
+export interface ConnectionHandle {
+  /** Of this process's side. The connection ends when no process has it. */
+  close(): void;
+}
+
+/** An idle connection on its way from one worker to another. */
+export interface MovingConnection {
+  /** That it was accepted on, in canonical form. */
+  readonly address: string;
+  /** What one server tells another of it. */
+  readonly facts: object;
+}
+
 /** What a worker tells its supervisor. */
 export type WorkerMessage =
-  /** It listens; in Node 20 a message that came before is lost. */
-  | { readonly type: 'listening' }
+  /** It listens; in Node 20 a message that came before is lost. One of an older version adopts nothing. */
+  | { readonly type: 'listening'; readonly adopts?: true }
   | { readonly type: 'ready' }
   /** A signal came to the worker itself, of which its supervisor need not know. */
   | { readonly type: 'signalled'; readonly signal: NodeJS.Signals }
@@ -37,17 +51,25 @@ export type WorkerMessage =
   /** What do all workers say. */
   | { readonly type: 'ask'; readonly id: number; readonly question: Question }
   | { readonly type: 'said'; readonly id: number; readonly said: unknown }
+  /** Sent with a connection, for a worker that serves on at its address. */
+  | { readonly type: 'move'; readonly id: number; readonly connection: MovingConnection }
+  /** Whether it serves the connection that it was sent. */
+  | { readonly type: 'adopted'; readonly id: number; readonly isTaken: boolean }
   | { readonly type: 'reserve'; readonly id: number; readonly request: SocketRequest };
 
 /** What a supervisor tells a worker. */
 export type SupervisorMessage =
-  /** Others serve on where the worker leaves, or nobody does. */
-  | { readonly type: 'leave'; readonly servesOn: boolean }
+  /** Others serve on where the worker leaves, or nobody does. An older supervisor moves no connections. */
+  | { readonly type: 'leave'; readonly servesOn: boolean; readonly moves?: true }
   /** Whatever it still waits for is cut. */
   | { readonly type: 'hurry' }
   /** What does this worker say. */
   | { readonly type: 'question'; readonly id: number; readonly question: Question }
   | { readonly type: 'answer'; readonly id: number; readonly answer: WholeAnswer }
+  /** Sent with a connection, which is served on or left alone. */
+  | { readonly type: 'adopt'; readonly id: number; readonly connection: MovingConnection }
+  /** Whether another worker has it; if not, no other one has ever read from it. */
+  | { readonly type: 'moved'; readonly id: number; readonly isTaken: boolean }
   | {
       readonly type: 'reserved';
       readonly id: number;

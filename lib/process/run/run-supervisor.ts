@@ -1,8 +1,9 @@
 import cluster from 'node:cluster';
-import { askWorkers } from './ask-workers.js';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
+import { answerWorker } from './answer-worker.js';
+import { ConnectionMoves } from './connection-moves.js';
 import type { GenerationHost } from './generation.js';
 import { PidFile } from './pid-file.js';
 import type { RunOptions } from './run-options.js';
@@ -30,6 +31,7 @@ export async function runSupervisor(options: RunOptions, cwd: string): Promise<n
 
   const sockets: SharedSockets = new SharedSockets(() => supervisor.serves);
   sockets.attach();
+  const moves = new ConnectionMoves(() => supervisor);
   const { workers: size, readyTimeoutMs, stopTimeoutMs } = options;
   const host: GenerationHost = {
     size,
@@ -38,7 +40,7 @@ export async function runSupervisor(options: RunOptions, cwd: string): Promise<n
     log,
     fork: () => {
       setUpFork(options, cwd);
-      return answerWorker(new WorkerProcess(), { sockets, supervisor });
+      return answerWorker(new WorkerProcess(), { sockets, supervisor, moves });
     },
     complete: () => supervisor.isStarting || sockets.releaseUnused(),
   };
@@ -75,27 +77,6 @@ function preloadFor(entry: string): string {
   if (existsSync(own)) return own.href;
   const theirs = pathToFileURL(createRequire(entry).resolve('nestjs-http-pool'));
   return new URL(`process/run/${name}`, theirs).href;
-}
-
-function answerWorker(
-  worker: WorkerProcess,
-  { sockets, supervisor }: { sockets: SharedSockets; supervisor: Supervisor },
-): WorkerProcess {
-  return worker.on('message', (message) => {
-    if (message.type === 'ask') {
-      const { id, question } = message;
-      void askWorkers(supervisor, question).then((answer) =>
-        worker.tell({ type: 'answer', id, answer }),
-      );
-    }
-    if (message.type !== 'reserve') return;
-    const { id, request } = message;
-    sockets.reserve(request).then(
-      (socket) => worker.tell({ type: 'reserved', id, socket }),
-      ({ message: text, code, syscall }: NodeJS.ErrnoException) =>
-        worker.tell({ type: 'reserved', id, error: { message: text, code, syscall } }),
-    );
-  });
 }
 
 /** Resolves when a signal has ended all; a second one ends the process at once. */

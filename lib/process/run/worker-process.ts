@@ -1,6 +1,13 @@
 import cluster, { type Worker } from 'node:cluster';
+import type { SendHandle } from 'node:child_process';
 import { EventEmitter } from 'node:events';
-import { envelope, openEnvelope, type SupervisorMessage, type WorkerMessage } from './messages.js';
+import {
+  envelope,
+  openEnvelope,
+  type ConnectionHandle,
+  type SupervisorMessage,
+  type WorkerMessage,
+} from './messages.js';
 
 /** How a worker ended. */
 export interface WorkerEnd {
@@ -11,7 +18,8 @@ export interface WorkerEnd {
 }
 
 interface WorkerEvents {
-  message: [WorkerMessage];
+  /** With a connection where one was sent along. */
+  message: [WorkerMessage, handle?: ConnectionHandle];
 }
 
 /** One process of the application, from its fork on. */
@@ -22,6 +30,8 @@ export class WorkerProcess extends EventEmitter<WorkerEvents> {
   readonly ready: Promise<void>;
   isReady = false;
   isGone = false;
+  private canAdopt = false;
+  private isLeaving = false;
   private readonly worker: Worker = cluster.fork();
   /** What waits until it listens. */
   private untold: SupervisorMessage[] | undefined = [];
@@ -43,14 +53,16 @@ export class WorkerProcess extends EventEmitter<WorkerEvents> {
       });
     });
     this.ready = new Promise((resolve) => {
-      worker.on('message', (received: unknown) => {
+      worker.on('message', (received: unknown, handle: unknown) => {
         const message = openEnvelope<WorkerMessage>(received);
-        if (message?.type === 'listening') this.beginToTell();
-        else if (message?.type === 'ready') {
+        if (message?.type === 'listening') {
+          this.canAdopt = message.adopts === true;
+          this.beginToTell();
+        } else if (message?.type === 'ready') {
           this.isReady = true;
           resolve();
         }
-        if (message) this.emit('message', message);
+        if (message) this.emit('message', message, handle as ConnectionHandle | undefined);
       });
     });
   }
@@ -64,15 +76,26 @@ export class WorkerProcess extends EventEmitter<WorkerEvents> {
     return this.isReady && !this.isGone && this.worker.isConnected();
   }
 
+  /** Whether it can be sent a connection that another worker had. */
+  get adopts(): boolean {
+    return this.serves && this.canAdopt && !this.isLeaving;
+  }
+
   tell(message: SupervisorMessage): void {
     if (this.untold) this.untold.push(message);
     else this.send(message);
   }
 
+  /** Sends a connection along, which stays open here as well. */
+  give(message: SupervisorMessage & { type: 'adopt' }, handle: ConnectionHandle): void {
+    this.send(message, handle as unknown as SendHandle);
+  }
+
   /** Has it drain and end; one that has loaded nothing yet has nothing to drain. */
   leave(servesOn: boolean): void {
     if (this.untold) this.worker.process.kill('SIGTERM');
-    this.tell({ type: 'leave', servesOn });
+    this.isLeaving = true;
+    this.tell({ type: 'leave', servesOn, moves: true });
   }
 
   kill(): void {
@@ -85,9 +108,9 @@ export class WorkerProcess extends EventEmitter<WorkerEvents> {
     for (const message of untold) this.send(message);
   }
 
-  private send(message: SupervisorMessage): void {
+  private send(message: SupervisorMessage, handle?: SendHandle): void {
     // One that is gone, or about to be, hears nothing, and Node says so with an error.
-    if (this.worker.isConnected()) this.worker.send(envelope(message), () => undefined);
+    if (this.worker.isConnected()) this.worker.send(envelope(message), handle, () => undefined);
   }
 }
 

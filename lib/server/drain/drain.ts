@@ -4,6 +4,7 @@ import type { Transport } from '../transport/transport.js';
 import { workerHost } from '../listener/worker-host.js';
 import { addCuts, type CutCounts, type CutObserver } from './cut.js';
 import type { Grace } from './grace.js';
+import { moveIdle } from './move-idle.js';
 import { closePushClients } from './push-clients.js';
 import { TransportDrain } from './transport-drain.js';
 import { unlessAborted } from './unless-aborted.js';
@@ -68,7 +69,10 @@ export async function drain(
     Math.min(paceMs, graceMs),
   );
   // Their address serves on: who is idle may ask at any time, and leaves with the answer.
-  if (servesOn) await retireWithin(drains, grace.signal);
+  if (servesOn) {
+    void moveToOthers(transports, host.listener);
+    await retireWithin(drains, grace.signal);
+  }
   const quietMs = Math.min(longestQuietMs, graceMs / 10);
   const cut = addCuts(
     await Promise.all(drains.map((each) => each.finish(grace.signal, quietMs, host))),
@@ -106,6 +110,17 @@ async function retireWithin(drains: readonly TransportDrain[], end: AbortSignal)
   const retired = Promise.all(drains.map((each) => each.retire()));
   // The abort is the end of waiting, and no fault.
   await unlessAborted(retired, end).catch(() => undefined);
+}
+
+/** Where another process serves on, and takes them. What is still on its way when the grace ends is cut. */
+async function moveToOthers(
+  transports: readonly Transport[],
+  listener: Listener | undefined,
+): Promise<void> {
+  const others = workerHost();
+  if (listener === undefined || others?.moveConnection === undefined) return;
+  const { canonical } = listener.bind;
+  await moveIdle(transports, (handle, facts) => others.moveConnection!(canonical, handle, facts));
 }
 
 function sum(numbers: readonly number[]): number {

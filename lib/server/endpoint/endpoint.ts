@@ -6,6 +6,7 @@ import { TransportDrain } from '../drain/transport-drain.js';
 import { bindNext, type BindNextOptions } from '../listener/bind-next.js';
 import { Listener, type ListenerOwner } from '../listener/listener.js';
 import type { Connection } from '../transport/connection.js';
+import { readMoved } from '../transport/moved-connection.js';
 import type { ServerEvents, SocketKind } from '../transport/server-events.js';
 import { Transport, type TransportHost, type TransportSpec } from '../transport/transport.js';
 
@@ -53,8 +54,13 @@ export class Endpoint implements ListenerOwner, DrainHost {
     }
   }
 
-  accept(socket: Socket): void {
-    this.transport.accept(socket);
+  accept(socket: Socket, facts?: object): void {
+    this.transport.accept(socket, facts && readMoved(facts));
+  }
+
+  adopts(facts: object): boolean {
+    const moved = readMoved(facts);
+    return moved !== undefined && this.transport.adopts(moved);
   }
 
   refused(): void {

@@ -1,8 +1,44 @@
-import { connect, type Socket } from 'node:net';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { BindAddress } from '../../config/address/bind-address.js';
 import type { BoundAddress } from '../../config/address/bound-address.js';
+import { handleOf } from '../transport/node-handle.js';
 import { Listener, type ListenerOwner } from './listener.js';
+
+it('adopts a connection of another process, by server._handle.onconnection, within its limit', async () => {
+  const accepted: [Socket, object | undefined][] = [];
+  const refused = jest.fn();
+  const owner: ListenerOwner = {
+    accept: (...each) => void accepted.push([each[0], each[1]]),
+    adopts: (facts) => 'isKnown' in facts,
+    refused,
+    listenerDied: () => undefined,
+  };
+  const listener = await Listener.bind(BindAddress.parse('127.0.0.1:0'), owner, {
+    maxConnections: 1,
+  });
+  // Another server stands for the other process.
+  const other = createServer({ pauseOnConnect: true }).listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const client = connect((other.address() as AddressInfo).port, '127.0.0.1');
+  const [theirs] = (await once(other, 'connection')) as [Socket];
+  const handle = handleOf(theirs) as object;
+
+  expect(listener.adopt(handle, {})).toBe(false);
+  expect(listener.adopt(handle, { isKnown: true })).toBe(true);
+  expect(accepted.map(([, facts]) => facts)).toEqual([{ isKnown: true }]);
+  expect(listener.adopt({ close: () => undefined }, { isKnown: true })).toBe(false);
+  expect(refused).not.toHaveBeenCalled();
+  listener.close();
+  expect(listener.adopt(handle, { isKnown: true })).toBe(false);
+  expect(accepted).toHaveLength(1);
+
+  accepted[0]![0].end('of the adopter');
+  expect(String(await once(client, 'data'))).toBe('of the adopter');
+  client.destroy();
+  other.close();
+});
 
 describe('a listener that closes gently', () => {
   const listeners: Listener[] = [];

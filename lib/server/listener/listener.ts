@@ -1,15 +1,19 @@
 import { Server, type AddressInfo, type Socket } from 'node:net';
 import type { BoundAddress } from '../../config/address/bound-address.js';
 import type { BindAddress } from '../../config/address/bind-address.js';
-import { workerHost, type WorkerHost } from './worker-host.js';
+import { workerHost, type ConnectionAdopter, type WorkerHost } from './worker-host.js';
 import { AcceptQueue } from './accept-queue.js';
+import { acceptHandle } from './node-accept.js';
 import { announceLeaving, whenLeft } from './leaving-listeners.js';
 import { descriptorOf } from './inherited-descriptor.js';
 import { UnixSocketFile } from './unix-socket.js';
 
 /** Who a listener belongs to: takes its sockets, and is told when it dies. */
 export interface ListenerOwner {
-  accept(socket: Socket): void;
+  /** @param facts What another process tells that has accepted it */
+  accept(socket: Socket, facts?: object): void;
+  /** Whether it takes over a connection of another process. */
+  adopts?(facts: object): boolean;
   /** A connection was closed at once, for there were as many as there may be. */
   refused?(): void;
   /** The bound socket met an error; the listener is of no use after it. */
@@ -29,13 +33,16 @@ export interface BindOptions {
  * Owns a bound address: binds, accepts, limits connections, and outlives every transport behind
  * it. It can change hands: it belongs to whoever is its `owner`.
  */
-export class Listener {
+export class Listener implements ConnectionAdopter {
   /** Why it is of no use any more; for an owner that takes it over later, and was not told. */
   died: Error | undefined;
   /** There only while it stops. */
   private queue: AcceptQueue | undefined;
   private readonly realPort: number | undefined;
   private hasLeft: (() => void) | undefined;
+  private readonly leaveHost: (() => void) | undefined;
+  /** While one is taken over from another process. */
+  private adopted: object | undefined;
 
   private constructor(
     private readonly server: BoundServer,
@@ -47,6 +54,7 @@ export class Listener {
     server.listener = this;
     server.on('connection', onConnection).on('error', onError).on('drop', onDrop);
     file?.onLost((error) => this.die(error));
+    this.leaveHost = workerHost()?.addAdopter?.(this);
   }
 
   /** An address that a server of this process is about to leave is waited for. */
@@ -93,7 +101,25 @@ export class Listener {
   }
 
   accept(socket: Socket): void {
-    if (this.queue?.hold(socket) !== true) this.owner.accept(socket);
+    const { adopted } = this;
+    this.adopted = undefined;
+    if (this.queue?.hold(socket) !== true) this.owner.accept(socket, adopted);
+  }
+
+  /** Within the limit of connections. */
+  adopt(handle: object, facts: object): boolean {
+    if (!this.listening || this.queue || this.owner.adopts?.(facts) !== true) return false;
+    this.adopted = facts;
+    acceptHandle(this.server, handle);
+    // Nobody has accepted it, where there are as many as there may be.
+    const isTaken = this.adopted === undefined;
+    this.adopted = undefined;
+    return isTaken;
+  }
+
+  refused(): void {
+    // The other process serves it on.
+    if (this.adopted === undefined) this.owner.refused?.();
   }
 
   /** It belongs to another owner, and so do the sockets that it accepts from now on. */
@@ -156,6 +182,7 @@ export class Listener {
   /** Tells its owner, and whoever becomes it later. */
   die(error: Error): void {
     this.died = error;
+    this.leaveHost?.();
     this.owner.listenerDied(error, this);
   }
 
@@ -166,6 +193,7 @@ export class Listener {
       this.server.close();
       this.file?.remove();
     } finally {
+      this.leaveHost?.();
       this.hasLeft?.();
     }
   }
@@ -186,7 +214,7 @@ function onConnection(this: BoundServer, socket: Socket): void {
 }
 
 function onDrop(this: BoundServer): void {
-  this.listener.owner.refused?.();
+  this.listener.refused();
 }
 
 function onError(this: BoundServer, error: Error): void {

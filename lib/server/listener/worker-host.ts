@@ -16,6 +16,18 @@ export interface StoppablePool {
   stop(options?: { signal?: AbortSignal }): Promise<readonly unknown[]>;
 }
 
+/** What takes over connections that another process has accepted on the same address. */
+export interface ConnectionAdopter {
+  /** The address; connections are moved between processes that spell it the same. */
+  readonly bind: { readonly canonical: string };
+  /**
+   * @param handle Node's, of the connection; it belongs to the adopter that takes it
+   * @param facts What the other process tells of the connection
+   * @returns whether it is served from here on
+   */
+  adopt(handle: object, facts: object): boolean;
+}
+
 /**
  * What a process has to offer its pools that is one of several which come and go on the same sockets, a
  * worker of `nestjs-http-pool run`. It is put up before the application is loaded, and found by a
@@ -30,6 +42,16 @@ export interface WorkerHost {
   started(pool: StoppablePool): void;
   /** @throws the error of the system, of an address that is in use, say */
   reserve(request: SocketRequest): Promise<ReservedSocket | undefined>;
+  /**
+   * Gives a connection to a process that serves on, if one takes it. It is sent as it is, and stays
+   * open here; nobody may read from it meanwhile. Never rejects. Undefined where there is no way.
+   *
+   * @param address That it was accepted on, in canonical form
+   * @returns whether it is another's from here on
+   */
+  moveConnection?(address: string, handle: object, facts: object): Promise<boolean>;
+  /** From here on, until the returned function is called. */
+  addAdopter?(adopter: ConnectionAdopter): () => void;
 }
 
 export const workerHostKey = Symbol.for('nestjs-http-pool.worker-host');

@@ -5,12 +5,15 @@ import { acceptProxied, showAs } from '../../proxy-protocol/accept-proxied.js';
 import { readFirstBytes } from '../../proxy-protocol/first-bytes.js';
 import { readServerName } from '../../tls/client-hello.js';
 import type { TlsMaterial } from '../../tls/tls-material.js';
+import type { MovedConnection } from './moved-connection.js';
 import type { InnerServer } from './inner-server.js';
 import { connectWith } from './node-tls.js';
 
 /** What an accepted socket is begun for. */
 export interface BeginOptions {
   readonly settings: ServerSettings;
+  /** Of a connection that another process has served. */
+  readonly moved: MovedConnection | undefined;
   /** Asked when it is needed: certificates may have changed by then. */
   readonly material: () => TlsMaterial | undefined;
   /** Its PROXY header is missing, malformed, or not to be believed. */
@@ -19,7 +22,9 @@ export interface BeginOptions {
 
 /** Hands a socket to Node's server, after what comes before HTTP and TLS: a PROXY header, a name. */
 export function beginConnection(socket: Socket, inner: InnerServer, options: BeginOptions): void {
-  const { proxyProtocol, timeouts } = options.settings;
+  const { moved, settings } = options;
+  const { proxyProtocol, timeouts } = settings;
+  if (moved?.hasAsked) return adopt(socket, inner, { moved, timeouts });
   if (proxyProtocol.mode === 'off') return hand(socket, inner, options);
   acceptProxied(socket, proxyProtocol, timeouts.handshakeMs, {
     serve: (source) => {
@@ -28,6 +33,22 @@ export function beginConnection(socket: Socket, inner: InnerServer, options: Beg
     },
     refuse: () => options.refuse(),
   });
+}
+
+/**
+ * Node gets a connection that was idle with its next request: before, it would take it for one that
+ * has never asked, and answer 408 when `readHeaderTimeout` is over.
+ */
+function adopt(
+  socket: Socket,
+  inner: InnerServer,
+  { moved, timeouts }: { moved: MovedConnection; timeouts: ServerSettings['timeouts'] },
+): void {
+  if (moved.client) showAs(socket, moved.client);
+  const read = (): { value: undefined; taken: number } => ({ value: undefined, taken: 0 });
+  readFirstBytes(socket, { read, timeoutMs: timeouts.idleMs }, () =>
+    inner.emit('connection', socket),
+  );
 }
 
 function hand(socket: Socket, inner: InnerServer, options: BeginOptions): void {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
+import type { MovedConnection } from './moved-connection.js';
 import { answerOn } from './node-http1.js';
 import type { ConnectionKind } from './server-events.js';
 
@@ -35,15 +36,19 @@ export class Connection {
   private ended: Set<() => void> | undefined;
   private isStreamless: (() => void) | undefined;
   private asksNoMore = false;
-  private counted = 0;
+  private counted: number;
   /** Whole ms: a fraction would be an object of its own. */
-  readonly openedAt = Math.floor(performance.now());
+  readonly openedAt: number;
   private lastStreamAt: number | undefined;
 
+  /** @param moved What another process tells that had it before */
   constructor(
     readonly socket: Socket,
     readonly owner: unknown,
+    readonly moved?: MovedConnection,
   ) {
+    this.counted = moved?.requests ?? 0;
+    this.openedAt = Math.floor(performance.now()) - (moved?.ageMs ?? 0);
     (socket as TaggedSocket)[connectionOf] = this;
   }
 
@@ -72,6 +77,16 @@ export class Connection {
 
   refuseRequests(): void {
     this.asksNoMore = true;
+  }
+
+  /** It was refused what did not come, and is served as before. */
+  takeRequests(): void {
+    this.asksNoMore = false;
+  }
+
+  /** How many requests were counted. */
+  get requests(): number {
+    return this.counted;
   }
 
   /** How many requests were counted, this one included: they are while a limit asks for it. */

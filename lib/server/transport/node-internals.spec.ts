@@ -3,11 +3,12 @@ import { createServer } from 'node:http';
 import { connect as connectHttp2, createServer as createHttp2 } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { connect, createServer as createTlsServer, type TLSSocket } from 'node:tls';
-import { createServer as createTcpServer, type Socket } from 'node:net';
+import { connect as connectTcp, createServer as createTcpServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { ca, tls } from '../../../test/support/certificates.js';
 import { get, RawClient } from '../../../test/support/raw-client.js';
 import { unsentBytes } from './node-http2.js';
+import { handleOf } from './node-handle.js';
 import { answerOn } from './node-http1.js';
 import { acceptedSocketOf } from './node-tls.js';
 
@@ -52,6 +53,27 @@ describe(`Node ${process.version} still has, undocumented,`, () => {
     const [[raw], [socket]] = await Promise.all([accepted, secured]);
     expect(acceptedSocketOf(socket)).toBe(raw);
     socket.destroy();
+  });
+
+  it('a handle beneath a socket that can be kept from reading: socket._handle.readStop()', async () => {
+    const front = createTcpServer().listen(0, '127.0.0.1');
+    closers.push(() => front.close());
+    await once(front, 'listening');
+    const client = connectTcp((front.address() as AddressInfo).port, '127.0.0.1');
+    closers.push(() => client.destroy());
+    const [socket] = (await once(front, 'connection')) as [Socket];
+    closers.push(() => socket.destroy());
+    const handle = handleOf(socket);
+    handle?.readStop();
+    socket.resume();
+    handle?.readStop();
+    await new Promise<void>((resolve) => client.write('hello', () => resolve()));
+    for (let turn = 0; turn < 5; turn += 1) await new Promise(setImmediate);
+    expect(socket.bytesRead).toBe(0);
+    const heard = once(socket, 'data');
+    handle?.readStart();
+    expect(String(await heard)).toBe('hello');
+    expect(handle?.writeQueueSize).toBe(0);
   });
 
   it('the bytes that wait for the peer beneath an HTTP/2 session: socket._handle.writeQueueSize', async () => {

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { showAsIts } from '../../proxy-protocol/accept-proxied.js';
+import type { MovedConnection } from './moved-connection.js';
 import { Connection } from './connection.js';
 import { answerHalfOpen } from './half-open.js';
 import { acceptedSocketOf } from './node-tls.js';
@@ -26,9 +27,9 @@ export class SocketTable {
     private readonly gone: () => void,
   ) {}
 
-  accept(socket: Socket, kind: 'tls' | 'http1'): void {
+  accept(socket: Socket, kind: 'tls' | 'http1', moved?: MovedConnection): void {
     this.sockets.add(socket);
-    const connection = kind === 'tls' ? undefined : this.add(socket);
+    const connection = kind === 'tls' ? undefined : this.add(socket, moved);
     if (kind === 'tls') this.handshakes.add(socket);
     else if (socket.allowHalfOpen) answerHalfOpen(socket);
     this.host.events?.connectionAccepted?.(kind);
@@ -68,8 +69,8 @@ export class SocketTable {
     });
   }
 
-  private add(socket: Socket): Connection {
-    const connection = new Connection(socket, this.host.owner);
+  private add(socket: Socket, moved?: MovedConnection): Connection {
+    const connection = new Connection(socket, this.host.owner, moved);
     this.connections.add(connection);
     return connection;
   }

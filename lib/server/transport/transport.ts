@@ -7,6 +7,7 @@ import type { ServerSettings } from '../../config/server-settings.js';
 import type { Handler } from '../../handler/handler.js';
 import type { TlsMaterial } from '../../tls/tls-material.js';
 import { beginConnection } from './begin-connection.js';
+import { mayAdopt, type MovedConnection } from './moved-connection.js';
 import { findConnection, type Connection } from './connection.js';
 import { dispatch, tellFailure, type DispatchHost, type RequestEvent } from './dispatch.js';
 import type { ForeignListeners, TakeOverEvent } from './foreign-listeners.js';
@@ -124,16 +125,26 @@ export class Transport {
     return this.material?.requestCert ? this.material.trust : undefined;
   }
 
-  /** Node ends a half-closed socket by itself for all but plain HTTP/1, which must answer first. */
-  accept(socket: Socket): void {
+  /**
+   * Node ends a half-closed socket by itself for all but plain HTTP/1, which must answer first.
+   *
+   * @param moved What is known of a connection that another process has served
+   */
+  accept(socket: Socket, moved?: MovedConnection): void {
     const inner = this.innerServer ?? this.createInner();
     socket.allowHalfOpen = !this.secure && this.settings.protocol === 'http1';
-    this.table.accept(socket, this.secure ? 'tls' : 'http1');
+    this.table.accept(socket, this.secure ? 'tls' : 'http1', moved);
     beginConnection(socket, inner, {
       settings: this.settings,
+      moved,
       material: () => this.material,
       refuse: () => this.table.refuse(socket),
     });
+  }
+
+  /** Whether a connection of another process goes on here as if it had never been elsewhere. */
+  adopts(moved: MovedConnection): boolean {
+    return !this.secure && this.observer === undefined && mayAdopt(moved, this.settings);
   }
 
   /** Effective for the next request. */

@@ -28,7 +28,11 @@ if (cluster.isWorker && isMainThread && process.connected) {
   const whole = new WorkersWhole(link);
   link.listen({
     say: (question) => whole.say(question),
-    leave: (servesOn) => departure.begin({ servesOn }),
+    leave: ({ servesOn, moves }) => {
+      pools.moves = moves;
+      departure.begin({ servesOn });
+    },
+    adopt: (connection, handle) => pools.adopt(connection, handle),
     hurry: () => departure.hurry(),
     lost: () => departure.lose(),
   });

@@ -1,8 +1,11 @@
+import type { SendHandle } from 'node:child_process';
 import cluster from 'node:cluster';
 import type { ReservedSocket, SocketRequest } from '../../../server/listener/worker-host.js';
 import {
   envelope,
   openEnvelope,
+  type ConnectionHandle,
+  type MovingConnection,
   type Question,
   type SupervisorMessage,
   type WholeAnswer,
@@ -10,7 +13,9 @@ import {
 } from '../messages.js';
 
 export interface SupervisorOrders {
-  leave(servesOn: boolean): void;
+  leave(options: { servesOn: boolean; moves: boolean }): void;
+  /** Takes over a connection of another process; returns whether it is served from here on. */
+  adopt(connection: MovingConnection, handle: object): boolean;
   hurry(): void;
   /** What this process says of itself. */
   say(question: Question): Promise<unknown>;
@@ -26,14 +31,24 @@ interface Waiting {
 /** The channel to the supervisor, as long as there is one. */
 export class SupervisorLink {
   private readonly waiting = new Map<number, Waiting>();
+  private readonly moving = new Map<number, (isTaken: boolean) => void>();
   private readonly asking = new Map<number, (answer: WholeAnswer | undefined) => void>();
   private lastId = 0;
 
   listen(orders: SupervisorOrders): void {
-    process.on('message', (received) => {
+    process.on('message', (received, handle: unknown) => {
       const message = openEnvelope<SupervisorMessage>(received);
-      if (message?.type === 'leave') orders.leave(message.servesOn);
-      else if (message?.type === 'hurry') orders.hurry();
+      if (message?.type === 'leave') {
+        orders.leave({ servesOn: message.servesOn, moves: message.moves === true });
+      } else if (message?.type === 'adopt') {
+        const { id, connection } = message;
+        const isTaken = handle !== undefined && orders.adopt(connection, handle as object);
+        if (!isTaken) (handle as ConnectionHandle | undefined)?.close();
+        void this.tell({ type: 'adopted', id, isTaken });
+      } else if (message?.type === 'moved') {
+        this.moving.get(message.id)?.(message.isTaken);
+        this.moving.delete(message.id);
+      } else if (message?.type === 'hurry') orders.hurry();
       else if (message?.type === 'question') {
         const { id, question } = message;
         void orders.say(question).then((said) => this.tell({ type: 'said', id, said }));
@@ -48,16 +63,29 @@ export class SupervisorLink {
       this.waiting.clear();
       for (const resolve of this.asking.values()) resolve(undefined);
       this.asking.clear();
+      // Another process may have it by now, and two must never read from it.
+      for (const resolve of this.moving.values()) resolve(true);
+      this.moving.clear();
       orders.lost();
     });
-    void this.tell({ type: 'listening' });
+    void this.tell({ type: 'listening', adopts: true });
   }
 
   /** Resolves when it is on its way; a supervisor that is gone need not know. */
-  tell(message: WorkerMessage): Promise<void> {
+  tell(message: WorkerMessage, handle?: object): Promise<void> {
     return new Promise((resolve) => {
       if (!process.connected) return resolve();
-      process.send?.(envelope(message), undefined, undefined, () => resolve());
+      process.send?.(envelope(message), handle as SendHandle, undefined, () => resolve());
+    });
+  }
+
+  /** Gives a connection to another worker; resolves to whether it may be another's from here on. */
+  move(connection: MovingConnection, handle: object): Promise<boolean> {
+    if (!process.connected) return Promise.resolve(false);
+    const id = (this.lastId += 1);
+    return new Promise((resolve) => {
+      this.moving.set(id, resolve);
+      void this.tell({ type: 'move', id, connection }, handle);
     });
   }
 

@@ -1,9 +1,11 @@
 import type {
+  ConnectionAdopter,
   ReservedSocket,
   SocketRequest,
   StoppablePool,
   WorkerHost,
 } from '../../../server/listener/worker-host.js';
+import type { MovingConnection } from '../messages.js';
 import type { FailedStart } from './failed-start.js';
 import type { SupervisorLink } from './supervisor-link.js';
 
@@ -16,6 +18,9 @@ const settleMs = 100;
 /** The pools of this process, as they start. */
 export class WorkerPools implements WorkerHost {
   servesOn = false;
+  /** Whether the supervisor has a way to give connections to another worker. */
+  moves = false;
+  private readonly adopters = new Set<ConnectionAdopter>();
   private readonly pools = new Set<StoppablePool>();
   private underWay = 0;
   private isReady = false;
@@ -53,6 +58,21 @@ export class WorkerPools implements WorkerHost {
 
   reserve(request: SocketRequest): Promise<ReservedSocket | undefined> {
     return this.link.reserve(request);
+  }
+
+  async moveConnection(address: string, handle: object, facts: object): Promise<boolean> {
+    return this.moves && (await this.link.move({ address, facts }, handle));
+  }
+
+  addAdopter(adopter: ConnectionAdopter): () => void {
+    this.adopters.add(adopter);
+    return () => this.adopters.delete(adopter);
+  }
+
+  /** Gives a connection of another process to the listener of its address. */
+  adopt({ address, facts }: MovingConnection, handle: object): boolean {
+    const all = [...this.adopters].filter(({ bind }) => bind.canonical === address);
+    return all.some((adopter) => adopter.adopt(handle, facts));
   }
 
   private over(isStarted: boolean): void {

@@ -1,0 +1,52 @@
+import { askWorkers } from './ask-workers.js';
+import type { ConnectionMoves } from './connection-moves.js';
+import type { ConnectionHandle, ReportedError, WorkerMessage } from './messages.js';
+import type { SharedSockets } from './shared-sockets.js';
+import type { Supervisor } from './supervisor.js';
+import type { WorkerProcess } from './worker-process.js';
+
+/** What workers ask of. */
+export interface AnswerParts {
+  readonly sockets: SharedSockets;
+  readonly supervisor: Supervisor;
+  readonly moves: ConnectionMoves;
+}
+
+/** Does what a worker asks its supervisor for, from here on. */
+export function answerWorker(worker: WorkerProcess, parts: AnswerParts): WorkerProcess {
+  void worker.ended.then(() => parts.moves.ended(worker));
+  return worker.on('message', (message, handle) => void answer(worker, parts, message, handle));
+}
+
+async function answer(
+  worker: WorkerProcess,
+  { sockets, supervisor, moves }: AnswerParts,
+  message: WorkerMessage,
+  handle: ConnectionHandle | undefined,
+): Promise<void> {
+  switch (message.type) {
+    case 'ask': {
+      const { id, question } = message;
+      return worker.tell({ type: 'answer', id, answer: await askWorkers(supervisor, question) });
+    }
+    case 'move': {
+      const { id, connection } = message;
+      // What was sent is lost where this process has no descriptor left.
+      const isTaken = handle !== undefined && (await moves.move(connection, handle));
+      return worker.tell({ type: 'moved', id, isTaken });
+    }
+    case 'adopted':
+      return moves.answered(message.id, message.isTaken);
+    case 'reserve':
+      try {
+        const socket = await sockets.reserve(message.request);
+        return worker.tell({ type: 'reserved', id: message.id, socket });
+      } catch (error) {
+        return worker.tell({ type: 'reserved', id: message.id, error: reported(error as Error) });
+      }
+  }
+}
+
+function reported({ message, code, syscall }: NodeJS.ErrnoException): ReportedError {
+  return { message, code, syscall };
+}

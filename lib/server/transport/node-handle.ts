@@ -1,0 +1,23 @@
+import type { Socket } from 'node:net';
+
+/*
+ * What is used of Node's handle beneath a socket beyond its documented surface, read from `net.js`,
+ * `_http_server.js` and `internal/child_process.js` of Node 20.20, 22.23, 24.21 and 26.10; the canary
+ * test beside this file fails by name where it is gone.
+ */
+
+/** The system's side of a socket. Sent to another process as it is, it stays open here as well. */
+export interface SocketHandle {
+  /** Bytes that come from here on wait in the system. */
+  readStop(): void;
+  readStart(): void;
+  /** Bytes that are not handed to the system yet. */
+  readonly writeQueueSize: number;
+}
+
+/** Undefined of a socket that is gone, and on a Node that keeps it elsewhere. */
+export function handleOf(socket: Socket): SocketHandle | undefined {
+  const { _handle: handle } = socket as { _handle?: Partial<SocketHandle> | null };
+  const isKnown = typeof handle?.readStop === 'function' && typeof handle.readStart === 'function';
+  return isKnown ? (handle as SocketHandle) : undefined;
+}
