@@ -1,13 +1,13 @@
 import { createServer } from 'node:http';
 import { Pool } from '../../dist/index.js';
 import { withChild } from '../harness/child.js';
-import { measured } from '../harness/report.js';
+import { factRow } from '../harness/rows.js';
 
 const count = 200;
 /** For so long nothing is accepted, and the system puts all who connect into the queue. */
 const blockMs = 400;
 
-export const title = `accept-queue: a server is removed with ${count} connections in its queue`;
+export const title = `A server is removed with ${count} connections in its accept queue`;
 
 const handler = (_request, response) => {
   response.writeHead(200, { 'Content-Length': '2' });
@@ -53,11 +53,12 @@ export async function run() {
   const bare = await removeBare();
   const pooled = await removePooled();
   return [
-    measured(`served of those in the queue when it was removed`, {
-      base: `${bare.served}/${bare.queued}`,
-      value: `${pooled.served}/${pooled.queued}`,
-      criterion: `${count}/${count}`,
-      ok: pooled.served === count && pooled.queued === count,
+    factRow('served of those in the queue when it was removed', {
+      base: `${bare.served} of ${bare.queued}`,
+      pool: `${pooled.served} of ${pooled.queued}`,
+      peer: 'bare close()',
+      criterion: `${count} of ${count}`,
+      isMet: pooled.served === count && pooled.queued === count,
     }),
   ];
 }

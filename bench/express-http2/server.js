@@ -1,8 +1,9 @@
-/** One Express application over both protocols, and plain node:http2, in one process. */
+/** One Express application over one of both protocols, or plain node:http2. */
 import { createServer as createHttp2 } from 'node:http2';
 import express from 'express';
 import { PooledServer } from '../../dist/index.js';
 import { answerCommands } from '../harness/child.js';
+import { cpuClock } from '../harness/cpu.js';
 
 const total = ({ items }) => ({ count: items.length, total: items.reduce((a, b) => a + b) });
 
@@ -45,15 +46,6 @@ async function raw() {
 }
 
 answerCommands({
-  async start() {
-    return { http1: await pooled('http1'), http2: await pooled('http2'), raw: await raw() };
-  },
-  begin() {
-    return process.cpuUsage();
-  },
-  /** @returns The CPU time since then, in microseconds. */
-  end(begin) {
-    const { user, system } = process.cpuUsage(begin);
-    return user + system;
-  },
+  start: ({ protocol }) => (protocol === 'raw' ? raw() : pooled(protocol)),
+  ...cpuClock,
 });

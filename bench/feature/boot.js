@@ -1,8 +1,9 @@
-/** Boots one application with 50 controllers, on servers as asked for, and tells the ms it took. */
+/** Boots one application with 50 controllers, on servers as asked for, and tells the CPU time it took. */
 import { NestFactory } from '@nestjs/core';
 import { HttpPoolModule } from '../../dist/index.js';
 import { answerCommands } from '../harness/child.js';
-import { createController, createModule } from './controllers.js';
+import { createController, createModule } from '../harness/controllers.js';
+import { cpuOf } from '../harness/cpu.js';
 
 const controllers = Array.from({ length: 50 }, (_, i) =>
   createController(`items-${i}`, `Item${i}Controller`),
@@ -32,11 +33,12 @@ const modules = {
 answerCommands({
   async boot(kind) {
     const module = modules[kind]();
-    const began = performance.now();
-    const app = await NestFactory.create(module, { logger: false });
-    if (kind === 'plain') await app.listen(0, '127.0.0.1');
-    else await app.init();
-    const took = performance.now() - began;
+    let app;
+    const took = await cpuOf(async () => {
+      app = await NestFactory.create(module, { logger: false });
+      if (kind === 'plain') await app.listen(0, '127.0.0.1');
+      else await app.init();
+    });
     await app.close();
     return took;
   },

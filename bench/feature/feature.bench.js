@@ -1,14 +1,7 @@
 import { withChild } from '../harness/child.js';
-import { compared, skipped } from '../harness/report.js';
-import { requestCpu } from '../harness/request-cpu.js';
-import { alternate, medianOf, medianRatio } from '../harness/statistics.js';
-
-const processes = 2;
-const rounds = 16;
-const requests = 800;
-const bootRounds = 5;
-
-export const title = 'feature: controllers bound to a server by forFeature (Express)';
+import { requestRounds } from '../harness/request-cpu.js';
+import { ratioRow } from '../harness/rows.js';
+import { alternate } from '../harness/statistics.js';
 
 const kinds = [
   { what: 'GET, CPU time per request', request: { path: '/items/7' } },
@@ -18,29 +11,28 @@ const kinds = [
   },
 ];
 
-async function requestRows({ what, request }) {
-  const results = [];
-  for (let i = 0; i < processes; i += 1) {
-    const startOptions = { isReversed: i % 2 === 1 };
-    const options = { env: { NODE_ENV: 'production' } };
-    const more = await withChild('./server.js', import.meta.url, options, (server) =>
-      requestCpu(server, { request, requests, rounds, startOptions }),
-    );
-    results.push(...more);
-  }
-  const row = (text, name, limit) =>
-    compared(text, {
-      base: medianOf(results, 'main'),
-      pool: medianOf(results, name),
-      ratio: medianRatio(results, name, 'main'),
-      unit: 'us',
-      limit,
-    });
-  return [row(what, 'pooled', 1.05), row('  (noise: a second main server)', 'control')];
+export const title = 'Controllers bound to a server by forFeature, on Express';
+
+async function requestRow({ what, request }, rounds) {
+  const results = await requestRounds('./server.js', import.meta.url, {
+    request,
+    contestants: {
+      main: { server: 'main' },
+      pooled: { server: 'admin' },
+      control: { server: 'main' },
+    },
+    env: { NODE_ENV: 'production' },
+    requests: 800,
+    sets: 3,
+    rounds,
+  });
+  const peer = 'the main server';
+  const options = { base: 'main', peer, control: 'control', unit: 'µs', limit: 1.05 };
+  return ratioRow(what, { rounds: results, ...options });
 }
 
 /** In fresh processes, for an application boots once: nothing is compiled or cached yet. */
-async function bootRows() {
+async function bootRows(rounds) {
   const boot = (kind) => () =>
     withChild('./boot.js', import.meta.url, {}, (child) => child.ask('boot', kind));
   const results = await alternate(
@@ -48,30 +40,28 @@ async function bootRows() {
       plain: boot('plain'),
       oneServer: boot('oneServer'),
       fiveServers: boot('fiveServers'),
+      oneServerAgain: boot('oneServer'),
+      plainAgain: boot('plain'),
     },
-    { rounds: bootRounds, warmUps: 0 },
+    { rounds, warmUps: 0 },
   );
-  const row = (text, name, baseName, limit) =>
-    compared(text, {
-      base: medianOf(results, baseName),
-      pool: medianOf(results, name),
-      ratio: medianRatio(results, name, baseName),
+  const row = (options) =>
+    ratioRow('boot with 50 controllers on 5 servers, CPU', {
+      rounds: results,
+      pool: 'fiveServers',
+      of: (microseconds) => microseconds / 1000,
       unit: 'ms',
-      digits: 1,
-      limit,
+      limit: 1.3,
+      ...options,
     });
   return [
-    row('boot: 50 controllers on 5 servers against 1', 'fiveServers', 'oneServer', 1.3),
-    row('boot: 5 servers against Nest without a pool', 'fiveServers', 'plain', 1.3),
+    row({ base: 'oneServer', peer: 'on 1 server', control: 'oneServerAgain' }),
+    row({ base: 'plain', peer: 'Nest without a pool', control: 'plainAgain' }),
   ];
 }
 
-export async function run() {
-  const { HttpPoolModule } = await import('../../dist/index.js');
-  if (typeof HttpPoolModule?.forFeature !== 'function') {
-    return [skipped('forFeature', 'the package has no HttpPoolModule.forFeature yet')];
-  }
+export async function run({ rounds }) {
   const rows = [];
-  for (const kind of kinds) rows.push(...(await requestRows(kind)));
-  return [...rows, ...(await bootRows())];
+  for (const kind of kinds) rows.push(await requestRow(kind, rounds(12)));
+  return [...rows, ...(await bootRows(rounds(7)))];
 }

@@ -2,25 +2,11 @@
 import { NestFactory } from '@nestjs/core';
 import { HttpPoolModule, PoolService } from '../../dist/index.js';
 import { answerCommands } from '../harness/child.js';
-import { createController, createModule } from './controllers.js';
+import { createController, createModule } from '../harness/controllers.js';
+import { cpuClock } from '../harness/cpu.js';
 
-answerCommands({
-  /** `control` is a second application of the same kind: how far it is from `main` is the noise. */
-  async start({ isReversed }) {
-    const { main, pooled } = await startBoth(isReversed);
-    const control = (await startBoth(isReversed)).main;
-    return isReversed ? { control, pooled, main } : { main, pooled, control };
-  },
-  begin() {
-    return process.cpuUsage();
-  },
-  end(begin) {
-    const { user, system } = process.cpuUsage(begin);
-    return user + system;
-  },
-});
-
-async function startBoth(isReversed) {
+/** The same application in either case: what differs is the port that is asked. */
+async function start({ server }) {
   const onMain = createController('items');
   const onPool = createController('items');
   const imports = [
@@ -30,10 +16,9 @@ async function startBoth(isReversed) {
   const app = await NestFactory.create(createModule({ imports, controllers: [onMain] }), {
     logger: false,
   });
-  if (isReversed) await app.init();
   await app.listen(0, '127.0.0.1');
-  return {
-    main: app.getHttpServer().address().port,
-    pooled: app.get(PoolService).get('admin').address.port,
-  };
+  if (server === 'main') return app.getHttpServer().address().port;
+  return app.get(PoolService).get(server).address.port;
 }
+
+answerCommands({ start, ...cpuClock });

@@ -12,6 +12,24 @@ export function percentile(numbers, percent) {
   return sorted[below] + (sorted[above] - sorted[below]) * (place - below);
 }
 
+/** The quartiles: half of the numbers lie between them. */
+export function quartiles(numbers) {
+  return [percentile(numbers, 25), percentile(numbers, 75)];
+}
+
+/**
+ * Where the true median lies, with 95 % certainty, whatever the distribution of the numbers is: the
+ * two whose ranks are 0.98 √n from the middle.
+ *
+ * @see https://www.itl.nist.gov/div898/software/dataplot/refman1/auxillar/mediancl.htm
+ */
+export function medianInterval(numbers) {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  const reach = 0.98 * Math.sqrt(sorted.length);
+  const first = Math.max(0, Math.floor(sorted.length / 2 - reach));
+  return [sorted[first], sorted[sorted.length - 1 - first]];
+}
+
 /**
  * Runs the contestants in turn, in an order that changes from round to round until each has come
  * in each place, forth and back. So whatever drifts (the clock of the CPU, the heap, a neighbour)
@@ -33,13 +51,4 @@ function orderOf(names, round) {
   const first = (round >> 1) % names.length;
   const rotated = [...names.slice(first), ...names.slice(0, first)];
   return round % 2 === 0 ? rotated : rotated.toReversed();
-}
-
-/** The median over the rounds of one contestant's number divided by another's. */
-export function medianRatio(results, name, baseName, valueOf = (result) => result) {
-  return median(results.map((round) => valueOf(round[name]) / valueOf(round[baseName])));
-}
-
-export function medianOf(results, name, valueOf = (result) => result) {
-  return median(results.map((round) => valueOf(round[name])));
 }

@@ -1,47 +1,36 @@
-import { withChild } from '../harness/child.js';
-import { compared } from '../harness/report.js';
-import { requestCpu } from '../harness/request-cpu.js';
-import { medianOf, medianRatio } from '../harness/statistics.js';
+import { requestRounds } from '../harness/request-cpu.js';
+import { ratioRow } from '../harness/rows.js';
 
-const processes = 2;
-const limit = 1.05;
 const kinds = [
-  { what: 'Nest on Express', handler: 'express', requests: 3000 },
-  { what: 'Nest on Fastify', handler: 'fastify', requests: 4000 },
-  { what: 'a plain listener', handler: 'plain', requests: 5000 },
+  { what: 'Nest on Express', handler: 'express', requests: 1500 },
+  { what: 'Nest on Fastify', handler: 'fastify', requests: 2000 },
+  { what: 'a plain listener', handler: 'plain', requests: 2500 },
 ];
 
-export const title = 'metrics: CPU time per request of a trivial route, with and without';
+export const title = 'CPU time per request of a trivial route with metrics';
 
-async function measure({ handler, requests }) {
-  const results = [];
-  for (let i = 0; i < processes; i += 1) {
-    const startOptions = { handler, isReversed: i % 2 === 1 };
-    const load = { startOptions, requests, rounds: 10, request: { path: '/hello' } };
-    const more = await withChild('./server.js', import.meta.url, {}, (server) =>
-      requestCpu(server, load),
-    );
-    results.push(...more);
-  }
-  return results;
-}
-
-export async function run() {
+export async function run({ rounds }) {
   const rows = [];
-  for (const kind of kinds) {
-    const results = await measure(kind);
-    const row = (what, base, name, itsLimit) =>
-      compared(what, {
-        base: medianOf(results, base),
-        pool: medianOf(results, name),
-        ratio: medianRatio(results, name, base),
-        unit: 'us',
-        limit: itsLimit,
-      });
-    rows.push(row(`${kind.what}: on, beside off`, 'off', 'on', limit));
-    rows.push(row('  (noise: a second one without)', 'off', 'control'));
-    if (kind.handler === 'express') {
-      rows.push(row('  beside express-prom-bundle', 'bundle', 'on', 1));
+  for (const { what, handler, requests } of kinds) {
+    const results = await requestRounds('./server.js', import.meta.url, {
+      contestants: {
+        off: { kind: 'off', handler },
+        on: { kind: 'on', handler },
+        control: { kind: 'off', handler },
+        ...(handler === 'express' && { bundle: { kind: 'bundle', handler } }),
+      },
+      request: { path: '/hello' },
+      requests,
+      sets: 4,
+      rounds: rounds(10),
+    });
+    const row = (text, options) =>
+      ratioRow(text, { rounds: results, pool: 'on', unit: 'µs', ...options });
+    const beside = { base: 'off', peer: 'metrics off', control: 'control', limit: 1.05 };
+    rows.push(row(`${what}, metrics on`, beside));
+    if (handler === 'express') {
+      const bundle = { base: 'bundle', peer: 'express-prom-bundle', limit: 1 };
+      rows.push(row(`${what}, metrics on`, bundle));
     }
   }
   return rows;

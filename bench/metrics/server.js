@@ -1,9 +1,8 @@
 /**
  * One route, by Nest on Express, on Fastify, and by a plain listener: without metrics, with them, and with
- * `express-prom-bundle` instead. Each is an application of its own in one process.
+ * `express-prom-bundle` instead.
  */
 import 'reflect-metadata';
-import { Controller, Get, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
@@ -11,18 +10,8 @@ import promBundle from 'express-prom-bundle';
 import { Registry } from 'prom-client';
 import { HttpPoolModule, PoolService } from '../../dist/index.js';
 import { answerCommands } from '../harness/child.js';
-
-class HelloController {
-  hello() {
-    return 'Hello world';
-  }
-}
-Controller()(HelloController);
-Get('hello')(
-  HelloController.prototype,
-  'hello',
-  Object.getOwnPropertyDescriptor(HelloController.prototype, 'hello'),
-);
+import { createModule, HelloController } from '../harness/controllers.js';
+import { cpuClock } from '../harness/cpu.js';
 
 const plain = (_request, response) => {
   response.writeHead(200, { 'Content-Type': 'text/plain', 'Content-Length': '11' });
@@ -30,13 +19,11 @@ const plain = (_request, response) => {
 };
 
 function application(options) {
-  class App {}
   const servers = [{ name: 'public', listen: '127.0.0.1:0' }];
-  Module({
+  return createModule({
     imports: [HttpPoolModule.forRoot({ servers, ...options })],
     controllers: [HelloController],
-  })(App);
-  return App;
+  });
 }
 
 const quiet = { logger: false, abortOnError: false };
@@ -46,41 +33,24 @@ const adapters = {
   fastify: () => new FastifyAdapter(),
 };
 
-async function start(handler, { metrics, isBundled = false }) {
+const metricsOf = {
+  off: () => false,
+  on: () => ({ registry: new Registry() }),
+  bundle: () => false,
+};
+
+async function start({ kind, handler }) {
   const handlers = handler === 'plain' ? () => ({ default: plain }) : undefined;
-  const App = application({ metrics, handlers });
+  const App = application({ metrics: metricsOf[kind](), handlers });
   const adapter = (adapters[handler] ?? adapters.express)();
   const app = await NestFactory.create(App, adapter, quiet);
-  if (isBundled) {
+  if (kind === 'bundle') {
     // What is comparable: by method, status and path.
-    const given = { includeMethod: true, includePath: true, promRegistry: new Registry() };
-    app.use(promBundle(given));
+    const options = { includeMethod: true, includePath: true, promRegistry: new Registry() };
+    app.use(promBundle(options));
   }
   await app.init();
   return app.get(PoolService).get('public').address.port;
 }
 
-answerCommands({
-  async start({ handler, isReversed }) {
-    const kinds = {
-      off: { metrics: false },
-      on: { metrics: { registry: new Registry() } },
-      control: { metrics: false },
-      ...(handler === 'express' && { bundle: { metrics: false, isBundled: true } }),
-    };
-    const names = Object.keys(kinds);
-    const ports = {};
-    for (const name of isReversed ? names.toReversed() : names) {
-      ports[name] = await start(handler, kinds[name]);
-    }
-    return ports;
-  },
-  begin() {
-    return process.cpuUsage();
-  },
-  /** @returns The CPU time since then, in microseconds. */
-  end(begin) {
-    const { user, system } = process.cpuUsage(begin);
-    return user + system;
-  },
-});
+answerCommands({ start, ...cpuClock });

@@ -1,53 +1,50 @@
-import { withChild } from '../harness/child.js';
-import { compared } from '../harness/report.js';
-import { requestCpu } from '../harness/request-cpu.js';
-import { medianOf, medianRatio } from '../harness/statistics.js';
-
-/** What differs from process to process (addresses, the moments of compilation) is averaged out. */
-const processes = 3;
-const rounds = 12;
-const limit = 1.05;
+import { requestRounds } from '../harness/request-cpu.js';
+import { ratioRow } from '../harness/rows.js';
 
 const kinds = [
-  { what: 'hello world, keep-alive', handler: 'hello', requests: 6000, limit },
+  { what: 'hello world, keep-alive', handler: 'hello', requests: 3000, limit: 1.02 },
   {
     what: 'JSON POST, keep-alive',
     handler: 'json',
-    requests: 5000,
+    requests: 2500,
     request: { method: 'POST', body: JSON.stringify({ items: [1, 2, 3, 4, 5] }) },
-    limit,
+    limit: 1.02,
   },
-  { what: 'a connection per request', handler: 'hello', requests: 600, isAnew: true },
+  {
+    what: 'hello world, a connection for each request',
+    handler: 'hello',
+    requests: 400,
+    isAnew: true,
+    limit: 1.05,
+  },
 ];
 
-export const title = 'request: CPU time of the server process per request';
+export const title = 'CPU time of the server process per request';
 
-async function measure({ handler, ...load }) {
-  const results = [];
-  for (let i = 0; i < processes; i += 1) {
-    const startOptions = { handler, isReversed: i % 2 === 1 };
-    const more = await withChild('./server.js', import.meta.url, {}, (server) =>
-      requestCpu(server, { ...load, startOptions, rounds }),
-    );
-    results.push(...more);
-  }
-  return results;
-}
-
-export async function run() {
+export async function run({ isShort, rounds }) {
   const rows = [];
-  for (const { what, limit: rowLimit, ...kind } of kinds) {
-    const results = await measure(kind);
-    const row = (text, name, itsLimit) =>
-      compared(text, {
-        base: medianOf(results, 'bare'),
-        pool: medianOf(results, name),
-        ratio: medianRatio(results, name, 'bare'),
-        unit: 'us',
-        limit: itsLimit,
-      });
-    rows.push(row(what, 'pooled', rowLimit));
-    rows.push(row('  (noise: a second bare server)', 'control'));
+  for (const { what, handler, limit, requests, ...load } of kinds) {
+    const results = await requestRounds('./server.js', import.meta.url, {
+      ...load,
+      contestants: {
+        bare: { kind: 'bare', handler },
+        pooled: { kind: 'pooled', handler },
+        control: { kind: 'bare', handler },
+      },
+      requests: isShort ? requests / 2 : requests,
+      sets: isShort ? 2 : 4,
+      rounds: rounds(12, 8),
+    });
+    rows.push(
+      ratioRow(what, {
+        rounds: results,
+        base: 'bare',
+        control: 'control',
+        peer: 'bare http',
+        unit: 'µs',
+        limit,
+      }),
+    );
   }
   return rows;
 }

@@ -1,7 +1,8 @@
-/** Bare and pooled servers with the same handlers in one process, and the CPU time it has used. */
+/** One server, bare or pooled. */
 import { createServer } from 'node:http';
 import { PooledServer } from '../../dist/index.js';
 import { answerCommands } from '../harness/child.js';
+import { cpuClock } from '../harness/cpu.js';
 
 const hello = (_request, response) => {
   response.writeHead(200, { 'Content-Type': 'text/plain', 'Content-Length': '12' });
@@ -40,24 +41,9 @@ async function pooled(handler) {
   return server.address.port;
 }
 
+const kinds = { bare, pooled };
+
 answerCommands({
-  /** `control` is a second bare server: how far it is from the first one is the noise. */
-  async start({ handler, isReversed }) {
-    const kinds = Object.entries({ bare, pooled, control: bare });
-    const ports = {};
-    for (const [kind, start] of isReversed ? kinds.toReversed() : kinds) {
-      ports[kind] = await start(handlers[handler]);
-    }
-    return ports;
-  },
-  // Without a forced collection before: with no request under way it frees what the compiled code
-  // depends on, and the code has to be made anew, which costs more than all the requests.
-  begin() {
-    return process.cpuUsage();
-  },
-  /** @returns The CPU time since then, in microseconds. */
-  end(begin) {
-    const { user, system } = process.cpuUsage(begin);
-    return user + system;
-  },
+  start: ({ kind, handler }) => kinds[kind](handlers[handler]),
+  ...cpuClock,
 });

@@ -1,8 +1,11 @@
-/** A pooled server that swaps its transport under load and tells how long each swap took. */
+/** A server of a pool that swaps its transport under load, and tells how long each swap took. */
+import { createSecureContext } from 'node:tls';
 import { setTimeout as wait } from 'node:timers/promises';
-import { generate } from 'selfsigned';
 import { PooledServer } from '../../dist/index.js';
+import { certificate } from '../harness/certificate.js';
 import { answerCommands } from '../harness/child.js';
+import { cpuOf, startHeld } from '../harness/cpu.js';
+import { alternate } from '../harness/statistics.js';
 
 let server;
 
@@ -11,38 +14,46 @@ const handler = (request, response) => {
   request.on('end', () => response.end('ok'));
 };
 
-async function certificate() {
-  const { cert, private: key } = await generate([{ name: 'commonName', value: 'localhost' }], {
-    keySize: 2048,
-  });
-  return { cert, key };
+async function started(tls) {
+  const one = PooledServer.create(
+    { name: tls ? 'https' : 'http', listen: '127.0.0.1:0', tls },
+    { handlers: () => ({ '': handler }) },
+  );
+  await one.start();
+  return one;
 }
 
 answerCommands({
-  async start({ secure }) {
-    const tls = secure ? { certs: [await certificate()] } : undefined;
-    server = PooledServer.create(
-      { name: 'swapped', listen: '127.0.0.1:0', tls },
-      { handlers: () => ({ '': handler }) },
-    );
-    await server.start();
+  async start({ isSecure }) {
+    server = await started(isSecure ? { certs: [await certificate()] } : undefined);
     return server.address.port;
   },
-  /** @returns The ms of each restart from its call to its end, and the ms of CPU time it took. */
+  /** @returns The ms of each restart from its call to its end. */
   async swap({ times, pauseMs }) {
     const swaps = [];
     for (let i = 0; i < times; i += 1) {
       await wait(pauseMs);
-      const cpu = process.cpuUsage();
-      const began = performance.now();
+      const held = startHeld();
       await server.restart();
-      const held = performance.now() - began;
-      const { user, system } = process.cpuUsage(cpu);
-      swaps.push({ held, used: (user + system) / 1000 });
+      swaps.push(held());
     }
     return swaps;
   },
-  async stop() {
-    return server.stop();
+  stop: () => server.stop(),
+  /** Without a client: a swap beside the secure context that it may have to make. */
+  async cpu({ rounds }) {
+    const pair = await certificate();
+    const http = await started();
+    const https = await started({ certs: [pair] });
+    const context = () => cpuOf(() => createSecureContext(pair));
+    const contestants = {
+      context,
+      control: context,
+      http: () => cpuOf(() => http.restart()),
+      https: () => cpuOf(() => https.restart()),
+    };
+    const results = await alternate(contestants, { rounds, warmUps: 20 });
+    await Promise.all([http.stop(), https.stop()]);
+    return results;
   },
 });

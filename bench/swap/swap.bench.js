@@ -1,18 +1,19 @@
-import { startChild } from '../harness/child.js';
-import { measured } from '../harness/report.js';
-import { percentile } from '../harness/statistics.js';
+import { startChild, withChild } from '../harness/child.js';
+import { factRow, ratioRow, valueRow } from '../harness/rows.js';
 
 const connections = 32;
 const times = 200;
 const pauseMs = 10;
 const limitMs = 5;
 
-async function measure({ secure }) {
+export const title = `Swap of a transport: ${times} restarts under ${connections} keep-alive connections`;
+
+async function measure({ isSecure }) {
   const server = startChild('./server.js', import.meta.url);
   const clients = startChild('./clients.js', import.meta.url);
   try {
-    const port = await server.ask('start', { secure });
-    await clients.ask('begin', { port, secure, connections });
+    const port = await server.ask('start', { isSecure });
+    await clients.ask('begin', { port, secure: isSecure, connections });
     const swaps = await server.ask('swap', { times, pauseMs });
     const counts = await clients.ask('finish');
     await server.ask('stop');
@@ -22,36 +23,46 @@ async function measure({ secure }) {
   }
 }
 
-function rowsOf(what, { swaps, counts: { answers, reopened, failures } }) {
-  const at = (percent, part) =>
-    percentile(
-      swaps.map((swap) => swap[part]),
-      percent,
-    );
-  const spread = (part) => `p99 (p50 ${at(50, part).toFixed(2)}, max ${at(100, part).toFixed(2)})`;
+function rowsOf(what, { swaps, counts: { answers, failures } }) {
   return [
-    measured(`${what}, a swap holds its caller, ${spread('held')}`, {
-      value: `${at(99, 'held').toFixed(2)} ms`,
-      criterion: `< ${limitMs} ms`,
-      ok: at(99, 'held') < limitMs,
+    valueRow(`${what}, from the call to its end, p99`, {
+      values: swaps,
+      percent: 99,
+      limit: limitMs,
+      unit: 'ms',
     }),
-    // Without what the system gave to other processes meanwhile.
-    measured(`${what}, CPU time of a swap, ${spread('used')}`, {
-      value: `${at(99, 'used').toFixed(2)} ms`,
-    }),
-    measured(`${what}, failures of ${answers} POSTs, ${reopened} told to reconnect`, {
-      value: `${failures.length} ${[...new Set(failures)].join(' ')}`.trim(),
+    factRow(`${what}, failed of ${answers.toLocaleString('en')} POSTs`, {
+      pool: `${failures.length} ${[...new Set(failures)].join(' ')}`.trim(),
       criterion: 'none',
-      ok: failures.length === 0,
+      isMet: failures.length === 0,
     }),
   ];
 }
 
-export const title = `swap: ${times} restarts under ${connections} keep-alive connections`;
+async function contextRow(rounds) {
+  const results = await withChild('./server.js', import.meta.url, {}, (child) =>
+    child.ask('cpu', { rounds }),
+  );
+  return ratioRow('https beyond http, CPU time without load', {
+    rounds: results.map(({ context, control, http, https }) => ({
+      context,
+      control,
+      pooled: https - http,
+    })),
+    base: 'context',
+    control: 'control',
+    peer: 'createSecureContext()',
+    of: (microseconds) => microseconds / 1000,
+    unit: 'ms',
+    // With the same certificate no new context is made, which would be 1.
+    limit: 0.5,
+  });
+}
 
-export async function run() {
+export async function run({ rounds }) {
   return [
-    ...rowsOf('http', await measure({ secure: false })),
-    ...rowsOf('https', await measure({ secure: true })),
+    ...rowsOf('http', await measure({ isSecure: false })),
+    ...rowsOf('https', await measure({ isSecure: true })),
+    await contextRow(rounds(60)),
   ];
 }

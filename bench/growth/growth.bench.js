@@ -1,0 +1,65 @@
+import { withChild } from '../harness/child.js';
+import { ratioRow, valueRow } from '../harness/rows.js';
+import { alternate } from '../harness/statistics.js';
+
+/** For each server, a cost that grows with the servers has 1, and one that grows with their square has 5. */
+const limit = 2;
+
+const operations = {
+  create: 'create',
+  start: 'start',
+  load: 'load(), each call',
+  store: 'store() over an address, each call',
+  apply: 'apply() that changes all',
+  restart: 'restart()',
+  stop: 'stop()',
+};
+/** What there is a bare form of. */
+const bareOperations = new Set(['start', 'stop']);
+
+export const title = 'CPU time for each server, in pools of several sizes';
+
+const nameOf = (kind, count) => `${kind} ${count}`;
+
+/** All sizes in one process, in turn: each is warm, and meets the heap that the others leave. */
+function measure(counts, rounds) {
+  return withChild('./sizes.js', import.meta.url, {}, async (child) => {
+    const contestants = {};
+    for (const count of counts) {
+      for (const kind of ['bare', 'pooled']) {
+        contestants[nameOf(kind, count)] = () => child.ask('measure', { kind, count });
+      }
+    }
+    return alternate(contestants, { rounds, warmUps: 1 });
+  });
+}
+
+function rowsOf(operation, results, counts) {
+  const of = (result) => result[operation];
+  const pool = (count) => nameOf('pooled', count);
+  const size = (count) => count.toLocaleString('en');
+  const common = { rounds: results, of, unit: 'µs' };
+  const rows = counts.map((count) => {
+    const text = `${operations[operation]}, ${size(count)} servers`;
+    if (!bareOperations.has(operation)) {
+      return valueRow(text, { values: results.map((round) => of(round[pool(count)])), unit: 'µs' });
+    }
+    const base = nameOf('bare', count);
+    return ratioRow(text, { base, pool: pool(count), peer: 'bare', ...common });
+  });
+  const [small, large] = counts.slice(-2);
+  const verdict = ratioRow(`${operations[operation]}: from ${size(small)} to ${size(large)}`, {
+    base: pool(small),
+    pool: pool(large),
+    peer: `of ${size(small)}`,
+    limit,
+    ...common,
+  });
+  return [...rows, verdict];
+}
+
+export async function run({ isShort, rounds }) {
+  const counts = isShort ? [200, 1000] : [1, 10, 100, 1000, 5000];
+  const results = await measure(counts, rounds(6, 4));
+  return Object.keys(operations).flatMap((operation) => rowsOf(operation, results, counts));
+}

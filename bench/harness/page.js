@@ -1,0 +1,44 @@
+/** docs/performance.md, rendered from docs/performance.json. */
+import { cellsOf, heads } from './cells.js';
+
+export function pageOf(result) {
+  const { machine, command, date, seconds, parts } = result;
+  const rows = parts.flatMap((part) => part.rows);
+  const count = (verdict) => rows.filter((row) => row.verdict === verdict).length;
+  return `# Performance
+
+<!-- Written by \`npm run bench -- --write\` from performance.json: change the bench, not this page. -->
+
+What a pool costs beside bare Node and beside others that do a part of it. \`${command}\` on ${date} took
+${seconds} s; on another machine the times differ, and the ratios should not:
+
+- ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}; load before it began: ${machine.loadBefore}
+- Node ${machine.node}
+
+Of the rows with a criterion ${count('pass')} pass, ${count('noise')} are over it by less than the noise, ${count('fail')} fail.
+
+## How to read it
+
+- The contestants take turns, in an order that changes; each number is the median of the rounds, and \`ratio\` is the median of the
+  ratios of each round, with their quartiles behind it. It is CPU time of the measured process where the row does not say otherwise.
+- \`noise\` is what the same run measured between two of the peer's own kind side by side: the farther end of the 95 % interval of
+  their median ratio. A row that is over its criterion by less cannot be told from one that is not.
+- The exit code of the bench is 1 when a row is over its criterion by more than the noise.
+- \`npm run bench -- <part>…\` runs some parts, \`-- --short\` a form for CI with fewer rows and rounds, \`-- --json <file>\` writes what
+  was measured, \`-- --write\` this page.
+${parts.map(sectionOf).join('')}`;
+}
+
+function sectionOf({ name, title, rows }) {
+  return `
+## ${name}
+
+${title}. By itself: \`npm run bench -- ${name}\`
+
+${rowText(heads)}
+${rowText(heads.map(() => '---'))}
+${rows.map((row) => rowText(cellsOf(row))).join('\n')}
+`;
+}
+
+const rowText = (cells) => `| ${cells.join(' | ')} |`;
