@@ -40,7 +40,10 @@ interface EngineRequest extends IncomingMessage {
 export function closePushClients(connections: () => Iterable<Connection>, paceMs = 0): () => void {
   const end = performance.now() + paceMs;
   const sweep = (): void => {
-    const leave = [...connections()].flatMap(waysToLeave);
+    const leave: (() => void)[] = [];
+    for (const connection of connections()) {
+      if (mayWait(connection)) leave.push(...waysToLeave(connection));
+    }
     const leftMs = end - performance.now();
     const share = leftMs <= sweepMs ? 1 : sweepMs / leftMs;
     for (const each of leave.slice(0, Math.ceil(leave.length * share))) each();
@@ -48,6 +51,11 @@ export function closePushClients(connections: () => Iterable<Connection>, paceMs
   sweep();
   const timer = setInterval(sweep, sweepMs);
   return () => clearInterval(timer);
+}
+
+/** Most are idle, which is told by a look: there may be thousands of them. */
+function mayWait({ kind, inFlight }: Connection): boolean {
+  return kind === 'http1' || kind === 'http2' ? inFlight > 0 : kind === 'upgraded';
 }
 
 /** How those who are pushed to on a connection are made to leave, one function for each. */

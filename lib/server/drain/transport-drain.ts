@@ -13,8 +13,8 @@ import { idleConnections } from './idle-connections.js';
 /** How often connections that never sent a byte are looked at. */
 const silentSweepMs = 100;
 
-/** How long idle connections are ended before it is looked again whether they still are. */
-const longestEndingMs = 0.5;
+/** How long idle connections are ended before what came meanwhile is read: to one of them, perhaps. */
+const sliceMs = 0.5;
 
 /**
  * How long after its handshake a connection may take to send its first byte: a client that has just
@@ -153,34 +153,49 @@ export class TransportDrain implements DrainObserver {
   private async endIdle(): Promise<void> {
     // One turn may end before the loop polls its sockets; the second one cannot.
     await nextTurn();
-    do await nextTurn();
-    while (this.endSomeIdle());
-    const { connections } = this.transport;
+    await nextTurn();
+    const { inner, connections } = this.transport;
+    const left = idleConnections(inner, connections)
+      .filter(({ isClosing }) => !isClosing)
+      .map((connection) => ({ connection, bytesRead: connection.socket.bytesRead }));
+    while (left.length > 0) {
+      await nextTurn();
+      this.endSlice(left);
+    }
     // Those with open streams learn it now; one that has never asked gets the time for it.
     for (const connection of connections) if (connection.hadStreams) void goAway(connection);
   }
 
-  /**
-   * Ends so many as it does in the time it took to find them, or a little more; returns whether some
-   * may be left. To the last of a thousand a request may have come while the others were ended.
-   */
-  private endSomeIdle(): boolean {
-    const { inner, connections } = this.transport;
-    const began = performance.now();
-    const idle = idleConnections(inner, connections).filter(({ isClosing }) => !isClosing);
-    const latest = 2 * performance.now() - began + longestEndingMs;
-    for (const connection of idle) {
-      this.end(connection);
-      if (performance.now() > latest) return true;
+  /** Takes off the list, and ends, as many as one slice has time for; not those that have asked meanwhile. */
+  private endSlice(left: { connection: Connection; bytesRead: number }[]): void {
+    const latest = performance.now() + sliceMs;
+    for (let next = left.pop(); next; next = left.pop()) {
+      const { connection, bytesRead } = next;
+      if (connection.socket.bytesRead !== bytesRead || connection.isClosing) continue;
+      this.endIdleOne(connection);
+      if (performance.now() > latest) return;
     }
-    return false;
+  }
+
+  /**
+   * A client that waits for the answer to each request has had all that it is owed, when that is handed to
+   * the system: nothing is lost by a close without a half-open state, which costs less than half. Of TLS
+   * something may still be on its way in either direction, its own close among it.
+   */
+  private endIdleOne(connection: Connection): void {
+    const { socket, hasPipelined } = connection;
+    if (this.transport.secure || hasPipelined || socket.writableLength > 0) {
+      return this.end(connection);
+    }
+    connection.refuseRequests();
+    socket.destroy();
   }
 
   private endSilent(): void {
     const latest = performance.now() - firstByteMs;
     for (const connection of this.transport.connections) {
-      const { kind, socket, openedAt, hadStreams } = connection;
-      if (openedAt > latest) continue;
+      const { kind, socket, openedAt, hasAsked, hadStreams } = connection;
+      if (hasAsked || openedAt > latest) continue;
       if (kind === 'http1' && socket.bytesRead === 0) this.end(connection);
       else if (kind === 'http2' && !hadStreams) void goAway(connection);
     }

@@ -33,6 +33,8 @@ export class Connection {
   /** The answers behind the one that is being sent, kept only while the client pipelines. */
   private pipelined: Set<ServerResponse> | undefined;
   private newest: ServerResponse | undefined;
+  private askedOnce = false;
+  private pipelinedOnce = false;
   private ended: Set<() => void> | undefined;
   private isStreamless: (() => void) | undefined;
   private asksNoMore = false;
@@ -111,12 +113,14 @@ export class Connection {
    * @returns the answer that goes out in front of this one, of a client that pipelines
    */
   begin(response: ServerResponse): ServerResponse | undefined {
+    this.askedOnce = true;
     const current = answerOn(this.socket);
     if (current === response) {
       // All that was pipelined before has been sent.
       this.pipelined = this.newest = undefined;
       return undefined;
     }
+    this.pipelinedOnce = true;
     const before = this.newest ?? current;
     const pipelined = (this.pipelined ??= new Set());
     pipelined.add(response);
@@ -133,6 +137,16 @@ export class Connection {
   /** Whether no request has begun behind this one. */
   isNewest(response: ServerResponse): boolean {
     return (this.newest ?? answerOn(this.socket)) === response;
+  }
+
+  /** Whether a request of HTTP/1 has ever begun on it. */
+  get hasAsked(): boolean {
+    return this.askedOnce;
+  }
+
+  /** Whether its client has ever sent a request before it had the answer to the one before. */
+  get hasPipelined(): boolean {
+    return this.pipelinedOnce;
   }
 
   /** Whether it waited behind another answer when it was begun, and is not sent yet. */
@@ -161,6 +175,7 @@ export class Connection {
     if (this.nowKind !== 'http1') return [];
     const { pipelined } = this;
     const current = answerOn(this.socket);
+    if (current === undefined && pipelined === undefined) return [];
     const all = pipelined ? [...pipelined] : [];
     if (current && pipelined?.has(current) !== true) all.unshift(current);
     return all.filter(isOwed);

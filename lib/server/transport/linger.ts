@@ -18,20 +18,67 @@ const lingering = new WeakSet<Socket>();
 export function lingeringClose(socket: Socket): void {
   if (socket.destroyed || lingering.has(socket)) return;
   lingering.add(socket);
-  const finish = (): void => Socket.prototype.destroySoon.call(socket);
-  if (socket.readableEnded) return finish();
-  socket.once('end', finish);
+  if (socket.readableEnded) return finish.call(socket);
+  socket.on('end', finish);
+  if (socket.writableFinished) return destroyWhenSilent(socket);
   // Counted from when all was written: a slow reader is not done before.
-  socket.end(() => destroyWhenSilent(socket));
+  socket.on('finish', onFinish).end();
 }
 
 /** Destroys a socket that has ended on our side, and to which nothing comes any more. */
 export function destroyWhenSilent(socket: Socket): void {
-  const latest = performance.now() + lingerLimitMs;
-  let seen = socket.bytesRead;
-  const timer = setInterval(() => {
-    if (socket.bytesRead === seen || performance.now() > latest) socket.destroy();
-    seen = socket.bytesRead;
-  }, lingerMs);
-  socket.once('close', () => clearInterval(timer));
+  if (socket.destroyed || waiting.has(socket)) return;
+  socket.on('close', onClose);
+  const now = performance.now();
+  waitFor(socket, now, now + lingerLimitMs);
+}
+
+/** What was seen of a socket that waits for its peer. */
+interface Waiting {
+  readonly bytesRead: number;
+  /** When it is looked at whether more has come. */
+  readonly dueAt: number;
+  /** When it is destroyed whatever comes. */
+  readonly latest: number;
+}
+
+/** In the order in which they are due: one timer is enough for all of them. */
+const waiting = new Map<Socket, Waiting>();
+
+let timer: NodeJS.Timeout | undefined;
+
+function waitFor(socket: Socket, now: number, latest: number): void {
+  waiting.set(socket, { bytesRead: socket.bytesRead, dueAt: now + lingerMs, latest });
+  timer ??= setTimeout(look, lingerMs);
+}
+
+function look(): void {
+  const now = performance.now();
+  timer = undefined;
+  for (const [socket, { bytesRead, dueAt, latest }] of waiting) {
+    if (dueAt > now) {
+      timer ??= setTimeout(look, dueAt - now);
+      return;
+    }
+    waiting.delete(socket);
+    if (socket.bytesRead === bytesRead || now > latest) socket.destroy();
+    else waitFor(socket, now, latest);
+  }
+}
+
+// One function each for all sockets: thousands may be ended at once.
+
+function finish(this: Socket): void {
+  Socket.prototype.destroySoon.call(this);
+}
+
+function onFinish(this: Socket): void {
+  destroyWhenSilent(this);
+}
+
+function onClose(this: Socket): void {
+  waiting.delete(this);
+  if (waiting.size > 0) return;
+  clearTimeout(timer);
+  timer = undefined;
 }
