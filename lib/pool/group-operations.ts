@@ -76,10 +76,13 @@ export async function stopAll(
   const pending = new Set<PooledServer>();
   const reports: DrainReport[] = [];
   const errors: ServerError[] = [];
-  const stopOne = async (server: PooledServer): Promise<DrainReport> => {
+  const stopOne = (server: PooledServer): Promise<DrainReport> => {
     seen.add(server);
     pending.add(server);
-    return stop(server, signal?.aborted ? 0 : timeoutMs).finally(() => pending.delete(server));
+    const stopping = stop(server, signal?.aborted ? 0 : timeoutMs);
+    const stopped = (): boolean => pending.delete(server);
+    stopping.then(stopped, stopped);
+    return stopping;
   };
   const hurry = (): void => pending.forEach((server) => server.hurry(0));
   signal?.addEventListener('abort', hurry, { once: true });

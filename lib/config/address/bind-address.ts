@@ -35,12 +35,16 @@ export class BindAddress {
   readonly fd?: number;
   /** The name of an inherited descriptor, as systemd's `LISTEN_FDNAMES` has it. */
   readonly fdName?: string;
-  private constructor({ host, port, path, fd, fdName }: Parts) {
-    this.host = host;
-    this.port = port;
-    this.path = path;
-    this.fd = fd;
-    this.fdName = fdName;
+  /** The canonical spelling, which `parse` reads back to an equal address. */
+  readonly canonical: string;
+
+  private constructor(parts: Parts) {
+    this.host = parts.host;
+    this.port = parts.port;
+    this.path = parts.path;
+    this.fd = parts.fd;
+    this.fdName = parts.fdName;
+    this.canonical = canonicalOf(parts);
     Object.freeze(this);
   }
 
@@ -68,15 +72,6 @@ export class BindAddress {
   get kind(): BindKind {
     if (this.path !== undefined) return 'unix';
     return this.fd === undefined && this.fdName === undefined ? 'tcp' : 'fd';
-  }
-
-  /** The canonical spelling, which `parse` reads back to an equal address. */
-  get canonical(): string {
-    const { host = '', port, path, fd, fdName } = this;
-    if (path !== undefined) return `unix:${path}`;
-    if (fd !== undefined) return `fd:${fd}`;
-    if (fdName !== undefined) return `fd:${fdName}`;
-    return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
   }
 
   /** Whether the system chooses the port. */
@@ -123,6 +118,13 @@ export class BindAddress {
   toJSON(): string {
     return this.canonical;
   }
+}
+
+function canonicalOf({ host = '', port, path, fd, fdName }: Parts): string {
+  if (path !== undefined) return `unix:${path}`;
+  if (fd !== undefined) return `fd:${fd}`;
+  if (fdName !== undefined) return `fd:${fdName}`;
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 function holds(outer: string, inner: string): boolean {

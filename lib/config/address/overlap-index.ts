@@ -24,6 +24,7 @@ export class OverlapIndex<T> {
   }
 
   remove(bind: BindAddress, item: T): void {
+    if (bind.ephemeral) return;
     const place = placeOf(bind);
     const addresses = this.places.get(place);
     const left = addresses?.get(bind.canonical)?.filter((each) => each !== item) ?? [];

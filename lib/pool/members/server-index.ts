@@ -69,9 +69,15 @@ export class ServerIndex implements Iterable<PooledServer> {
   update(server: PooledServer): void {
     const filed = this.filed.get(server);
     if (filed === undefined) return;
-    if (filed.settings === server.settings && filed.real === realAddressOf(server)) return;
-    this.unfile(server);
-    this.file(server, filed.slot);
+    const real = realAddressOf(server);
+    if (filed.settings !== server.settings) {
+      this.unfile(server);
+      this.file(server, filed.slot);
+    } else if (filed.real !== real) {
+      if (filed.real !== undefined) deleteFrom(this.byRealAddress, filed.real, server);
+      this.filed.set(server, { ...filed, real });
+      if (real !== undefined) this.byRealAddress.set(real, server);
+    }
   }
 
   named(name: string): PooledServer | undefined {

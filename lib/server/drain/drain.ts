@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Listener } from '../listener/listener.js';
-import type { Transport } from '../transport/transport.js';
 import { workerHost } from '../listener/worker-host.js';
-import { addCuts, type CutCounts, type CutObserver } from './cut.js';
+import type { Transport } from '../transport/transport.js';
+import { addCuts, noneCut, type CutCounts, type CutObserver } from './cut.js';
 import type { Grace } from './grace.js';
 import { moveIdle } from './move-idle.js';
 import { closePushClients } from './push-clients.js';
@@ -50,20 +50,31 @@ export interface DrainHost extends CutObserver {
  * process, has taken the address over, nothing is delayed, and connections leave first as they do
  * after a swap, for as long as the grace allows.
  */
-export async function drain(
-  host: DrainHost,
-  { delayMs, graceMs, grace, quietMs: longestQuietMs, paceMs }: DrainOptions,
-): Promise<DrainOutcome> {
+export async function drain(host: DrainHost, options: DrainOptions): Promise<DrainOutcome> {
   const began = performance.now();
-  const { transports } = host;
-  const drains = transports.map((transport) => TransportDrain.of(transport));
-  const finishedBefore = sum(drains.map(({ finished }) => finished));
+  const drains = host.transports.map((transport) => TransportDrain.of(transport));
+  const finishedBefore = sumFinished(drains);
   // When it failed, whoever asked for the move has been told.
-  await host.leaving?.catch(() => undefined);
+  if (host.leaving) await host.leaving.catch(() => undefined);
   const servesOn = host.listener === undefined || workerHost()?.servesOn === true;
-  if (!servesOn) await delay(delayMs, grace.delaySignal);
-  grace.endWithin(graceMs);
-  const failure = await stopListener(host.listener, grace.signal);
+  if (!servesOn && options.delayMs > 0) await delay(options.delayMs, options.grace.delaySignal);
+  options.grace.endWithin(options.graceMs);
+  const failure = host.listener && (await stopListener(host.listener, options.grace));
+  const isEmpty = drains.every((each) => each.isEmpty);
+  if (isEmpty) for (const each of drains) each.close();
+  const cut = isEmpty ? noneCut() : await endConnections(host, drains, { ...options, servesOn });
+  host.events?.drained?.(performance.now() - began);
+  const finished = sumFinished(drains) - finishedBefore;
+  return { finished, cut, timedOut: sum(Object.values(cut)) > 0, failure };
+}
+
+/** Those who are pushed to first, then the others as they become idle; at last the cut. */
+async function endConnections(
+  host: DrainHost,
+  drains: readonly TransportDrain[],
+  { graceMs, grace, quietMs, paceMs, servesOn }: DrainOptions & { readonly servesOn: boolean },
+): Promise<CutCounts> {
+  const { transports } = host;
   const stopLooking = closePushClients(
     () => transports.flatMap(({ connections }) => [...connections]),
     Math.min(paceMs, graceMs),
@@ -73,35 +84,25 @@ export async function drain(
     void moveToOthers(transports, host.listener);
     await retireWithin(drains, grace.signal);
   }
-  const quietMs = Math.min(longestQuietMs, graceMs / 10);
-  const cut = addCuts(
-    await Promise.all(drains.map((each) => each.finish(grace.signal, quietMs, host))),
-  );
+  const leastQuietMs = Math.min(quietMs, graceMs / 10);
+  const cuts = drains.map((each) => each.finish(grace.signal, leastQuietMs, host));
+  const cut = addCuts(await Promise.all(cuts));
   stopLooking();
-  host.events?.drained?.(performance.now() - began);
-  return {
-    finished: sum(drains.map(({ finished }) => finished)) - finishedBefore,
-    cut,
-    timedOut: sum(Object.values(cut)) > 0,
-    failure,
-  };
+  return cut;
 }
 
-/** Returns what failed, which must not keep the connections from being drained. */
-async function stopListener(
-  listener: Listener | undefined,
-  hurry: AbortSignal,
-): Promise<Error | undefined> {
-  try {
-    await listener?.stop(hurry);
-    return undefined;
-  } catch (error) {
-    return error as Error;
-  }
+/** Resolves to what failed, which must not keep the connections from being drained. */
+function stopListener(listener: Listener, grace: Grace): Promise<Error | undefined> {
+  return listener
+    .stop(() => grace.isOver)
+    .then(
+      () => undefined,
+      (error: Error) => error,
+    );
 }
 
 async function delay(ms: number, signal: AbortSignal): Promise<void> {
-  if (ms <= 0 || signal.aborted) return;
+  if (signal.aborted) return;
   // An abort means that somebody is in a hurry: the delay is over, and that is all.
   await wait(ms, undefined, { signal }).catch(() => undefined);
 }
@@ -121,6 +122,10 @@ async function moveToOthers(
   if (listener === undefined || others?.moveConnection === undefined) return;
   const { canonical } = listener.bind;
   await moveIdle(transports, (handle, facts) => others.moveConnection!(canonical, handle, facts));
+}
+
+function sumFinished(drains: readonly TransportDrain[]): number {
+  return sum(drains.map(({ finished }) => finished));
 }
 
 function sum(numbers: readonly number[]): number {

@@ -1,17 +1,30 @@
 /** The time a stop grants: it can be shortened while it runs, never lengthened. */
 export class Grace {
-  private readonly controller = new AbortController();
-  private readonly skipDelay = new AbortController();
+  /** Made when they are asked for: most stops are over before. */
+  private controller: AbortController | undefined;
+  private skipDelay: AbortController | undefined;
   private timer: NodeJS.Timeout | undefined;
   private endsAt = Infinity;
+  private isHurried = false;
+
+  /** Whether it has run out. */
+  get isOver(): boolean {
+    return performance.now() >= this.endsAt;
+  }
 
   /** Aborts when the grace has run out. */
   get signal(): AbortSignal {
+    if (this.controller === undefined) {
+      this.controller = new AbortController();
+      this.run();
+    }
     return this.controller.signal;
   }
 
   /** Aborts when there is no more time for a delay before the drain. */
   get delaySignal(): AbortSignal {
+    this.skipDelay ??= new AbortController();
+    if (this.isHurried) this.skipDelay.abort();
     return this.skipDelay.signal;
   }
 
@@ -20,19 +33,27 @@ export class Grace {
     const endsAt = performance.now() + ms;
     if (endsAt >= this.endsAt) return;
     this.endsAt = endsAt;
-    clearTimeout(this.timer);
-    if (ms <= 0) this.controller.abort();
-    else this.timer = setTimeout(() => this.controller.abort(), ms);
+    this.run();
   }
 
   /** Someone asks for a quicker end: no more delay, and at most `ms` for the rest. */
   hurry(ms: number): void {
-    this.skipDelay.abort();
+    this.isHurried = true;
+    this.skipDelay?.abort();
     this.endWithin(ms);
   }
 
   /** No timer may outlive the stop. */
   clear(): void {
     clearTimeout(this.timer);
+  }
+
+  private run(): void {
+    const { controller, endsAt } = this;
+    if (controller === undefined || endsAt === Infinity) return;
+    clearTimeout(this.timer);
+    const leftMs = endsAt - performance.now();
+    if (leftMs <= 0) controller.abort();
+    else this.timer = setTimeout(() => controller.abort(), leftMs);
   }
 }

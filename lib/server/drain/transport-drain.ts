@@ -57,6 +57,16 @@ export class TransportDrain implements DrainObserver {
     return this.answered;
   }
 
+  /** Whether no connection is left at the moment. */
+  get isEmpty(): boolean {
+    return this.transport.sockets.size === 0;
+  }
+
+  /** Of a transport that no connection can come to any more. */
+  close(): void {
+    this.transport.close();
+  }
+
   /**
    * HTTP/1 clients leave with their next answer, or at their keep-alive timeout: ending an idle
    * connection here could meet a request on its way, and so could a GOAWAY. Resolves when the last
@@ -126,7 +136,7 @@ export class TransportDrain implements DrainObserver {
   }
 
   gone(): void {
-    if (this.transport.sockets.size === 0) this.resolveEmptied();
+    if (this.isEmpty) this.resolveEmptied();
   }
 
   /** Asked for when no socket can come any more; before that, none at the moment means nothing. */

@@ -185,8 +185,7 @@ export class ServerRuntime implements EndpointHost {
   }
 
   async stop(grace: Grace, graceMs: number): Promise<DrainOutcome | undefined> {
-    const { delayMs, quietMs, paceMs } = this.settings.shutdown;
-    const outcome = await this.endpoint?.stop({ delayMs, graceMs, grace, quietMs, paceMs });
+    const outcome = await this.endpoint?.stop({ ...this.settings.shutdown, graceMs, grace });
     this.endpoint = undefined;
     this.requestLimits?.keepWatch({ isRunning: false });
     return outcome;

@@ -72,7 +72,7 @@ export class ServerLifecycle extends InterruptibleQueue {
   start(): Promise<void> {
     const attempt = (): Promise<void> => this.inLine('start', (given) => this.open(given));
     if (this.supervision?.pending) return this.supervision.pending;
-    if (this.runtime.settings.restart) return this.supervise(attempt, isPortInUse);
+    if (this.runtime.settings.restart) return this.supervise(attempt, isAddressInUse);
     return this.pending<void>('start') ?? attempt();
   }
 
@@ -313,7 +313,7 @@ function drainReport(
   });
 }
 
-function isPortInUse(error: unknown): boolean {
+function isAddressInUse(error: unknown): boolean {
   return (error as ServerError).code === ServerErrorCode.ERR_SERVER_PORT_IN_USE;
 }
 

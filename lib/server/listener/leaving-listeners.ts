@@ -1,24 +1,30 @@
 import type { BindAddress } from '../../config/address/bind-address.js';
 
+const leaving = new Set<LeavingListener>();
+
 /** A listener of this process whose server stops. */
-export interface Leaving {
-  readonly bind: BindAddress;
+export class LeavingListener {
+  /** Made when somebody waits for it. */
+  private waiting: { readonly left: Promise<void>; readonly leave: () => void } | undefined;
+
+  constructor(readonly bind: BindAddress) {
+    leaving.add(this);
+  }
+
   /** Resolves when it has closed, or belongs to somebody who stays. */
-  readonly left: Promise<void>;
-}
+  get left(): Promise<void> {
+    if (this.waiting === undefined) {
+      let leave: () => void = () => undefined;
+      const left = new Promise<void>((resolve) => (leave = resolve));
+      this.waiting = { left, leave };
+    }
+    return this.waiting.left;
+  }
 
-const leaving = new Set<Leaving>();
-
-/** Returns what says that it has left. */
-export function announceLeaving(bind: BindAddress): () => void {
-  let leave: () => void = () => undefined;
-  const left = new Promise<void>((resolve) => (leave = resolve));
-  const entry = { bind, left };
-  leaving.add(entry);
-  return () => {
-    leaving.delete(entry);
-    leave();
-  };
+  leave(): void {
+    leaving.delete(this);
+    this.waiting?.leave();
+  }
 }
 
 /**

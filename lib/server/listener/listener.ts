@@ -3,8 +3,9 @@ import type { BoundAddress } from '../../config/address/bound-address.js';
 import type { BindAddress } from '../../config/address/bind-address.js';
 import { workerHost, type ConnectionAdopter, type WorkerHost } from './worker-host.js';
 import { AcceptQueue } from './accept-queue.js';
+import { closeOnceEmpty } from './closing-listeners.js';
 import { acceptHandle } from './node-accept.js';
-import { announceLeaving, whenLeft } from './leaving-listeners.js';
+import { LeavingListener, whenLeft } from './leaving-listeners.js';
 import { descriptorOf } from './inherited-descriptor.js';
 import { UnixSocketFile } from './unix-socket.js';
 
@@ -38,19 +39,21 @@ export class Listener implements ConnectionAdopter {
   died: Error | undefined;
   /** There only while it stops. */
   private queue: AcceptQueue | undefined;
-  private readonly realPort: number | undefined;
-  private hasLeft: (() => void) | undefined;
   private readonly leaveHost: (() => void) | undefined;
   /** While one is taken over from another process. */
   private adopted: object | undefined;
+  /** There only while its server stops. */
+  private leaving: LeavingListener | undefined;
+  /** With the port the system chose. */
+  readonly bind: BindAddress;
 
   private constructor(
     private readonly server: BoundServer,
-    private readonly asked: BindAddress,
+    asked: BindAddress,
     private nowOwner: ListenerOwner,
     private readonly file: UnixSocketFile | undefined,
   ) {
-    this.realPort = asked.ephemeral ? (server.address() as AddressInfo).port : undefined;
+    this.bind = asked.ephemeral ? asked.withPort((server.address() as AddressInfo).port) : asked;
     server.listener = this;
     server.on('connection', onConnection).on('error', onError).on('drop', onDrop);
     file?.onLost((error) => this.die(error));
@@ -94,12 +97,6 @@ export class Listener implements ConnectionAdopter {
     return listener;
   }
 
-  /** With the port the system chose. */
-  get bind(): BindAddress {
-    const { asked, realPort } = this;
-    return realPort === undefined ? asked : asked.withPort(realPort);
-  }
-
   accept(socket: Socket): void {
     const { adopted } = this;
     this.adopted = undefined;
@@ -124,13 +121,18 @@ export class Listener implements ConnectionAdopter {
 
   /** It belongs to another owner, and so do the sockets that it accepts from now on. */
   handTo(owner: ListenerOwner): void {
-    if (this.nowOwner !== owner) this.hasLeft?.();
+    if (this.nowOwner !== owner) this.endLeaving();
     this.nowOwner = owner;
   }
 
   /** Its server stops: who wants the address waits until it is closed. */
   beginLeaving(): void {
-    if (this.listening) this.hasLeft ??= announceLeaving(this.bind);
+    if (this.listening) this.leaving ??= new LeavingListener(this.bind);
+  }
+
+  private endLeaving(): void {
+    this.leaving?.leave();
+    this.leaving = undefined;
   }
 
   get owner(): ListenerOwner {
@@ -159,24 +161,28 @@ export class Listener implements ConnectionAdopter {
    * Stops listening once the accept queue is empty. A listener that changes hands meanwhile stays
    * open, and its queue is not waited for: it is the new owner's.
    *
-   * @param hurry Closes at once when it aborts
+   * @param isHurried Asked after each turn of the event loop: whether to close at once
    */
-  async stop(hurry?: AbortSignal): Promise<void> {
-    // The queue of a socket that is shared is served by the others.
-    if (workerHost()?.servesOn) return this.close();
-    const { owner } = this;
-    this.queue ??= new AcceptQueue((isHeld) => {
-      this.server.pauseOnConnect = isHeld;
+  stop(isHurried: () => boolean = () => false): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const { owner } = this;
+      // The queue of a socket that is shared is served by the others.
+      const isServedByOthers = workerHost()?.servesOn === true;
+      const queue = (this.queue ??= new AcceptQueue(this.server));
+      const release = (): void => queue.release((socket) => this.owner.accept(socket));
+      const close = (): void => {
+        try {
+          if (this.owner === owner) this.close();
+        } catch (error) {
+          reject(error as Error);
+        }
+        this.queue = undefined;
+        release();
+        resolve();
+      };
+      const isOver = (): boolean => isServedByOthers || isHurried() || this.owner !== owner;
+      closeOnceEmpty({ queue, isOver, release, close });
     });
-    const { queue } = this;
-    const serve = (socket: Socket): void => this.owner.accept(socket);
-    try {
-      await queue.empty(() => hurry?.aborted === true || this.owner !== owner, serve);
-      if (this.owner === owner) this.close();
-    } finally {
-      this.queue = undefined;
-      queue.release(serve);
-    }
   }
 
   /** Tells its owner, and whoever becomes it later. */
@@ -194,7 +200,7 @@ export class Listener implements ConnectionAdopter {
       this.file?.remove();
     } finally {
       this.leaveHost?.();
-      this.hasLeft?.();
+      this.endLeaving();
     }
   }
 }
@@ -202,10 +208,6 @@ export class Listener implements ConnectionAdopter {
 /** With event listeners that are the same functions for all, and not two closures for each. */
 class BoundServer extends Server {
   declare listener: Listener;
-  /**
-   * Node reads it anew for each connection. A socket whose bytes, or whose end, were read before
-   * there is a TLS socket on it would wait for its handshake for ever.
-   */
   declare pauseOnConnect: boolean;
 }
 

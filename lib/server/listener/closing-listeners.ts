@@ -1,0 +1,91 @@
+import type { AcceptQueue } from './accept-queue.js';
+
+/** Turns of the event loop without a new connection after which an accept queue is empty. */
+const quietTurns = 3;
+
+/**
+ * A turn that took longer does not count: while the process worked, or had to leave the processor to
+ * others, connections may have come that it has not looked for yet.
+ */
+const longestQuietTurnMs = 1;
+
+/** How long listeners are closed before the loop looks for connections to the others again. */
+const sliceMs = 0.5;
+
+/**
+ * So long at most a closing listener lets those wait whom it accepts, and takes a turn that was long
+ * for a reason to look again: where there is no end of it, it goes on without.
+ */
+const longestHoldMs = 100;
+
+/**
+ * The longest queue (Node listens with a backlog of 511, and the system adds one). A turn of the
+ * loop accepts one connection, so after so many every client is served that waited at first; those
+ * who never cease to connect must not keep a listener open.
+ */
+const longestQueue = 512;
+
+/** A listener that closes once its accept queue is empty. */
+export interface ClosingListener {
+  readonly queue: AcceptQueue;
+  /** Whether it is to close at once, or not at all. */
+  isOver(): boolean;
+  /** Those that wait are to wait no longer, though the queue is not empty yet. */
+  release(): void;
+  close(): void;
+}
+
+/**
+ * Closes a listener when its queue is empty, or it is over otherwise. One loop looks at all that close in
+ * the process: hundreds of loops, each with its own short turns, would make every turn a long one.
+ */
+export function closeOnceEmpty(listener: ClosingListener): void {
+  if (listener.isOver()) return listener.close();
+  if (closing.size === 0) {
+    turnBegan = performance.now();
+    setImmediate(lookAtAll);
+  }
+  closing.add(new Look(listener));
+}
+
+const closing = new Set<Look>();
+
+let turnBegan = 0;
+
+function lookAtAll(): void {
+  const now = performance.now();
+  const wasBusy = now - turnBegan > longestQuietTurnMs;
+  for (const look of closing) {
+    if (!look.isLast(now, wasBusy)) continue;
+    closing.delete(look);
+    look.listener.close();
+    // Of the others a connection may have come meanwhile, which the next turn accepts.
+    if (performance.now() - now > sliceMs) break;
+  }
+  turnBegan = performance.now();
+  if (closing.size > 0) setImmediate(lookAtAll);
+}
+
+/** What was seen of the queue of a closing listener. */
+class Look {
+  private readonly latest = performance.now() + longestHoldMs;
+  private readonly before: number;
+  private seen: number;
+  private quiet = 0;
+
+  constructor(readonly listener: ClosingListener) {
+    this.before = this.seen = listener.queue.accepted;
+  }
+
+  /** Looks after a turn of the loop; whether the listener closes now. */
+  isLast(now: number, wasBusy: boolean): boolean {
+    const { accepted } = this.listener.queue;
+    if (this.listener.isOver() || accepted - this.before >= longestQueue) return true;
+    const isLate = now >= this.latest;
+    if (isLate) this.listener.release();
+    const isQuiet = accepted === this.seen && (!wasBusy || isLate);
+    this.quiet = isQuiet ? this.quiet + 1 : 0;
+    this.seen = accepted;
+    return this.quiet >= quietTurns;
+  }
+}
