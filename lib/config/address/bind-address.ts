@@ -55,6 +55,16 @@ export class BindAddress {
    * @throws TypeError that says what was given and what would be right
    */
   static parse(text: string): BindAddress {
+    if (BindAddress.last?.text === text) return BindAddress.last.address;
+    const address = BindAddress.read(text);
+    BindAddress.last = { text, address };
+    return address;
+  }
+
+  /** An address is parsed when it is judged, and again when it is used. */
+  private static last: { readonly text: string; readonly address: BindAddress } | undefined;
+
+  private static read(text: string): BindAddress {
     if (typeof text !== 'string') throw new TypeError(`a bind address is a string: ${FORMS}`);
     const reject = (fault: string): never => {
       throw new TypeError(`${text === '' ? 'an empty string' : quote(text)} ${fault}`);

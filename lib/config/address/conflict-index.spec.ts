@@ -46,14 +46,15 @@ describe('OverlapIndex', () => {
     fc.assert(
       fc.property(fc.array(listen), fc.nat(5), listen, (all, removed, asked) => {
         const bind = BindAddress.parse(asked);
-        const binds = all.map((each) => BindAddress.parse(each));
-        const index = new OverlapIndex<BindAddress>();
-        for (const each of binds) index.add(each, each);
-        for (const each of binds.splice(0, removed)) index.remove(each, each);
-        const found = index.overlapping(bind).filter((each) => each.overlaps(bind));
-        expect(new Set(found)).toEqual(new Set(binds.filter((each) => each.overlaps(bind))));
+        const items = all.map((each) => ({ bind: BindAddress.parse(each) }));
+        const index = new OverlapIndex<{ bind: BindAddress }>();
+        for (const each of items) index.add(each.bind, each);
+        for (const each of items.splice(0, removed)) index.remove(each.bind, each);
+        const overlaps = (each: { bind: BindAddress }): boolean => each.bind.overlaps(bind);
+        const found = index.overlapping(bind).filter(overlaps);
+        expect(new Set(found)).toEqual(new Set(items.filter(overlaps)));
         if (!bind.ephemeral) {
-          expect([...index.at(bind)]).toEqual(binds.filter((each) => each.equals(bind)));
+          expect([...index.at(bind)]).toEqual(items.filter((each) => each.bind.equals(bind)));
         }
       }),
     );

@@ -1,6 +1,6 @@
 import { copyData, copyList } from './copy-data.js';
-import type { CopyReport } from './copy-report.js';
-import { fieldsOf } from '../rules/nested.rules.js';
+import { unreadable, type CopyReport } from './copy-report.js';
+import { fieldListOf } from '../rules/nested.rules.js';
 import { joinPath } from '../rules/key-path.js';
 import type { FieldShape } from '../rules/nested.rules.js';
 import { isRecord } from '../record.js';
@@ -13,6 +13,8 @@ export interface Source<V = Record<string, unknown>> {
   /** Whether it is of the pool's defaults. */
   inherited: boolean;
 }
+
+type NonEmpty<T> = [T, ...T[]];
 
 /**
  * A frozen instance of a class with the values of the sources. Reads each value once, runs no more
@@ -29,33 +31,39 @@ export function copyOptions<T extends object>(
   for (const source of sources) {
     report.guard(path, () => reportUnknownKeys(type, source, path, report));
   }
-  for (const [key, shape] of fieldsOf(type)) {
-    const at = joinPath(path, key);
-    const value = report.guard(at, () => copyField(valuesOf(key, sources), shape, at, report));
-    if (value === undefined) continue;
-    if (shape.secret) seal(copy, key, value);
-    else copy[key] = value;
+  for (const [key, shape] of fieldListOf(type)) {
+    try {
+      const found = valuesOf(key, sources);
+      if (found === undefined) continue;
+      const value = copyField(found, shape, joinPath(path, key), report);
+      if (shape.secret) seal(copy, key, value);
+      else copy[key] = value;
+    } catch (error) {
+      report.fault(joinPath(path, key), unreadable(error));
+    }
   }
   return Object.freeze(copy) as T;
 }
 
-function valuesOf(key: string, sources: readonly Source[]): Source<unknown>[] {
-  const found: Source<unknown>[] = [];
+/** Those who give a value for the key; most of the fifty keys are left out by all. */
+function valuesOf(key: string, sources: readonly Source[]): NonEmpty<Source<unknown>> | undefined {
+  let found: NonEmpty<Source<unknown>> | undefined;
   for (const { value: source, inherited } of sources) {
     const value = key in source ? source[key] : undefined;
-    if (value !== undefined) found.push({ value, inherited });
+    if (value === undefined) continue;
+    if (found) found.push({ value, inherited });
+    else found = [{ value, inherited }];
   }
   return found;
 }
 
 function copyField(
-  found: readonly Source<unknown>[],
+  found: Readonly<NonEmpty<Source<unknown>>>,
   shape: FieldShape,
   path: string,
   report: CopyReport,
 ): unknown {
   const [first] = found;
-  if (first === undefined) return undefined;
   if (first.inherited) report.inherit(path);
   if (shape.kind === 'data') return copyData(first.value);
   if (Array.isArray(first.value)) {

@@ -5,7 +5,8 @@ import { quote } from '../redact.js';
 /** What was found while options were copied. */
 export class CopyReport {
   readonly issues: ConfigIssue[] = [];
-  private readonly inherited = new Set<string>();
+  /** Made when there is one: most configs have no defaults. */
+  private inherited: Set<string> | undefined;
 
   /** Notes a fault. */
   fault(path: string, message: string): void {
@@ -14,12 +15,12 @@ export class CopyReport {
 
   /** Notes that the value at a path comes from the pool's defaults. */
   inherit(path: string): void {
-    this.inherited.add(path);
+    (this.inherited ??= new Set()).add(path);
   }
 
   /** Whether the value at a path, or one that holds it, comes from the pool's defaults. */
   isInherited(path: string): boolean {
-    for (const start of this.inherited) {
+    for (const start of this.inherited ?? []) {
       if (path.startsWith(start) && /^(?:$|[.[])/.test(path.slice(start.length))) return true;
     }
     return false;

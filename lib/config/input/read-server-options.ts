@@ -46,14 +46,15 @@ export function readServerOptions(
 
 const ROOT = 'options';
 
-function read(input: unknown, path: string, defaults: unknown = {}): ReadServerResult {
-  const issues = [
-    ...notRecord(input, path || ROOT, 'an object with the options of a server'),
-    ...notRecord(defaults, 'defaults', 'an object with server options'),
-  ];
+function read(input: unknown, path: string, defaults: unknown): ReadServerResult {
+  const issues: ConfigIssue[] = [];
   const sources: Source[] = [];
   if (isRecord(input)) sources.push({ value: input, inherited: false });
+  else issues.push(notRecord(input, path || ROOT, 'an object with the options of a server'));
   if (isRecord(defaults)) sources.push({ value: defaults, inherited: true });
+  else if (defaults !== undefined) {
+    issues.push(notRecord(defaults, 'defaults', 'an object with server options'));
+  }
   if (!isRecord(input)) return { issues };
 
   const report = new CopyReport();
@@ -66,14 +67,14 @@ function read(input: unknown, path: string, defaults: unknown = {}): ReadServerR
   return { issues, ...identify(config, path, issues) };
 }
 
-function notRecord(value: unknown, path: string, give: string): ConfigIssue[] {
-  if (isRecord(value)) return [];
-  return [{ path, message: `got ${describeValue(value)}, give ${give}` }];
+function notRecord(value: unknown, path: string, give: string): ConfigIssue {
+  return { path, message: `got ${describeValue(value)}, give ${give}` };
 }
 
 function findIssues(config: ServerConfig, path: string, report: CopyReport): ConfigIssue[] {
-  const found = new Set(report.issues.map((issue) => issue.path));
   const late = ruleIssues(ServerConfig, config, path);
+  if (late.length === 0 && report.issues.length === 0) return [];
+  const found = new Set(report.issues.map((issue) => issue.path));
   return [...report.issues, ...late.filter((issue) => !found.has(issue.path))].map((issue) =>
     report.isInherited(issue.path)
       ? { ...issue, message: `${issue.message} (from the pool's defaults)` }

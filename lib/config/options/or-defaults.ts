@@ -3,8 +3,8 @@
  * a thousand servers which leave a group out have one object of it between them.
  */
 export function orDefaults<T extends object>(defaults: T, settings: T): Readonly<T> {
-  const keys = Object.keys(settings) as (keyof T)[];
-  return keys.every((key) => Object.is(settings[key], defaults[key]))
-    ? defaults
-    : Object.freeze(settings);
+  for (const key in settings) {
+    if (!Object.is(settings[key], defaults[key])) return Object.freeze(settings);
+  }
+  return defaults;
 }

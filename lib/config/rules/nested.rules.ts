@@ -82,3 +82,14 @@ export function fieldsOf(type: Class): Fields {
   cache.set(type, fields);
   return fields;
 }
+
+const listCache = new WeakMap<Class, readonly (readonly [string, FieldShape])[]>();
+
+/** The same as a list, which a walk through costs no object for each field. */
+export function fieldListOf(type: Class): readonly (readonly [string, FieldShape])[] {
+  const known = listCache.get(type);
+  if (known) return known;
+  const fields = [...fieldsOf(type)];
+  listCache.set(type, fields);
+  return fields;
+}

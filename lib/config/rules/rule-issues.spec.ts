@@ -46,6 +46,18 @@ describe('the rules that are asked without class-validator', () => {
     expect([...new Set(kinds)].filter((kind) => !ours.includes(kind))).toEqual([]);
   });
 
+  it('are skipped for a field that is left out only where they find no fault in that', () => {
+    for (const type of classes) {
+      for (const { check, isOptional } of rulesOf(type)) {
+        if (isOptional) expect(check(undefined, {})).toEqual([]);
+      }
+    }
+    expect(ruleIssues(ServerConfig, new ServerConfig(), '').map(({ path }) => path)).toEqual([
+      'name',
+      'listen',
+    ]);
+  });
+
   it('find a fault in any field at any depth', () => {
     const wrong = Symbol('no value of a config');
     for (const type of classes) {

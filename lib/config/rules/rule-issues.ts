@@ -2,7 +2,7 @@ import { validateSync, type ValidationError } from 'class-validator';
 import type { ConfigIssue } from '../../errors/server.error.js';
 import { isRecord } from '../record.js';
 import { joinPath } from './key-path.js';
-import { fieldsOf, type Class } from './nested.rules.js';
+import { fieldListOf, type Class } from './nested.rules.js';
 import { obeysRules } from './rule.js';
 
 /**
@@ -17,9 +17,10 @@ export function ruleIssues(type: Class, config: object, path: string): ConfigIss
 
 function isRight(type: Class, config: object): boolean {
   if (!obeysRules(type, config)) return false;
-  for (const [field, shape] of fieldsOf(type)) {
+  for (const [field, shape] of fieldListOf(type)) {
     if (shape.type === undefined) continue;
     const value = (config as Record<string, unknown>)[field];
+    if (value === undefined) continue;
     const nested: unknown[] = Array.isArray(value) ? value : [value];
     for (const each of nested) {
       // Of a value that is no object its field's own rule has told.

@@ -29,6 +29,8 @@ export interface FieldRule {
   readonly property: string;
   readonly name: string;
   readonly check: Check;
+  /** Whether it has nothing to say of a field that is left out: so it need not be asked. */
+  readonly isOptional: boolean;
 }
 
 /** The rules of each class, for who asks them without class-validator. */
@@ -36,8 +38,10 @@ const rulesByClass = new Map<object, readonly FieldRule[]>();
 
 /** Whether the values of an object, but for the objects in them, are right by all rules of a class. */
 export function obeysRules(type: object, values: object): boolean {
-  for (const { property, check } of rulesOf(type)) {
-    if (check((values as Record<string, unknown>)[property], values).length > 0) return false;
+  for (const { property, check, isOptional } of rulesOf(type)) {
+    const value = (values as Record<string, unknown>)[property];
+    if (value === undefined && isOptional) continue;
+    if (check(value, values).length > 0) return false;
   }
   return true;
 }
@@ -59,10 +63,15 @@ export function keepRules(type: object, other: object): void {
  * A class-validator decorator made from a check. Its message has one line per fault, each starting
  * with the field and the place in it, so that the reader of configs can make full key paths of them.
  */
-export function rule(name: string, check: Check): PropertyDecorator {
+export function rule(
+  name: string,
+  check: Check,
+  { isOptional = false }: { isOptional?: boolean } = {},
+): PropertyDecorator {
   return (target, property) => {
     const known = rulesOf(target.constructor);
-    rulesByClass.set(target.constructor, [...known, { property: String(property), name, check }]);
+    const field = { property: String(property), name, check, isOptional };
+    rulesByClass.set(target.constructor, [...known, field]);
     registerDecorator({
       name,
       target: target.constructor,
@@ -81,10 +90,10 @@ export function rule(name: string, check: Check): PropertyDecorator {
 
 /** A rule for one value; a field left out is right unless it is required. */
 export function valueRule(name: string, expectation: Expectation): PropertyDecorator {
-  return rule(name, (value) => {
-    if (value === undefined && !expectation.required) return NONE;
-    return faultsOf(value, expectation);
-  });
+  const isOptional = expectation.required !== true;
+  const check: Check = (value) =>
+    value === undefined && isOptional ? NONE : faultsOf(value, expectation);
+  return rule(name, check, { isOptional });
 }
 
 /** A rule for a list of values, each of which is checked by itself. */
@@ -93,13 +102,14 @@ export function listRule(
   options: { item: Expectation; give: string; orOne?: boolean },
 ): PropertyDecorator {
   const whole: Expectation = { isRight: Array.isArray, give: options.give };
-  return rule(name, (value) => {
+  const check: Check = (value) => {
     if (value === undefined) return NONE;
     if (options.orOne && typeof value === 'string') return faultsOf(value, options.item);
     const faults = faultsOf(value, whole);
     if (faults.length > 0 || !Array.isArray(value)) return faults;
     return value.flatMap((item: unknown, index) => faultsOf(item, options.item, `[${index}]`));
-  });
+  };
+  return rule(name, check, { isOptional: true });
 }
 
 function faultsOf(value: unknown, expectation: Expectation, at?: string): readonly Fault[] {

@@ -50,15 +50,25 @@ describe('Grace', () => {
     expect(grace.signal.aborted).toBe(true);
   });
 
-  it('leaves no timer when it is cleared', () => {
+  it('has a timer once its end is waited for, and leaves none when it is cleared', () => {
     const timers = (): number =>
       process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
     const before = timers();
     const grace = new Grace();
     grace.endWithin(hour);
+    expect(timers()).toBe(before);
+    expect(grace.signal.aborted).toBe(false);
     expect(timers()).toBe(before + 1);
     grace.clear();
     expect(timers()).toBe(before);
-    expect(grace.signal.aborted).toBe(false);
+    expect(grace.isOver).toBe(false);
+  });
+
+  it('is over when nobody waits for its end, too', () => {
+    const grace = new Grace();
+    grace.endWithin(hour);
+    expect(grace.isOver).toBe(false);
+    grace.hurry(0);
+    expect(grace.isOver).toBe(true);
   });
 });
