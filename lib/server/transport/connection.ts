@@ -36,7 +36,6 @@ export class Connection {
   private askedOnce = false;
   private pipelinedOnce = false;
   private ended: Set<() => void> | undefined;
-  private isStreamless: (() => void) | undefined;
   private asksNoMore = false;
   private counted: number;
   /** Whole ms: a fraction would be an object of its own. */
@@ -187,20 +186,13 @@ export class Connection {
     this.openStreams = streams.add(opened);
     stream.once('close', () => {
       streams.delete(opened);
-      if (streams.size > 0) return;
-      this.lastStreamAt = performance.now();
-      this.isStreamless?.();
+      if (streams.size === 0) this.lastStreamAt = performance.now();
     });
   }
 
   /** Since when an HTTP/2 session has no stream; undefined while it has. */
   get streamlessSince(): number | undefined {
     return this.openStreams.size > 0 ? undefined : (this.lastStreamAt ?? this.openedAt);
-  }
-
-  /** Calls back when the last open stream has closed, instead of whom it was to call before. */
-  onStreamless(tell: () => void): void {
-    this.isStreamless = tell;
   }
 
   /** What is asked for and not answered, as method and path. */
