@@ -2,87 +2,84 @@
  * Upgrades an application under `nestjs-http-pool run` again and again while clients that retry nothing
  * ask it: nothing may be lost, and the supervisor's memory and descriptors stay flat.
  *
- *     npm run test:upgrade                # 1,000 upgrades
- *     UPGRADES=20 npm run test:upgrade
+ *     npm run test:upgrade                          # 1,000 upgrades, then 100 of each other variant
+ *     npm run test:upgrade -- tls nest              # these variants, 1,000 upgrades each
+ *     UPGRADES=20 npm run test:upgrade -- plain
  *
  * Run by `npm run test:upgrade`, which builds first.
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { Ledger } from '../../dist/process/prove/ledger.js';
+import { Load } from '../../dist/process/prove/load.js';
+import { findRoles } from '../../dist/process/prove/probe.js';
+import { targetsOf } from '../../dist/process/prove/target.js';
 import { StrictClient } from './strict-client.js';
+import { Supervised } from './supervised.js';
+import { variants } from './variants.js';
 
 const upgrades = Number(process.env.UPGRADES ?? 1_000);
+
+/** Clients of `prove` for each server, and those that compare the body of each answer with what they sent. */
 const clientCount = Number(process.env.CLIENTS ?? 16);
-const cli = fileURLToPath(new URL('../../dist/process/cli.js', import.meta.url));
-const entry = fileURLToPath(new URL('../process/children/plain.mjs', import.meta.url));
 
-/** An upgrade that takes longer has failed. */
-const longestMs = 120_000;
+/** Returns whether nothing was lost, and the supervisor stayed as it was. */
+async function run(name, count) {
+  const variant = await variants[name]();
+  const supervised = new Supervised(variant);
+  await supervised.ready();
+  const ledger = new Ledger();
+  const urls = [...supervised.urls].map((url) => new URL(url));
+  const targets = (await Promise.all(urls.map(targetsOf))).flat();
+  const stages = await Promise.all(targets.map((target) => findRoles(target, new Set())));
+  const load = new Load(stages, clientCount, ledger, (error) => (ledger.ownFault ??= error));
+  const echoing = variant.echoes ? urls : [];
+  const strict = echoing.flatMap(({ href }) =>
+    Array.from({ length: clientCount }, (_, at) => new StrictClient(href, at % 2 === 0)),
+  );
+  const footprints = [];
+  const began = performance.now();
+  for (let done = 1; done <= count; done += 1) {
+    ledger.signalled();
+    await supervised.upgrade();
+    footprints.push(supervised.footprint());
+    if (done % 50 === 0) console.log(`${name}: ${done} upgrades`, footprints.at(-1));
+  }
+  const seconds = (performance.now() - began) / 1000;
+  await Promise.all([load.stop(), ...strict.map((client) => client.end())]);
+  const code = await supervised.stop();
+  variant.remove?.();
 
-const child = spawn(process.execPath, [cli, 'run', entry], { stdio: ['ignore', 'pipe', 'pipe'] });
-let waiting = [];
-/** The end of its output, for a failure. */
-const output = [];
-const take = (line) => {
-  output.push(line);
-  if (output.length > 30) output.shift();
-  const meant = waiting.filter(({ text }) => line.includes(text));
-  waiting = waiting.filter((each) => !meant.includes(each));
-  for (const { resolve } of meant) resolve(line);
-};
-for (const input of [child.stdout, child.stderr]) createInterface({ input }).on('line', take);
-
-function line(text) {
-  return new Promise((resolve, reject) => {
-    const late = () => {
-      child.kill('SIGKILL');
-      reject(new Error(`no line '${text}' within ${longestMs} ms:\n${output.join('\n')}`));
-    };
-    const timer = setTimeout(late, longestMs);
-    waiting.push({ text, resolve: (found) => (clearTimeout(timer), resolve(found)) });
-  });
+  const failures = strict.flatMap((client) => client.failures);
+  const answered = ledger.answered + strict.reduce((sum, client) => sum + client.answered, 0);
+  const lost = ledger.lost + failures.length;
+  const { isFlat, text } = judge(footprints);
+  console.log(
+    `${name}: ${count} upgrades in ${seconds.toFixed(0)} s: ${answered} answered, ${lost} lost`,
+  );
+  console.log(`${name}: supervisor ${text}, code ${code}`);
+  for (const [kind, { count: times }] of ledger.kinds) console.log(`lost: ${times} ${kind}`);
+  for (const each of new Set(failures)) console.log(`lost: ${each}`);
+  if (ledger.ownFault) console.log(`the clients failed: ${ledger.ownFault.message}`);
+  return lost === 0 && isFlat && code === 0 && ledger.ownFault === undefined;
 }
 
-/** Of the supervisor: resident memory in MB, and open descriptors. */
-function footprint() {
-  const [, kB] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'));
-  return { mb: Number(kB) / 1024, descriptors: readdirSync(`/proc/${child.pid}/fd`).length };
+/** What a process takes at first is no leak: the first tenth warms it up. */
+function judge(footprints) {
+  const warm = footprints.slice(Math.floor(footprints.length / 10));
+  const [first, last] = [warm[0], warm.at(-1)];
+  return {
+    isFlat: last.mb - first.mb < 20 && last.descriptors - first.descriptors <= 2,
+    text:
+      `${first.mb.toFixed(0)} -> ${last.mb.toFixed(0)} MB, ` +
+      `${first.descriptors} -> ${last.descriptors} descriptors`,
+  };
 }
 
-const listens = line('listens on');
-await line('generation 1 is ready');
-const url = `http://127.0.0.1:${(await listens).split(' ').at(-1)}`;
-const clients = Array.from({ length: clientCount }, (_, at) => new StrictClient(url, at % 2 === 0));
-const footprints = [];
-const began = performance.now();
-for (let count = 1; count <= upgrades; count += 1) {
-  const [ready, left] = [line('is ready: worker'), line('has left')];
-  child.kill('SIGHUP');
-  await ready;
-  await left;
-  footprints.push(footprint());
-  if (count % 50 === 0) console.log(`${count} upgrades, ${JSON.stringify(footprints.at(-1))}`);
-}
-const seconds = (performance.now() - began) / 1000;
-await Promise.all(clients.map((client) => client.end()));
-child.kill('SIGTERM');
-const [code] = await once(child, 'exit');
-
-const lost = clients.flatMap(({ failures }) => failures);
-const answered = clients.reduce((total, client) => total + client.answered, 0);
-// What a process takes at first is no leak: the first tenth warms it up.
-const warm = footprints.slice(Math.floor(footprints.length / 10));
-const [first, last] = [warm[0], warm.at(-1)];
-const isFlat = last.mb - first.mb < 20 && last.descriptors - first.descriptors <= 2;
-console.log(
-  `${upgrades} upgrades in ${seconds.toFixed(0)} s: ${answered} answered, ${lost.length} lost`,
-);
-console.log(
-  `supervisor: ${first.mb.toFixed(0)} -> ${last.mb.toFixed(0)} MB, ` +
-    `${first.descriptors} -> ${last.descriptors} descriptors, code ${code}`,
-);
-for (const each of new Set(lost)) console.log(`lost: ${each}`);
-if (lost.length > 0 || !isFlat || code !== 0) process.exitCode = 1;
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => !(name in variants));
+if (unknown.length > 0) throw new Error(`No such variant: ${unknown.join(', ')}`);
+const [first, ...others] = Object.keys(variants);
+const runs =
+  asked.length > 0
+    ? asked.map((name) => [name, upgrades])
+    : [[first, upgrades], ...others.map((name) => [name, Math.ceil(upgrades / 10)])];
+for (const [name, count] of runs) if (!(await run(name, count))) process.exitCode = 1;
