@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect as connectHttp2 } from 'node:http2';
 import type { Duplex } from 'node:stream';
+import type { ConnectionOptions } from 'node:tls';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { HandlerEntry, PooledServer, ServerOptions } from '../../lib/index.js';
 import { tls } from '../support/certificates.js';
@@ -93,6 +94,24 @@ describe.each(transports)('over %s', (_transport, options) => {
       await client.closed;
       expect(client.received).not.toContain('500');
       expect((await ask(server.url ?? '')).body).toBe('fine');
+    });
+
+    it('that ends the socket and never reads it leaves no connection behind', async () => {
+      const gone = gate();
+      const server = await serve(options, {
+        [event]: (_request: unknown, socket: Duplex) =>
+          socket.end('HTTP/1.1 400\r\n\r\n').once('close', () => gone.open()),
+      });
+      const { url = '', tls: secure } = server;
+      // It reads what it is told, and does not end its own side.
+      const client = await (secure
+        ? RawClient.connectTls(url, { allowHalfOpen: true } as ConnectionOptions)
+        : RawClient.connect(url, { allowHalfOpen: true }));
+      opened.onClose(() => client.close());
+      client.send(bytes);
+      await client.until('400');
+      await gone.opened;
+      expect((await ask(url)).body).toBe('fine');
     });
 
     it('may take its time while its client resets the connection', async () => {

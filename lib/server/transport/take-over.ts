@@ -6,6 +6,7 @@ import { guard } from './dispatch.js';
 import { answerFailure } from './failed-answer.js';
 import type { ForeignListeners, TakeOverEvent } from './foreign-listeners.js';
 import type { InnerServer } from './inner-server.js';
+import { destroyWhenSilent } from './linger.js';
 import { endWith } from './shed.js';
 
 /** What is done with what Node does not give as an ordinary request. */
@@ -82,6 +83,7 @@ export class TakeOvers {
     // Node has taken its own listener away: a reset before the handler has added one is uncaught.
     socket.on('error', ignore);
     if (!this.host.takeOver(request, socket, event)) return;
+    if (!isAnswer(socket)) socket.once('finish', endUnread);
     const { handler } = this;
     const listener: SocketListener | undefined = handler[event];
     const written = socket.bytesWritten;
@@ -119,6 +121,16 @@ function endFailed(socket: Socket, written: number): void {
 /** Of a CONNECT over HTTP/2, which is a stream and takes no socket over. */
 export function isAnswer(socket: Socket | ServerResponse): socket is ServerResponse {
   return 'writeHead' in socket;
+}
+
+/**
+ * A socket that is not read does not learn that its client has gone, and would stay for ever once
+ * its new owner has ended it and left: Nest's `WsAdapter` does so for a path that is none.
+ */
+function endUnread(this: Socket): void {
+  if (this.readableFlowing !== null) return;
+  this.resume();
+  destroyWhenSilent(this);
 }
 
 function ignore(): void {
