@@ -10,6 +10,7 @@ import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { ServerSettings } from '../../config/server-settings.js';
 import { findConnection, type Connection } from './connection.js';
+import { destroyWhenSilent } from './linger.js';
 
 /**
  * Makes a connection the session that it turned out to be, with what the config says of one.
@@ -24,6 +25,7 @@ export function openSession(
   connection.becomeSession(session);
   if (!http2.permitProhibitedCipherSuites && usesProhibitedCipher(session.socket as TLSSocket)) {
     session.destroy(undefined, constants.NGHTTP2_INADEQUATE_SECURITY);
+    destroyWhenSilent(connection.socket);
     return undefined;
   }
   session.setLocalWindowSize(http2.maxUploadBufferPerConnection);

@@ -21,6 +21,8 @@ interface Watched {
   /** The client's preface has come, its SETTINGS included. */
   isSettled: boolean;
   emptyFrames: number;
+  /** It was found destroyed, and its socket was not. */
+  isLeft: boolean;
 }
 
 /**
@@ -36,14 +38,22 @@ export class Http2Watch {
 
   add(connection: Connection, session: ServerHttp2Session): void {
     const liveness = new Liveness(session, connection.socket);
-    const watched = { connection, session, liveness, isSettled: false, emptyFrames: 0 };
+    const watched = {
+      connection,
+      session,
+      liveness,
+      isSettled: false,
+      emptyFrames: 0,
+      isLeft: false,
+    };
     this.watched.set(session, watched);
     session.on('remoteSettings', () => {
       watched.isSettled = true;
       watched.emptyFrames += 1;
     });
     session.on('ping', () => (watched.emptyFrames += 1));
-    session.once('close', () => this.remove(session));
+    // Not when the session has closed: one that breaks off by itself does not always say so.
+    connection.onceGone(() => this.remove(session));
     if (this.watched.size === 1) this.run();
   }
 
@@ -73,8 +83,8 @@ export class Http2Watch {
     const mostFrames = Math.max(1000, now - this.lastLookAt) * (mostEmptyFrames / 1000);
     this.lastLookAt = now;
     for (const each of this.watched.values()) {
-      if (each.session.destroyed) continue;
-      if (each.emptyFrames > mostFrames) cut(each, constants.NGHTTP2_ENHANCE_YOUR_CALM);
+      if (each.session.destroyed) letGo(each);
+      else if (each.emptyFrames > mostFrames) cut(each, constants.NGHTTP2_ENHANCE_YOUR_CALM);
       else this.lookAt(each, now, limits);
       each.emptyFrames = 0;
     }
@@ -115,6 +125,16 @@ export class Http2Watch {
 /** The end of its request has not come. */
 function isSending(stream: ServerHttp2Stream): boolean {
   return !stream.destroyed && stream.state.remoteClose === 0;
+}
+
+/**
+ * Node destroys a session by itself for an error of nghttp2, and its socket when what is being written is
+ * out. Over TLS it is never told of that when the client has reset the connection meanwhile (seen on
+ * Node 20.20): such a socket would stay for ever. By the second look, a last GOAWAY has had its time.
+ */
+function letGo(watched: Watched): void {
+  if (watched.isLeft) watched.connection.socket.destroy();
+  watched.isLeft = true;
 }
 
 function cut({ session, connection }: Watched, code?: number): void {
