@@ -14,7 +14,7 @@ import {
 /** A small pool is made again and again, for one alone is over before the clock has moved. */
 const serversInAll = 1000;
 const lookUps = 20_000;
-const storesAtMost = 50;
+const storesAtMost = 500;
 
 async function bare(count) {
   let servers;

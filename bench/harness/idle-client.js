@@ -26,9 +26,12 @@ async function openOne(port) {
 }
 
 answerCommands({
-  async open({ port, count }) {
-    for (let left = count; left > 0; left -= atOnce) {
-      await Promise.all(Array.from({ length: Math.min(left, atOnce) }, () => openOne(port)));
+  /** Opens so many, dealt out over the ports. */
+  async open({ ports, count }) {
+    for (let opened = 0; opened < count; opened += atOnce) {
+      const length = Math.min(count - opened, atOnce);
+      const portOf = (i) => ports[(opened + i) % ports.length];
+      await Promise.all(Array.from({ length }, (_, i) => openOne(portOf(i))));
     }
   },
   /** Settles when the server has closed all. */

@@ -12,6 +12,9 @@ export function machine() {
   };
 }
 
+/** What a process has open beside the sockets that a bench opens. */
+export const otherDescriptors = 100;
+
 /** How many files and sockets this process may have open. */
 export function descriptorLimit() {
   const { soft } = process.report.getReport().userLimits.open_files;

@@ -21,8 +21,9 @@ Of the rows with a criterion ${count('pass')} pass, ${count('noise')} are over i
 
 - The contestants take turns, in an order that changes; each number is the median of the rounds, and \`ratio\` is the median of the
   ratios of each round, with their quartiles behind it. It is CPU time of the measured process where the row does not say otherwise.
-- \`noise\` is what the same run measured between two of the peer's own kind side by side: the farther end of the 95 % interval of
-  their median ratio. A row that is over its criterion by less cannot be told from one that is not.
+- \`noise\` is what the same run measured: how far the median ratio of two of the peer's own kind, side by side, can be from 1, or how
+  far the row's own can be wrong, whichever is more, with a certainty of 95 %. A row that is over its criterion by less cannot be told
+  from one that is not.
 - The exit code of the bench is 1 when a row is over its criterion by more than the noise.
 - \`npm run bench -- <part>…\` runs some parts, \`-- --short\` a form for CI with fewer rows and rounds, \`-- --json <file>\` writes what
   was measured, \`-- --write\` this page.

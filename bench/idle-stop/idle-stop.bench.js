@@ -1,13 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { startChild } from '../harness/child.js';
-import { descriptorLimit } from '../harness/machine.js';
+import { descriptorLimit, otherDescriptors } from '../harness/machine.js';
 import { ratioRow, skippedRow } from '../harness/rows.js';
 import { alternate } from '../harness/statistics.js';
 
 /** Longer than `shutdown.quiet`: the connections are idle, and not just answered. */
 const idleMs = 150;
-/** What a process has open beside its connections. */
-const otherDescriptors = 100;
 
 const all = ['terminator', 'pooled', 'control', 'stoppable', 'fastify', 'bare'];
 const cases = [
@@ -26,7 +24,7 @@ async function measure(names, count, rounds) {
   );
   const contestant = (name, server) => async () => {
     const port = await server.ask('start', { kind: name === 'control' ? 'terminator' : name });
-    await client.ask('open', { port, count });
+    await client.ask('open', { ports: [port], count });
     await wait(idleMs);
     const used = await server.ask('stop');
     await client.ask('closed');
@@ -36,7 +34,7 @@ async function measure(names, count, rounds) {
     Object.entries(servers).map(([name, server]) => [name, contestant(name, server)]),
   );
   try {
-    return await alternate(contestants, { rounds, warmUps: 1 });
+    return await alternate(contestants, { rounds, warmUps: 2 });
   } finally {
     await Promise.all([client, ...Object.values(servers)].map((child) => child.end()));
   }

@@ -2,7 +2,7 @@ import { startChild } from '../harness/child.js';
 import { ratioRow } from '../harness/rows.js';
 import { alternate } from '../harness/statistics.js';
 
-const count = 2000;
+const count = 1500;
 
 // Code that is thrown away and compiled anew would be counted as growth, or as its opposite.
 const execArgv = ['--expose-gc', '--no-flush-bytecode'];
@@ -28,16 +28,29 @@ const ofServers = (kind) => async () => {
   }
 };
 
-const ofConnections = (kind) => async () => {
+async function withClient(work) {
   const server = startChild('./servers.js', import.meta.url, { execArgv });
   const client = startChild('../harness/idle-client.js', import.meta.url);
   try {
-    const port = await server.ask('start', { kind, count: 1 });
-    return await growth(server, () => client.ask('open', { port, count }));
+    return await work(server, client);
   } finally {
     await Promise.all([server.end(), client.end()]);
   }
-};
+}
+
+const ofConnections = (kind) => () =>
+  withClient(async (server, client) => {
+    const ports = await server.ask('start', { kind, count: 1 });
+    return growth(server, () => client.ask('open', { ports, count }));
+  });
+
+const ofServed = (kind) => () =>
+  withClient((server, client) =>
+    growth(server, async () => {
+      const ports = await server.ask('start', { kind, count });
+      await client.ask('open', { ports, count });
+    }),
+  );
 
 async function rowsOf(what, measure, rounds, limits) {
   const contestants = {
@@ -60,11 +73,12 @@ async function rowsOf(what, measure, rounds, limits) {
 }
 
 export async function run({ rounds }) {
+  const unused = await rowsOf('a server that nobody has used', ofServers, rounds(5), { heap: 2 });
+  const served = await rowsOf('a server with a client', ofServed, rounds(5), { rss: 1.3 });
+  const limits = { heap: 1.15, rss: 1.1 };
   return [
-    ...(await rowsOf('a server that nobody has used', ofServers, rounds(9), {
-      heap: 2,
-      rss: undefined,
-    })),
-    ...(await rowsOf('an idle connection', ofConnections, rounds(9), { heap: 1.15, rss: 1.1 })),
+    ...unused,
+    ...served,
+    ...(await rowsOf('an idle connection', ofConnections, rounds(7), limits)),
   ];
 }

@@ -9,19 +9,19 @@ import { createBare, createPool, listenAll, optionsOf } from '../harness/servers
 
 const kept = [];
 
-/** Starts so many, and tells the port of the first. */
+/** Starts so many, and tells their ports. */
 const kinds = {
   async bare(count) {
     const servers = createBare(count);
     kept.push(servers);
     await listenAll(servers);
-    return servers[0].address().port;
+    return servers.map((server) => server.address().port);
   },
   async pooled(count) {
     const pool = await createPool(optionsOf(count));
     kept.push(pool);
     await pool.start();
-    return [...pool][0].address.port;
+    return [...pool].map(({ address }) => address.port);
   },
 };
 

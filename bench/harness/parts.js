@@ -1,0 +1,19 @@
+/** The parts of the bench, in their order: each is `bench/<name>/<name>.bench.js`. */
+export const parts = {
+  request: { isShort: true },
+  pipelining: {},
+  nest: {},
+  feature: {},
+  metrics: {},
+  'express-http2': {},
+  servers: { isShort: true },
+  growth: { isShort: true },
+  lookup: { isShort: true },
+  apply: { isShort: true },
+  'idle-stop': { isShort: true },
+  'accept-queue': { isShort: true },
+  block: {},
+  swap: {},
+  memory: {},
+  import: { isShort: true },
+};
