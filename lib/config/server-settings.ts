@@ -4,6 +4,7 @@ import { handlerKeyOf } from './handler-key.js';
 import { resolveHttp2, type Http2Settings } from './options/http2.js';
 import { resolveKeepAlive, type KeepAliveSettings } from './options/keep-alive.js';
 import { resolveLimits, type LimitSettings } from './options/limits.js';
+import { resolveRates, type RateSettings } from './options/min-rate.js';
 import { resolveMonitor, type MonitorSettings } from './options/monitor.js';
 import { resolveOverload, type OverloadSettings } from './options/overload.js';
 import { resolveProxyProtocol, type ProxyProtocolSettings } from './options/proxy-protocol.js';
@@ -38,6 +39,7 @@ export interface ServerSettings {
   readonly keepAlive: KeepAliveSettings;
   /** Undefined: none. */
   readonly overload: OverloadSettings | undefined;
+  readonly rates: RateSettings;
   readonly proxyProtocol: ProxyProtocolSettings;
   readonly shutdown: ShutdownSettings;
   /** Undefined: off. */
@@ -65,6 +67,7 @@ export function resolveSettings(options: ServerConfig): ServerSettings {
     http2: resolveHttp2(options),
     keepAlive: resolveKeepAlive(options),
     overload: resolveOverload(options.overload),
+    rates: resolveRates(options),
     proxyProtocol: resolveProxyProtocol(options),
     shutdown: resolveShutdown(options.shutdown),
     restart: restart ? resolveRestart(restart) : undefined,

@@ -3,6 +3,7 @@ import type { FieldsOf } from './fields-of.js';
 import { Http2Config } from './options/http2.js';
 import { KeepAliveConfig } from './options/keep-alive.js';
 import { LimitConfig } from './options/limits.js';
+import { isPlainRate, MinRateConfig } from './options/min-rate.js';
 import { MonitorConfig } from './options/monitor.js';
 import { OverloadConfig } from './options/overload.js';
 import { ProxyProtocolConfig } from './options/proxy-protocol.js';
@@ -21,6 +22,8 @@ const NAME = /^(?=.*\S)[^\p{Cc}\p{Zl}\p{Zp}]{1,255}$/u;
 
 /** The protocol of a server; `'http2'` on TLS falls back to HTTP/1.1 for clients without it. */
 export type ServerProtocol = 'http1' | 'http2';
+
+const GIVE_RATE = 'a whole number of bytes a second, or an object { bytesPerSecond, grace }';
 
 /** The groups of fields that stand flat in a config. */
 const FlatGroups = mixed(
@@ -107,6 +110,27 @@ export class ServerConfig extends FlatGroups {
   @IsNested(() => OverloadConfig, { give: "an object such as { eventLoopDelay: '200ms' }" })
   overload?: OverloadConfig | undefined;
 
+  /**
+   * The least that the body of a request must be sent at, in bytes a second, or with a grace. A client that is
+   * slower for longer than the grace is answered 408, or cut where an answer was begun. Time in which
+   * the handler does not read is not counted, and an upgraded connection is free of it.
+   *
+   * @defaultValue none
+   * @see https://learn.microsoft.com/aspnet/core/fundamentals/servers/kestrel/options#minimum-request-body-data-rate
+   */
+  @IsNested(() => MinRateConfig, { or: isPlainRate, give: GIVE_RATE })
+  minRequestRate?: number | MinRateConfig | undefined;
+
+  /**
+   * The same for how an answer is read: only time in which bytes wait for the client is counted. The system keeps
+   * up to some megabytes of an answer, and tells only now and then how much is gone: hence three
+   * seconds at the least are looked at, whatever the grace.
+   *
+   * @defaultValue none
+   */
+  @IsNested(() => MinRateConfig, { or: isPlainRate, give: GIVE_RATE })
+  minResponseRate?: number | MinRateConfig | undefined;
+
   /** How it stops. */
   @IsNested(() => ShutdownConfig, { give: 'an object { delay, timeout, last, pace, quiet }' })
   shutdown?: ShutdownConfig | undefined;
@@ -117,7 +141,7 @@ export class ServerConfig extends FlatGroups {
    * @defaultValue false
    */
   @IsNested(() => RestartConfig, {
-    orFalse: true,
+    or: (value) => value === false,
     give: 'false, or an object { retries, delay, maxDelay, onDown }',
   })
   restart?: RestartConfig | false | undefined;

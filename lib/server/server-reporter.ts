@@ -22,6 +22,7 @@ import type { LifecycleHost } from './lifecycle/server-lifecycle.js';
 import type { RuntimeHost } from './endpoint/server-runtime.js';
 import type { ServerChange, ServerState } from './server-state.js';
 import { serverState } from './transport/diagnostics.js';
+import type { SlowSide } from './transport/held-exchange.js';
 import type { KnownHealth } from '../monitor/server-monitor.js';
 import type { WatchedServer } from '../monitor/server-check.js';
 import { ServerWatch, type HealthObserver } from '../monitor/server-watch.js';
@@ -75,6 +76,7 @@ export class ServerReporter<Server extends ReportedServer>
   /** The warnings of its certificates that are in the log. */
   private warnings: readonly string[] = noWarnings;
   private madeFailures: FailureLog | undefined;
+  private madeComplaints: FailureLog | undefined;
   private madeRedirect: RedirectOrigin | undefined;
 
   constructor(
@@ -177,6 +179,21 @@ export class ServerReporter<Server extends ReportedServer>
     this.log('warn', this.named(`the grace ran out, cut before they were answered: ${text}`));
   }
 
+  clientWasSlow(
+    { method, url = '', socket }: IncomingMessage,
+    side: SlowSide,
+    bytesPerSecond: number,
+  ): void {
+    const rest = this.complaints.next();
+    if (rest === undefined) return;
+    const asked = printable(`${method} ${url.split('?', 1)[0]}`);
+    const [what, field] =
+      side === 'request' ? ['its body came', 'minRequestRate'] : ['it was read', 'minResponseRate'];
+    const from = socket?.remoteAddress ?? 'a client';
+    const text = `${asked} of ${from} was cut: ${what} below the ${field} of ${bytesPerSecond} bytes a second${rest}`;
+    this.log('warn', this.named(text));
+  }
+
   observerFailed(error: unknown): void {
     const rest = this.failures.next();
     if (rest === undefined) return;
@@ -212,6 +229,11 @@ export class ServerReporter<Server extends ReportedServer>
   private tellLeftOut(): void {
     const leftOut = this.madeFailures?.takeLeftOut();
     if (leftOut !== undefined) this.log('error', this.named(leftOut));
+  }
+
+  /** Of clients, who must not keep failures of the server from being told; made with the first. */
+  private get complaints(): FailureLog {
+    return (this.madeComplaints ??= new FailureLog());
   }
 
   /** Made with the first failure. */

@@ -45,6 +45,7 @@ describe('readServerOptions', () => {
       options: MINIMAL,
       name: 'admin',
       bind: BindAddress.parse(':8080'),
+      rates: { request: undefined, response: undefined },
       expose: undefined,
       handlerKey: '',
       disabled: false,

@@ -17,17 +17,17 @@ export interface FieldShape {
 
 const SHAPE = Symbol('nestjs-http-pool:field-shape');
 
-/** An object whose fields are those of a class; with `orFalse`, false is right too. */
+/** An object whose fields are those of a class, or what `or` says is right too. */
 export function IsNested(
   type: () => Class,
-  { give, orFalse = false }: { give: string; orFalse?: boolean },
+  { give, or }: { give: string; or?: (value: unknown) => boolean },
 ): PropertyDecorator {
-  const isRight = (value: unknown): boolean => isRecord(value) || (orFalse && value === false);
+  const isRight = (value: unknown): boolean => isRecord(value) || or?.(value) === true;
   return all(
     Reflect.metadata(SHAPE, { kind: 'object', type } satisfies FieldShape),
     Type(type),
     ValidateNested(),
-    ...(orFalse ? [ValidateIf((_, value) => value !== false)] : []),
+    ...(or ? [ValidateIf((_, value) => !or(value))] : []),
     valueRule('isNested', { isRight, give }),
   );
 }

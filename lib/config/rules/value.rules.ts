@@ -18,6 +18,8 @@ export interface TextRule {
 export interface WholeRange {
   min: number;
   max?: number;
+  /** Whether it is an error to leave the field out. */
+  required?: boolean;
   /** Whether `Infinity` is right too. */
   infinite?: boolean;
 }
@@ -67,6 +69,7 @@ export function IsWhole(range: WholeRange): PropertyDecorator {
     (infinite && value === Infinity);
   const end = range.max === undefined ? '' : ` to ${max}`;
   return valueRule('isWhole', {
+    required: range.required,
     isRight,
     give: (value) => {
       const isNumeric = typeof value === 'string' && /^\d{1,16}$/.test(value);

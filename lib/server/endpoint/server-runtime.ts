@@ -13,6 +13,7 @@ import type { Listener, ListenerOwner } from '../listener/listener.js';
 import { ForeignListeners } from '../transport/foreign-listeners.js';
 import { areSubscribed, diagnosticsOf } from '../transport/diagnostics.js';
 import { RequestLimits } from '../transport/request-limits.js';
+import type { OnSlowClient } from '../transport/slow-clients.js';
 import { tellAll, type ServerEvents, type SocketKind } from '../transport/server-events.js';
 import type { ServerHandlers } from '../../handler/server-handlers.js';
 import { isCurrent, readTls } from '../../tls/read-tls.js';
@@ -47,6 +48,8 @@ export interface RuntimeHost {
   handlerFailed(error: unknown, request: IncomingMessage): void;
   /** The grace ran out before these were answered: method and path of each. */
   requestsCut(requests: readonly string[]): void;
+  /** A client was cut that sent a request, or read an answer, too slowly. */
+  clientWasSlow: OnSlowClient;
   /** An observer threw. */
   observerFailed(error: unknown): void;
   /** The origin of the server of this name; undefined: there is none now. */
@@ -359,7 +362,7 @@ export class ServerRuntime implements EndpointHost {
     this.nowSettings = settings;
     this.nowMaterial = material;
     if (this.requestLimits || RequestLimits.areSet(settings)) {
-      this.requestLimits ??= new RequestLimits();
+      this.requestLimits ??= new RequestLimits((...slow) => this.host.clientWasSlow(...slow));
       this.requestLimits.configure(settings);
       this.requestLimits.keepWatch({ isRunning: true });
     }

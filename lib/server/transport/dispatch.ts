@@ -28,7 +28,7 @@ export function dispatch(
 ): void {
   const { limits } = host;
   if (limits?.enabled) {
-    const reason = limits.admit(request, response);
+    const reason = limits.admit(request, response, { isAsked: event !== 'checkContinue' });
     if (reason) return shed(host, request, response, reason);
   }
   try {

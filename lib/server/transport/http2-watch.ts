@@ -123,7 +123,7 @@ export class Http2Watch {
 }
 
 /** The end of its request has not come. */
-function isSending(stream: ServerHttp2Stream): boolean {
+export function isSending(stream: ServerHttp2Stream): boolean {
   return !stream.destroyed && stream.state.remoteClose === 0;
 }
 

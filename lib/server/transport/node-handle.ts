@@ -11,6 +11,8 @@ export interface SocketHandle {
   /** Bytes that come from here on wait in the system. */
   readStop(): void;
   readStart(): void;
+  /** All that was given to it to write. */
+  readonly bytesWritten: number;
   /** Bytes that are not handed to the system yet. */
   readonly writeQueueSize: number;
 }

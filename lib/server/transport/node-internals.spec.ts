@@ -1,13 +1,17 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { connect as connectHttp2, createServer as createHttp2 } from 'node:http2';
+import {
+  connect as connectHttp2,
+  createServer as createHttp2,
+  type ServerHttp2Stream,
+} from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { connect, createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import { connect as connectTcp, createServer as createTcpServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { ca, tls } from '../../../test/support/certificates.js';
 import { get, RawClient } from '../../../test/support/raw-client.js';
-import { unsentBytes } from './node-http2.js';
+import { countReceived, takenBytes, unsentBytes } from './node-http2.js';
 import { handleOf } from './node-handle.js';
 import { answerOn } from './node-http1.js';
 import { acceptedSocketOf } from './node-tls.js';
@@ -88,5 +92,42 @@ describe(`Node ${process.version} still has, undocumented,`, () => {
     closers.push(() => session.destroy());
     const [[socket]] = await Promise.all([accepted, once(session, 'remoteSettings')]);
     expect(unsentBytes(socket)).toBe(0);
+  });
+
+  it('the bytes that the system has taken, beneath TLS too: socket._handle.bytesWritten', async () => {
+    const [{ cert, key } = {}] = tls.certs;
+    const server = createTlsServer({ cert, key });
+    const front = createTcpServer((socket) => server.emit('connection', socket));
+    front.listen(0, '127.0.0.1');
+    closers.push(() => front.close());
+    await once(front, 'listening');
+    const accepted = once(front, 'connection') as Promise<[Socket]>;
+    const secured = once(server, 'secureConnection') as Promise<[TLSSocket]>;
+    const { port } = front.address() as AddressInfo;
+    const client = connect({ host: '127.0.0.1', port, servername: 'localhost', ca: ca.cert });
+    client.on('error', () => undefined);
+    client.pause();
+    closers.push(() => client.destroy());
+    const [[raw], [socket]] = await Promise.all([accepted, secured]);
+    const before = takenBytes(raw)!;
+    socket.write(Buffer.alloc(30_000_000));
+    while (takenBytes(raw) === before) await new Promise(setImmediate);
+    expect(unsentBytes(raw)! + takenBytes(raw)! - before).toBeGreaterThan(30_000_000);
+    socket.destroy();
+  });
+
+  it('the way of a body to a stream of HTTP/2: stream.push', async () => {
+    const server = createHttp2().listen(0, '127.0.0.1');
+    closers.push(() => server.close());
+    await once(server, 'listening');
+    const session = connectHttp2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    closers.push(() => session.destroy());
+    const opened = once(server, 'stream') as Promise<[ServerHttp2Stream]>;
+    session.request({ ':method': 'POST' }).end('hello');
+    const [stream] = await opened;
+    const received = countReceived(stream);
+    const body: Buffer[] = [];
+    for await (const chunk of stream) body.push(chunk as Buffer);
+    expect([received(), Buffer.concat(body).toString()]).toEqual([5, 'hello']);
   });
 });

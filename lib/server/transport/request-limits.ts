@@ -5,12 +5,13 @@ import type { OverloadSettings } from '../../config/options/overload.js';
 import { whenOver } from './answer-over.js';
 import { breakOff } from './break-off.js';
 import { eventLoopDelay } from './event-loop-delay.js';
+import { SlowClients, type OnSlowClient } from './slow-clients.js';
 import type { ShedReason } from './server-events.js';
 import { onceOpen } from './upgrade-open.js';
 
 /**
- * The limits that need a look at each request: `maxHandlers`, `maxUpgraded`, `overload` and `writeTimeout`. A server shares
- * one over all its transports, so that a swap does not forget the requests that still run.
+ * The limits that need a look at each request: `maxHandlers`, `maxUpgraded`, `overload`, `writeTimeout` and the least rates. A
+ * server shares one over all its transports, so that a swap does not forget the requests that still run.
  */
 export class RequestLimits {
   private maxHandlers = 0;
@@ -21,15 +22,22 @@ export class RequestLimits {
   private active = 0;
   private upgraded = 0;
   private isSet = false;
+  private hasRates = false;
   private refused = 0;
+  /** Made when the config sets such a rate. */
+  private slowClients: SlowClients | undefined;
 
-  static areSet({ limits, timeouts, overload }: ServerSettings): boolean {
+  constructor(private readonly onSlow: OnSlowClient) {}
+
+  static areSet({ limits, timeouts, overload, rates }: ServerSettings): boolean {
     const { maxHandlers, maxUpgraded } = limits;
     return (
       maxHandlers !== undefined ||
       maxUpgraded !== undefined ||
       timeouts.writeMs > 0 ||
-      overload !== undefined
+      overload !== undefined ||
+      rates.request !== undefined ||
+      rates.response !== undefined
     );
   }
 
@@ -44,6 +52,10 @@ export class RequestLimits {
     this.maxUpgraded = settings.limits.maxUpgraded ?? 0;
     this.overload = settings.overload;
     this.isSet = RequestLimits.areSet(settings);
+    const { rates } = settings;
+    this.hasRates = rates.request !== undefined || rates.response !== undefined;
+    if (this.hasRates) this.slowClients ??= new SlowClients(this.onSlow);
+    this.slowClients?.configure(rates);
   }
 
   /** To be called while the server runs, and when it does not any more. */
@@ -55,27 +67,24 @@ export class RequestLimits {
     }
   }
 
-  /** Takes a slot until the answer is over; else why there is none. */
-  admit(request: IncomingMessage, response: ServerResponse): ShedReason | undefined {
-    const reason = this.reasonAgainst();
-    if (reason) return reason;
-    this.active += 1;
-    // As in Go, a response that takes too long is cut off, not answered with an error.
-    const cutOff = (): void => {
-      breakOff(response);
-      over();
-    };
-    const timer = this.writeMs > 0 ? setTimeout(cutOff, this.writeMs) : undefined;
-    const over = whenOver(request, response, () => {
-      this.active -= 1;
-      clearTimeout(timer);
-    });
-    return undefined;
+  /**
+   * Takes a slot until the answer is over; else why there is none.
+   *
+   * @param options.isAsked False where the client waits to be asked for the body
+   */
+  admit(
+    request: IncomingMessage,
+    response: ServerResponse,
+    options: { isAsked: boolean },
+  ): ShedReason | undefined {
+    const reason = this.take(request, response);
+    if (reason === undefined && this.hasRates) this.slowClients?.hold(request, response, options);
+    return reason;
   }
 
   /** Takes a slot until an upgrade is answered; once open it is no request any more. */
   admitTakeOver(request: IncomingMessage, socket: Socket | ServerResponse): ShedReason | undefined {
-    if ('writeHead' in socket) return this.admit(request, socket);
+    if ('writeHead' in socket) return this.take(request, socket);
     const reason = this.reasonAgainst() ?? this.reasonAgainstUpgrade();
     if (reason) return reason;
     this.active += 1;
@@ -93,6 +102,24 @@ export class RequestLimits {
   /** How many requests were refused. */
   get turnedAway(): number {
     return this.refused;
+  }
+
+  private take(request: IncomingMessage, response: ServerResponse): ShedReason | undefined {
+    const reason = this.reasonAgainst();
+    if (reason) return reason;
+    this.active += 1;
+    // As in Go, a response that takes too long is cut off, not answered with an error.
+    const cutOff = (): void => {
+      breakOff(response);
+      over();
+    };
+    const timer = this.writeMs > 0 ? setTimeout(cutOff, this.writeMs) : undefined;
+    const over = whenOver(request, response, () => {
+      this.active -= 1;
+      clearTimeout(timer);
+      this.slowClients?.answered(response);
+    });
+    return undefined;
   }
 
   private reasonAgainst(): ShedReason | undefined {

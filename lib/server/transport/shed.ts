@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { lingeringClose } from './linger.js';
+import { endWith } from './raw-answer.js';
 import type { RequestLimits } from './request-limits.js';
 import type { ServerEvents, ShedReason } from './server-events.js';
 
@@ -36,10 +36,4 @@ export function shedTakeOver(
     `503 Service Unavailable\r\nRetry-After: ${host.limits?.retryAfter(reason) ?? 1}`,
   );
   host.events?.requestShed?.(request, reason);
-}
-
-/** @param head The status, and header lines if there are any */
-export function endWith(socket: Socket, head: string): void {
-  socket.write(`HTTP/1.1 ${head}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
-  lingeringClose(socket);
 }

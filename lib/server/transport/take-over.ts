@@ -7,7 +7,7 @@ import { answerFailure } from './failed-answer.js';
 import type { ForeignListeners, TakeOverEvent } from './foreign-listeners.js';
 import type { InnerServer } from './inner-server.js';
 import { destroyWhenSilent } from './linger.js';
-import { endWith } from './shed.js';
+import { endWith } from './raw-answer.js';
 
 /** What is done with what Node does not give as an ordinary request. */
 export interface TakeOverHost {

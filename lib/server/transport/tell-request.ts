@@ -9,6 +9,17 @@ const told = Symbol('nestjs-http-pool.told');
 /** Whom to tell of the end of an answer, kept on it so that the listener is one function for all. */
 type Told = ServerResponse & { [told]?: { events: ServerEvents; request: IncomingMessage } };
 
+const status = Symbol('nestjs-http-pool.status');
+
+/** Notes the status of an answer that was sent on its connection, and not by its own methods. */
+export function tellStatus(response: ServerResponse, sent: number): void {
+  (response as ServerResponse & { [status]?: number })[status] = sent;
+}
+
+function statusOf(response: ServerResponse & { [status]?: number }): number | undefined {
+  return response[status] ?? (response.headersSent ? response.statusCode : undefined);
+}
+
 /**
  * Tells of a request, and of its end.
  *
@@ -39,8 +50,7 @@ function onClose(this: Told): void {
 }
 
 function tellEnd(events: ServerEvents, request: IncomingMessage, response: ServerResponse): void {
-  const status = response.headersSent ? response.statusCode : undefined;
   const { stream } = response as unknown as Partial<Http2ServerResponse>;
   const { writableFinished: finished } = stream ?? response;
-  events.requestEnded?.(request, response, { status, finished });
+  events.requestEnded?.(request, response, { status: statusOf(response), finished });
 }

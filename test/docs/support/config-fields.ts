@@ -16,7 +16,11 @@ export function another(value: string | number | boolean): string | number | boo
 }
 
 /** What an object needs, whatever else is set in it. */
-const required: Readonly<Record<string, object>> = { overload: { eventLoopDelay: '1s' } };
+const required: Readonly<Record<string, object>> = {
+  overload: { eventLoopDelay: '1s' },
+  minRequestRate: { bytesPerSecond: 1 },
+  minResponseRate: { bytesPerSecond: 1 },
+};
 
 /** The options of a server with one field set, by its key path. */
 function withField(name: string, value: unknown): ServerOptions {

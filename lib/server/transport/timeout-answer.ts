@@ -1,0 +1,42 @@
+import type { ServerResponse } from 'node:http';
+import { constants, type Http2ServerResponse } from 'node:http2';
+import type { Connection } from './connection.js';
+import { answerOn } from './node-http1.js';
+import { endWith } from './raw-answer.js';
+import { tellStatus } from './tell-request.js';
+
+/**
+ * Answers 408 in the place of a handler that still waits for its request, or breaks off what it has
+ * begun to answer. The handler may yet come to its answer: it goes nowhere, and finds no fault.
+ */
+export function answerTimeout(connection: Connection, response: ServerResponse): void {
+  const { stream } = response as unknown as Partial<Http2ServerResponse>;
+  if (stream) return answerStream(response as unknown as Http2ServerResponse);
+  const { socket } = connection;
+  if (response.headersSent || answerOn(socket) !== response) return void socket.destroy();
+  connection.refuseRequests();
+  tellStatus(response, 408);
+  endWith(socket, '408 Request Timeout');
+}
+
+/** What throws, or fails, behind an answer that was sent by others. */
+const answering = [
+  'setHeader',
+  'appendHeader',
+  'removeHeader',
+  'flushHeaders',
+  'writeHead',
+  'writeContinue',
+  'writeEarlyHints',
+  'write',
+];
+
+function answerStream(response: Http2ServerResponse): void {
+  const { stream } = response;
+  if (stream.headersSent || stream.closed) return stream.close(constants.NGHTTP2_CANCEL);
+  response.statusCode = 408;
+  stream.respond({ ':status': 408, 'content-length': '0' }, { endStream: true });
+  // Of its request, whose end Node reports as that of a whole one.
+  for (const name of answering) Object.defineProperty(response, name, { value: () => response });
+  stream.close(constants.NGHTTP2_NO_ERROR);
+}
