@@ -48,18 +48,25 @@ describe('a Nest application under a supervisor', () => {
     expect(servers.find(({ name }: { name: string }) => name === 'main').requests).toBe(10);
     expect((await json('/health')).details.main.status).toBe('up');
 
-    const metrics = (await ask(`${management}/metrics`)).body.split('\n');
-    const counts = metrics.filter((line) =>
-      /^http_server_request_duration_seconds_count\{.*server="main"/.test(line),
-    );
-    expect(counts.map((line) => line.split(' ').at(-1))).toEqual(['10']);
+    const read = async () => (await ask(`${management}/metrics`)).body.split('\n');
+    const countsOf = (lines: string[]) =>
+      lines
+        .filter((line) => /^http_server_request_duration_seconds_count\{.*server="main"/.test(line))
+        .map((line) => Number(line.split(' ').at(-1)));
+    const metrics = await read();
+    expect(countsOf(metrics)).toEqual([10]);
     const up = metrics.filter((line) => line.startsWith('http_pool_server_up{'));
     expect(up.map((line) => line.split(' ').at(-1))).toEqual(['1', '1']);
 
     const readiness = new Set<number>();
+    const counted: number[] = [];
     let isOver = false;
     const probes = (async () => {
-      while (!isOver) readiness.add((await ask(`${management}/readyz`)).status);
+      while (!isOver) {
+        readiness.add((await ask(`${management}/readyz`)).status);
+        counted.push(...countsOf(await read()));
+        await ask(main);
+      }
     })();
     const left = app.line('has left');
     await app.upgraded();
@@ -67,10 +74,18 @@ describe('a Nest application under a supervisor', () => {
     isOver = true;
     await probes;
     expect([...readiness]).toEqual([200]);
+    // Those that left are in it, and a worker that has not served yet takes nothing away.
+    expect(counted).toEqual(counted.toSorted((a, b) => a - b));
+    const total = 10 + counted.length;
+    expect(countsOf(await read())).toEqual([total]);
     const after = await json('/servers');
     expect(after.workers.map(({ generation }: { generation: number }) => generation)).toEqual([
       2, 2,
     ]);
+    const replaced = app.line('is ready');
+    process.kill(after.workers[0].pid, 'SIGKILL');
+    await replaced;
+    expect(countsOf(await read())).toEqual([total]);
   });
 
   it('is not ready any more from the signal on that ends it', async () => {

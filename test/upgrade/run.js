@@ -29,7 +29,8 @@ async function run(name, count) {
   const ledger = new Ledger();
   const urls = [...supervised.urls].map((url) => new URL(url));
   const targets = (await Promise.all(urls.map(targetsOf))).flat();
-  const stages = await Promise.all(targets.map((target) => findRoles(target, new Set())));
+  const without = new Set(variant.without);
+  const stages = await Promise.all(targets.map((target) => findRoles(target, without)));
   const load = new Load(stages, clientCount, ledger, (error) => (ledger.ownFault ??= error));
   const echoing = variant.echoes ? urls : [];
   const strict = echoing.flatMap(({ href }) =>

@@ -8,11 +8,12 @@ const path = (name) => fileURLToPath(new URL(name, import.meta.url));
 const plain = path('../process/children/plain.mjs');
 
 /**
- * What is upgraded: an entry file, options of `run`, and whether it answers a POST by its body. Each
- * prints `… listens on <port or URL>` for its servers.
+ * What is upgraded: an entry file, options of `run`, whether it answers a POST by its body, and which
+ * clients of `prove` leave it alone. Each prints `… listens on <port or URL>` for its servers.
  */
 export const variants = {
-  plain: () => ({ entry: plain, echoes: true }),
+  // A generation that leaves waits two seconds for a slow reader: that is for the others.
+  plain: () => ({ entry: plain, echoes: true, without: ['slow-reader'] }),
   workers: () => ({ entry: plain, options: ['--workers', '2'], echoes: true }),
   nest: () => ({ entry: path('../process/children/nest.mjs') }),
   // HTTPS, and HTTP/2 by ALPN: connections that do not move.

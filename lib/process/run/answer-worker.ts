@@ -1,6 +1,7 @@
 import { askWorkers } from './ask-workers.js';
 import type { ConnectionMoves } from './connection-moves.js';
 import type { ConnectionHandle, ReportedError, WorkerMessage } from './messages.js';
+import type { PastCounters } from './past-counters.js';
 import type { SharedSockets } from './shared-sockets.js';
 import type { Supervisor } from './supervisor.js';
 import type { WorkerProcess } from './worker-process.js';
@@ -10,24 +11,28 @@ export interface AnswerParts {
   readonly sockets: SharedSockets;
   readonly supervisor: Supervisor;
   readonly moves: ConnectionMoves;
+  readonly counters: PastCounters;
 }
 
 /** Does what a worker asks its supervisor for, from here on. */
 export function answerWorker(worker: WorkerProcess, parts: AnswerParts): WorkerProcess {
+  parts.counters.watch(worker);
   void worker.ended.then(() => parts.moves.ended(worker));
   return worker.on('message', (message, handle) => void answer(worker, parts, message, handle));
 }
 
 async function answer(
   worker: WorkerProcess,
-  { sockets, supervisor, moves }: AnswerParts,
+  { sockets, supervisor, moves, counters }: AnswerParts,
   message: WorkerMessage,
   handle: ConnectionHandle | undefined,
 ): Promise<void> {
   switch (message.type) {
     case 'ask': {
       const { id, question } = message;
-      return worker.tell({ type: 'answer', id, answer: await askWorkers(supervisor, question) });
+      const said =
+        question === 'metrics' ? counters.ask(supervisor) : askWorkers(supervisor, question);
+      return worker.tell({ type: 'answer', id, answer: await said });
     }
     case 'move': {
       const { id, connection } = message;

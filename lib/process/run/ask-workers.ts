@@ -27,7 +27,8 @@ function reasonOf(hasStarted: boolean, isStopping: boolean): string | undefined 
   return hasStarted ? undefined : 'no generation is ready';
 }
 
-async function ask(worker: WorkerProcess, question: Question): Promise<unknown> {
+/** What one worker says, if it does in time. */
+export async function ask(worker: WorkerProcess, question: Question): Promise<unknown> {
   const id = (lastId += 1);
   const over = new AbortController();
   let listen = (_message: WorkerMessage): void => undefined;

@@ -47,7 +47,13 @@ export type WorkerMessage =
   | { readonly type: 'signalled'; readonly signal: NodeJS.Signals }
   /** It drains; told again and again, for only a process that is alive drains. */
   | { readonly type: 'leaving' }
-  | { readonly type: 'drained'; readonly reports: readonly DrainReport[]; readonly error?: string }
+  | {
+      readonly type: 'drained';
+      readonly reports: readonly DrainReport[];
+      readonly error?: string;
+      /** As a management server tells them, where there is one. */
+      readonly metrics?: string;
+    }
   /** What do all workers say. */
   | { readonly type: 'ask'; readonly id: number; readonly question: Question }
   | { readonly type: 'said'; readonly id: number; readonly said: unknown }
@@ -82,6 +88,8 @@ export interface WholeAnswer {
   /** Why the whole takes no requests, whatever its workers say. */
   readonly reason?: string | undefined;
   readonly parts: readonly Part[];
+  /** Of metrics: the counters of workers that have left, or leave. */
+  readonly former?: string;
 }
 
 /** Marks what is ours among the messages that an application sends and receives itself. */

@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { answerWorker } from './answer-worker.js';
 import { ConnectionMoves } from './connection-moves.js';
 import type { GenerationHost } from './generation.js';
+import { PastCounters } from './past-counters.js';
 import { PidFile } from './pid-file.js';
 import type { RunOptions } from './run-options.js';
 import { ServiceManager } from './service-manager.js';
@@ -31,6 +32,7 @@ export async function runSupervisor(options: RunOptions, cwd: string): Promise<n
 
   const sockets: SharedSockets = new SharedSockets(() => supervisor.serves);
   sockets.attach();
+  const counters = new PastCounters();
   const moves = new ConnectionMoves(() => supervisor);
   const { workers: size, readyTimeoutMs, stopTimeoutMs } = options;
   const host: GenerationHost = {
@@ -40,7 +42,7 @@ export async function runSupervisor(options: RunOptions, cwd: string): Promise<n
     log,
     fork: () => {
       setUpFork(options, cwd);
-      return answerWorker(new WorkerProcess(), { sockets, supervisor, moves });
+      return answerWorker(new WorkerProcess(), { sockets, supervisor, moves, counters });
     },
     complete: () => supervisor.isStarting || sockets.releaseUnused(),
   };

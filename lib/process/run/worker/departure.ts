@@ -1,10 +1,16 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { WholeMetrics } from '../../../management/whole/whole.js';
 import type { DrainReport } from '../../../server/server-state.js';
 import type { HeldSignals } from './hold-signals.js';
 import type { SupervisorLink } from './supervisor-link.js';
 import type { WorkerPools } from './worker-pools.js';
+import type { WorkersWhole } from './workers-whole.js';
 
 /** How often a worker that drains says that it is alive. */
 const signOfLifeMs = 1_000;
+
+/** So long metrics may take to be collected, for the last time. */
+const metricsMs = 1_000;
 
 /** How long a start that waits for a supervisor which is gone may go on. */
 const startMs = 1_000;
@@ -25,6 +31,7 @@ export class Departure {
     private readonly pools: WorkerPools,
     private readonly link: SupervisorLink,
     private readonly signals: HeldSignals,
+    private readonly whole: Pick<WorkersWhole, 'say'>,
   ) {}
 
   /** Called once more, it only says anew whether others serve on. */
@@ -57,7 +64,16 @@ export class Departure {
     const failure = outcomes.find((each) => each.status === 'rejected');
     const error = failure && String((failure.reason as Partial<Error> | null)?.message);
     clearInterval(sign);
-    await this.link.tell({ type: 'drained', reports, ...(error ? { error } : {}) });
+    // By now they count nothing any more, and are not gone with the application yet.
+    const late = wait(metricsMs, undefined, { ref: false });
+    const said = await Promise.race([this.whole.say('metrics'), late]);
+    const metrics = (said as Partial<WholeMetrics> | undefined)?.body;
+    await this.link.tell({
+      type: 'drained',
+      reports,
+      ...(error && { error }),
+      ...(metrics !== undefined && { metrics }),
+    });
     this.signals.raise('SIGTERM');
   }
 }

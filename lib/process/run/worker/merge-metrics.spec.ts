@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { sumCounters } from '../sum-counters.js';
 import { mergeMetrics } from './merge-metrics.js';
 
 const exposition = (
@@ -34,6 +35,22 @@ describe('mergeMetrics', () => {
     expect(merged).toContain('\nalone 7\n');
     expect(merged).toContain('\nodd_max NaN\n');
     expect(merged).toContain('alone{a="b"} -Inf\n');
+  });
+
+  it('adds what workers that have left had counted, of the servers that are left', () => {
+    const series = (count: number): string =>
+      `# TYPE asked_total counter\nasked_total{server="main",status="404"} ${count}\n`;
+    const left = sumCounters([
+      exposition(7, 0, series(3)),
+      exposition(1, 0, `${series(1)}asked_total{server="gone"} 9\n`),
+    ]);
+    expect(left).not.toMatch(/server_up|gauge/);
+    const merged = mergeMetrics([exposition(2, 1)], left);
+    expect(merged).toContain('server_up{server="main"} 1\n');
+    expect(merged).toContain('requests_total{path="a b",quote="\\"}"} 10\n');
+    expect(merged).toContain('took_seconds_count 10\n');
+    expect(merged).toContain('asked_total{server="main",status="404"} 4\n');
+    expect(merged).not.toContain('gone');
   });
 
   it('has no series, and no description, twice', () => {

@@ -1,6 +1,5 @@
-type Merge = (a: number, b: number) => number;
-
-const add: Merge = (a, b) => a + b;
+import { add, Exposition, labelOf, type Merge, type MergeOf } from '../exposition.js';
+import { counters } from '../sum-counters.js';
 
 /**
  * Gauges whose sum over processes means nothing. The first that fits holds; all others are summed, as
@@ -11,67 +10,25 @@ const gauges: readonly (readonly [RegExp, Merge])[] = [
   [/(_state|_uptime_seconds|_info|_max_fds)$|_lag_/, Math.max],
 ];
 
-interface Family {
-  /** `# HELP`, `# TYPE` and what else is said of it. */
-  readonly about: string[];
-  isGauge: boolean;
-  readonly samples: Map<string, number>;
-}
-
 /**
- * One exposition out of those of several processes, with no series twice.
+ * One exposition out of those of several processes.
  *
- * @see https://prometheus.io/docs/instrumenting/exposition_formats/
+ * @param former What processes had counted that have left, or leave
  */
-export function mergeMetrics(expositions: readonly string[]): string {
-  const families = new Map<string, Family>();
-  for (const exposition of expositions) {
-    let current = family(families, '');
-    for (const line of exposition.split('\n')) {
-      if (line.startsWith('# ')) {
-        const [, keyword = '', name = '', type] = line.split(' ');
-        if (keyword === 'EOF') continue;
-        current = family(families, name);
-        if (keyword === 'TYPE') current.isGauge = type === 'gauge';
-        if (!current.about.includes(line)) current.about.push(line);
-      } else {
-        take(current, line);
-      }
-    }
-  }
-  const lines = [...families.values()].flatMap(({ about, samples }) => [
-    ...about,
-    ...[...samples].map(([series, value]) => `${series} ${written(value)}`),
-  ]);
-  return `${lines.join('\n')}\n`;
+export function mergeMetrics(expositions: readonly string[], former = ''): string {
+  const merged = new Exposition();
+  for (const exposition of expositions) merged.add(exposition, present);
+  const servers = merged.labelValues('server');
+  // The series of a server that the application has no more leave with it.
+  return String(
+    merged.add(former, (family, series) => {
+      const server = labelOf(series, 'server');
+      return server === undefined || servers.has(server) ? counters(family, series) : undefined;
+    }),
+  );
 }
 
-function family(families: Map<string, Family>, name: string): Family {
-  const known = families.get(name) ?? { about: [], isGauge: false, samples: new Map() };
-  families.set(name, known);
-  return known;
-}
-
-/** A sample ends with its value; a label's value may hold any character, a blank among them. */
-function take({ samples, isGauge }: Family, line: string): void {
-  const [, series, text] = /^([^{\s]+(?:\{.*\})?)\s+(\S+)/.exec(line) ?? [];
-  if (series === undefined || text === undefined) return;
-  const value = read(text);
-  const known = samples.get(series);
-  const merge = isGauge ? mergeOf(series) : add;
-  samples.set(series, known === undefined ? value : merge(known, value));
-}
-
-function mergeOf(series: string): Merge {
+const present: MergeOf = ({ type }, series) => {
   const [name = ''] = series.split('{');
-  return gauges.find(([pattern]) => pattern.test(name))?.[1] ?? add;
-}
-
-function read(text: string): number {
-  return text.endsWith('Inf') ? (text.startsWith('-') ? -Infinity : Infinity) : Number(text);
-}
-
-function written(value: number): string {
-  if (Number.isFinite(value)) return String(value);
-  return Number.isNaN(value) ? 'NaN' : `${value > 0 ? '+' : '-'}Inf`;
-}
+  return (type === 'gauge' && gauges.find(([pattern]) => pattern.test(name))?.[1]) || add;
+};

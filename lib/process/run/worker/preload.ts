@@ -24,8 +24,8 @@ if (cluster.isWorker && isMainThread && process.connected) {
   const link = new SupervisorLink();
   const pools = new WorkerPools(link, new FailedStart());
   const signals = holdSignals((signal) => void link.tell({ type: 'signalled', signal }));
-  const departure = new Departure(pools, link, signals);
   const whole = new WorkersWhole(link);
+  const departure = new Departure(pools, link, signals, whole);
   link.listen({
     say: (question) => whole.say(question),
     leave: ({ servesOn, moves }) => {

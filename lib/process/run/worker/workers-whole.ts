@@ -1,7 +1,7 @@
 import type { Readiness } from '../../../management/whole/readiness.js';
 import type { ToWhole, Whole, WholeHealth, WholeMetrics } from '../../../management/whole/whole.js';
 import type { PoolStats } from '../../../pool/pool-stats.js';
-import type { Question, Said } from '../messages.js';
+import type { Question, Said, WholeAnswer } from '../messages.js';
 import { mergeHealth, mergeReadiness } from './merge-health.js';
 import { mergeMetrics } from './merge-metrics.js';
 import { mergeStats } from './merge-stats.js';
@@ -51,16 +51,21 @@ export class WorkersWhole {
     const bodies = answer?.parts.map(({ said }) => said.body) ?? [];
     const own = await alone.metrics?.();
     const { contentType = '', body = '' } = answer?.parts[0]?.said ?? own ?? {};
-    return { contentType, body: bodies.length > 1 ? mergeMetrics(bodies) : body };
+    const { former = '' } = answer ?? {};
+    const isWhole = bodies.length > 1 || former.trim() !== '';
+    return {
+      contentType,
+      body: isWhole ? mergeMetrics(bodies.length > 0 ? bodies : [body], former) : body,
+    };
   }
 
   /** Undefined without a supervisor: then this process is alone. */
   private async all<T>(
     question: Question,
-  ): Promise<{ reason?: string | undefined; parts: Said<T>[] } | undefined> {
+  ): Promise<(Omit<WholeAnswer, 'parts'> & { readonly parts: Said<T>[] }) | undefined> {
     const answer = await this.link.ask(question);
     if (answer === undefined) return undefined;
     const parts = answer.parts.filter(({ said }) => said !== undefined && said !== null);
-    return { reason: answer.reason, parts: parts as Said<T>[] };
+    return { ...answer, parts: parts as Said<T>[] };
   }
 }
