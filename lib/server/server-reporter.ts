@@ -5,6 +5,7 @@ import { describeThrown, printable, printableLines, stackOf } from '../errors/pr
 import type { ConfigIssue } from '../errors/server.error.js';
 import type { HandlerRegistry } from '../handler/handler-registry.js';
 import type { HealthStatus } from '../monitor/monitor-report.js';
+import { ClientComplaints } from './client-complaints.js';
 import { CertificateWatch } from '../tls/certificate-watch.js';
 import type { TlsMaterial } from '../tls/tls-material.js';
 import {
@@ -22,7 +23,8 @@ import type { LifecycleHost } from './lifecycle/server-lifecycle.js';
 import type { RuntimeHost } from './endpoint/server-runtime.js';
 import type { ServerChange, ServerState } from './server-state.js';
 import { serverState } from './transport/diagnostics.js';
-import type { SlowSide } from './transport/held-exchange.js';
+import type { OnSlowClient } from './transport/slow-clients.js';
+import type { OnWrongProtocol } from './transport/wrong-protocol.js';
 import type { KnownHealth } from '../monitor/server-monitor.js';
 import type { WatchedServer } from '../monitor/server-check.js';
 import { ServerWatch, type HealthObserver } from '../monitor/server-watch.js';
@@ -76,7 +78,7 @@ export class ServerReporter<Server extends ReportedServer>
   /** The warnings of its certificates that are in the log. */
   private warnings: readonly string[] = noWarnings;
   private madeFailures: FailureLog | undefined;
-  private madeComplaints: FailureLog | undefined;
+  private madeComplaints: ClientComplaints | undefined;
   private madeRedirect: RedirectOrigin | undefined;
 
   constructor(
@@ -140,6 +142,7 @@ export class ServerReporter<Server extends ReportedServer>
   changed(change: ServerChange): void {
     if (change.type !== 'health') this.keepWatch();
     if (change.state === 'stopped') this.tellLeftOut();
+    if (change.state === 'starting') this.madeComplaints = undefined;
     if (this.logger !== silentLogger) {
       const { level, text } = describeChange(change, this.changedServer());
       this.log(level, text);
@@ -179,19 +182,12 @@ export class ServerReporter<Server extends ReportedServer>
     this.log('warn', this.named(`the grace ran out, cut before they were answered: ${text}`));
   }
 
-  clientWasSlow(
-    { method, url = '', socket }: IncomingMessage,
-    side: SlowSide,
-    bytesPerSecond: number,
-  ): void {
-    const rest = this.complaints.next();
-    if (rest === undefined) return;
-    const asked = printable(`${method} ${url.split('?', 1)[0]}`);
-    const [what, field] =
-      side === 'request' ? ['its body came', 'minRequestRate'] : ['it was read', 'minResponseRate'];
-    const from = socket?.remoteAddress ?? 'a client';
-    const text = `${asked} of ${from} was cut: ${what} below the ${field} of ${bytesPerSecond} bytes a second${rest}`;
-    this.log('warn', this.named(text));
+  clientWasSlow(...slow: Parameters<OnSlowClient>): void {
+    this.complaints.wasSlow(...slow);
+  }
+
+  wrongProtocol(...spoken: Parameters<OnWrongProtocol>): void {
+    this.complaints.spokeWrongly(...spoken);
   }
 
   observerFailed(error: unknown): void {
@@ -231,9 +227,11 @@ export class ServerReporter<Server extends ReportedServer>
     if (leftOut !== undefined) this.log('error', this.named(leftOut));
   }
 
-  /** Of clients, who must not keep failures of the server from being told; made with the first. */
-  private get complaints(): FailureLog {
-    return (this.madeComplaints ??= new FailureLog());
+  /** Made with the first one. */
+  private get complaints(): ClientComplaints {
+    return (this.madeComplaints ??= new ClientComplaints((text) =>
+      this.log('warn', this.named(text)),
+    ));
   }
 
   /** Made with the first failure. */

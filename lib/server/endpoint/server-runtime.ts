@@ -14,6 +14,7 @@ import { ForeignListeners } from '../transport/foreign-listeners.js';
 import { areSubscribed, diagnosticsOf } from '../transport/diagnostics.js';
 import { RequestLimits } from '../transport/request-limits.js';
 import type { OnSlowClient } from '../transport/slow-clients.js';
+import type { OnWrongProtocol } from '../transport/wrong-protocol.js';
 import { tellAll, type ServerEvents, type SocketKind } from '../transport/server-events.js';
 import type { ServerHandlers } from '../../handler/server-handlers.js';
 import { isCurrent, readTls } from '../../tls/read-tls.js';
@@ -50,6 +51,8 @@ export interface RuntimeHost {
   requestsCut(requests: readonly string[]): void;
   /** A client was cut that sent a request, or read an answer, too slowly. */
   clientWasSlow: OnSlowClient;
+  /** A client spoke another protocol than the server does. */
+  wrongProtocol: OnWrongProtocol;
   /** An observer threw. */
   observerFailed(error: unknown): void;
   /** The origin of the server of this name; undefined: there is none now. */
@@ -125,6 +128,10 @@ export class ServerRuntime implements EndpointHost {
     };
     set([...this.observers, observer]);
     return () => set(this.observers.filter((each) => each !== observer));
+  }
+
+  wrongProtocol(...spoken: Parameters<OnWrongProtocol>): void {
+    this.host.wrongProtocol(...spoken);
   }
 
   get owner(): unknown {

@@ -43,6 +43,11 @@ export class HeldExchange {
     if (!isAsked) this.unaskedAt = this.received();
   }
 
+  /** The address of the client. */
+  get from(): string | undefined {
+    return this.connection.socket.remoteAddress;
+  }
+
   /** Nothing more is to come or to go. */
   get isOver(): boolean {
     const { stream, response } = this;

@@ -14,12 +14,17 @@ const intervalRangeMs = [25, 1_000] as const;
  */
 const shortestAnswerMs = 3_000;
 
-/** Told of a client that was cut. */
-export type OnSlowClient = (
-  request: IncomingMessage,
-  side: SlowSide,
-  bytesPerSecond: number,
-) => void;
+/** In which way a client was too slow. */
+export interface SlowClient {
+  readonly side: SlowSide;
+  /** The least that it had to come up to. */
+  readonly bytesPerSecond: number;
+  /** Its address, where it has one. */
+  readonly from: string | undefined;
+}
+
+/** Told of a client that is cut. */
+export type OnSlowClient = (request: IncomingMessage, slow: SlowClient) => void;
 
 /**
  * Cuts clients that send a request, or read an answer, more slowly than the config allows: one timer for
@@ -86,12 +91,13 @@ export class SlowClients {
   }
 
   private lookAt(exchange: HeldExchange, now: number): void {
-    const slow = exchange.slowSide(this.least, now);
-    if (slow === undefined) return;
+    const side = exchange.slowSide(this.least, now);
+    if (side === undefined) return;
     this.held.delete(exchange.response);
+    const { bytesPerSecond } = this.least[side] as LeastRate;
     // While it is still known whose request it is.
-    this.onSlow(exchange.request, slow, this.least[slow]!.bytesPerSecond);
-    exchange.cut(slow);
+    this.onSlow(exchange.request, { side, bytesPerSecond, from: exchange.from });
+    exchange.cut(side);
   }
 }
 

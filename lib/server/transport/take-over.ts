@@ -1,13 +1,15 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { ClientErrorListener, Handler, SocketListener } from '../../handler/handler.js';
+import type { Handler, SocketListener } from '../../handler/handler.js';
 import { isThenable } from '../../handler/thenable.js';
+import { answerClientError } from './client-error.js';
 import { guard } from './dispatch.js';
 import { answerFailure } from './failed-answer.js';
 import type { ForeignListeners, TakeOverEvent } from './foreign-listeners.js';
 import type { InnerServer } from './inner-server.js';
 import { destroyWhenSilent } from './linger.js';
 import { endWith } from './raw-answer.js';
+import { answeredTls, type OnWrongProtocol } from './wrong-protocol.js';
 
 /** What is done with what Node does not give as an ordinary request. */
 export interface TakeOverHost {
@@ -15,6 +17,7 @@ export interface TakeOverHost {
   /** A handler is to get the socket; false when it was answered otherwise. */
   takeOver(request: IncomingMessage, socket: Socket, event: TakeOverEvent): boolean;
   failed(error: unknown, request: IncomingMessage): void;
+  readonly wrongProtocol: OnWrongProtocol;
   readonly checkContinue: RequestListener;
   readonly checkExpectation: RequestListener;
 }
@@ -38,6 +41,7 @@ export class TakeOvers {
       isOwn: (listener) => [...this.own.values()].some((own) => own === listener),
       changed: () => this.update(),
     });
+    this.toggle('clientError', true, this.clientError);
     this.update();
   }
 
@@ -51,13 +55,12 @@ export class TakeOvers {
   }
 
   private update(): void {
-    const { upgrade, connect, checkContinue, checkExpectation, clientError } = this.handler;
+    const { upgrade, connect, checkContinue, checkExpectation } = this.handler;
     const { foreign } = this.host;
     this.toggle('upgrade', upgrade !== undefined || foreign.has('upgrade'), this.upgrade);
     this.toggle('connect', connect !== undefined || foreign.has('connect'), this.connect);
     this.toggle('checkContinue', checkContinue !== undefined, this.host.checkContinue);
     this.toggle('checkExpectation', checkExpectation !== undefined, this.host.checkExpectation);
-    this.toggle('clientError', clientError !== undefined, this.clientError);
   }
 
   /** Before the listeners of others: it has to own the errors of a socket before they get it. */
@@ -99,9 +102,11 @@ export class TakeOvers {
     }
   }
 
-  private readonly clientError: ClientErrorListener = (error, socket) => {
+  private readonly clientError = (error: Error, socket: Socket): void => {
+    if (answeredTls(error, socket, this.host.wrongProtocol)) return;
+    if (this.handler.clientError === undefined) return answerClientError(error, socket);
     try {
-      const outcome: unknown = this.handler.clientError?.(error, socket);
+      const outcome: unknown = this.handler.clientError(error, socket);
       if (isThenable(outcome)) guard(outcome, () => socket.destroy());
     } catch {
       // What it was to tell the client is lost, and so is the connection.

@@ -30,11 +30,14 @@ import { noSockets, SocketTable, type SocketHost } from './socket-table.js';
 import { shedTakeOver } from './shed.js';
 import { TakeOvers } from './take-over.js';
 import { tellRequest } from './tell-request.js';
+import { watchProtocol, type OnWrongProtocol } from './wrong-protocol.js';
 
 /** What a transport serves for. */
 export interface TransportHost extends DispatchHost, SocketHost {
   /** Of the server, over all its transports. */
   readonly foreign: ForeignListeners;
+  /** A client spoke another protocol than the server does. */
+  wrongProtocol(...spoken: Parameters<OnWrongProtocol>): void;
 }
 
 /** All that a transport is made from. */
@@ -192,11 +195,14 @@ export class Transport {
       this.table.secured(socket);
       pauseWithoutLoss(socket);
     });
+    const wrongProtocol: OnWrongProtocol = (...spoken) => this.host.wrongProtocol(...spoken);
+    watchProtocol(inner, wrongProtocol);
     this.innerServer = inner;
     this.takeOvers = new TakeOvers(inner, this.handler, {
       foreign: this.host.foreign,
       takeOver: (request, socket, event) => this.takeOver(request, socket, event),
       failed: (error, request) => tellFailure(this.host, error, request),
+      wrongProtocol,
       checkContinue: (request, response) => this.serve(request, response, 'checkContinue'),
       checkExpectation: (request, response) => this.serve(request, response, 'checkExpectation'),
     });

@@ -1,0 +1,53 @@
+import type { IncomingMessage } from 'node:http';
+import { printable } from '../errors/printable.js';
+import { FailureLog } from './failure-log.js';
+import type { SlowClient } from './transport/slow-clients.js';
+import type { WrongProtocol } from './transport/wrong-protocol.js';
+
+/**
+ * Tells the log of clients that are at fault, who could fill it. Apart from the failures of the server,
+ * which they must not keep from being told.
+ */
+export class ClientComplaints {
+  private readonly slow = new FailureLog();
+  private readonly told = new Set<WrongProtocol>();
+
+  constructor(private readonly say: (text: string) => void) {}
+
+  /** A client was cut that sent a request, or read an answer, too slowly. */
+  wasSlow(
+    { method, url = '' }: IncomingMessage,
+    { side, bytesPerSecond, from = 'a client' }: SlowClient,
+  ): void {
+    const rest = this.slow.next();
+    if (rest === undefined) return;
+    // A query may hold what is not to be logged.
+    const asked = printable(`${method} ${url.split('?', 1)[0]}`);
+    const [what, field] =
+      side === 'request' ? ['its body came', 'minRequestRate'] : ['it was read', 'minResponseRate'];
+    this.say(
+      `${asked} of ${from} was cut: ${what} below the ${field} of ${bytesPerSecond} bytes a second${rest}`,
+    );
+  }
+
+  /** Once for each kind. */
+  spokeWrongly(spoken: WrongProtocol, from = 'a client'): void {
+    if (this.told.has(spoken)) return;
+    this.told.add(spoken);
+    this.say(`${describe(spoken, from)} (said once)`);
+  }
+}
+
+function describe(spoken: WrongProtocol, from: string): string {
+  switch (spoken) {
+    case 'tls':
+      return `${from} spoke TLS to this server, which speaks plain HTTP, and was answered 400`;
+    case 'http':
+      return `${from} spoke plain HTTP to this server, which speaks TLS, and was answered 400`;
+    case 'not-http2':
+      return (
+        `${from} spoke TLS or HTTP/1.1 to this server, which without TLS speaks nothing but HTTP/2 ` +
+        "(protocol 'http2'), and was closed"
+      );
+  }
+}
