@@ -27,7 +27,7 @@ export async function run({ rounds }) {
       env: { NODE_ENV: 'production' },
       overHttp2: ['http2', 'raw'],
       requests: 1500,
-      sets: 3,
+      sets: 2,
       rounds: rounds(10),
     });
     const row = (text, options) =>

@@ -23,7 +23,7 @@ async function requestRow({ what, request }, rounds) {
     },
     env: { NODE_ENV: 'production' },
     requests: 800,
-    sets: 3,
+    sets: 2,
     rounds,
   });
   const peer = 'the main server';
@@ -63,5 +63,5 @@ async function bootRows(rounds) {
 export async function run({ rounds }) {
   const rows = [];
   for (const kind of kinds) rows.push(await requestRow(kind, rounds(12)));
-  return [...rows, ...(await bootRows(rounds(7)))];
+  return [...rows, ...(await bootRows(rounds(5)))];
 }

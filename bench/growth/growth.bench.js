@@ -62,7 +62,7 @@ function rowsOf(operation, results, counts) {
 export async function run({ isShort, rounds }) {
   const wanted = isShort ? [200, 1000] : [1, 10, 100, 1000, 5000];
   const counts = wanted.filter((count) => count + otherDescriptors <= descriptorLimit());
-  const results = await measure(counts, rounds(6, 4));
+  const results = await measure(counts, rounds(5, 4));
   const rows = Object.keys(operations).flatMap((operation) => rowsOf(operation, results, counts));
   const left = wanted.slice(counts.length).map((count) => `${count}`);
   if (left.length === 0) return rows;

@@ -26,7 +26,7 @@ function noiseCell(noise, isRatio, unit) {
 
 function withUnit(value, unit) {
   if (typeof value !== 'number') return value ?? '';
-  return unit ? `${number(value)} ${unit}` : number(value);
+  return unit ? `${number(value)} ${unit}` : value.toLocaleString('en');
 }
 
 /** Three digits that count; more only before the point. */

@@ -92,5 +92,5 @@ function farthest(interval, from) {
 function judged(number, limit, { noise, allowed }) {
   if (limit === undefined) return {};
   const verdict = number <= limit ? 'pass' : number <= allowed ? 'noise' : 'fail';
-  return { criterion: `≤ ${limit}`, noise, verdict };
+  return { criterion: `≤ ${limit}`, limit, noise, verdict };
 }

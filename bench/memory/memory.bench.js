@@ -79,6 +79,6 @@ export async function run({ rounds }) {
   return [
     ...unused,
     ...served,
-    ...(await rowsOf('an idle connection', ofConnections, rounds(7), limits)),
+    ...(await rowsOf('an idle connection', ofConnections, rounds(5), limits)),
   ];
 }

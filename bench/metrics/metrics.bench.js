@@ -21,8 +21,8 @@ export async function run({ rounds }) {
       },
       request: { path: '/hello' },
       requests,
-      sets: 4,
-      rounds: rounds(10),
+      sets: 3,
+      rounds: rounds(8),
     });
     const row = (text, options) =>
       ratioRow(text, { rounds: results, pool: 'on', unit: 'µs', ...options });

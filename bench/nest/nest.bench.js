@@ -22,8 +22,8 @@ export async function run({ rounds }) {
       },
       env: { NODE_ENV: 'production' },
       requests,
-      sets: 4,
-      rounds: rounds(12),
+      sets: 3,
+      rounds: rounds(10),
       request: { path: '/hello' },
     });
     const row = (what, options) =>

@@ -32,8 +32,8 @@ export async function run({ isShort, rounds }) {
         control: { kind: 'bare', handler },
       },
       requests: isShort ? requests / 2 : requests,
-      sets: isShort ? 2 : 4,
-      rounds: rounds(12, 8),
+      sets: isShort ? 2 : 3,
+      rounds: rounds(10, 8),
     });
     rows.push(
       ratioRow(what, {

@@ -52,7 +52,7 @@ async function waitRow(rounds) {
 
 export async function run({ rounds }) {
   const warm = await alternateInOne({ count, rounds: rounds(24, 12), warmUps: 4 });
-  const first = await alternateFirst(rounds(10, 5));
+  const first = await alternateFirst(rounds(12, 7));
   return [
     ...rowsOf(warm, 'warm', { create: 1.5, stop: 3 }),
     ...rowsOf(first, 'first time', { create: 4, start: 1.5, stop: 5 }),
