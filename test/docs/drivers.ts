@@ -11,6 +11,7 @@ import { featureDrivers } from './feature-drivers.js';
 import { pageDrivers } from './page-drivers.js';
 import { http2Drivers } from './http2.drivers.js';
 import { reloadDrivers } from './reload.drivers.js';
+import { tlsDrivers } from './tls.drivers.js';
 import type { Stage } from './support/stage.js';
 
 const poolOf = (app: { get(token: unknown): unknown }): PoolService =>
@@ -21,6 +22,7 @@ const statusOf = async (url: string): Promise<number> => (await ask(url)).status
 export const drivers: Record<string, (stage: Stage) => Promise<void>> = {
   ...pageDrivers,
   ...http2Drivers,
+  ...tlsDrivers,
   ...featureDrivers,
 
   'readme/main.ts': async (stage) => {

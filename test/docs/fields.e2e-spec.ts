@@ -1,5 +1,7 @@
 /** docs/configuration.md against the code: a field without a row fails here, and so does a wrong default. */
-import { maxHeaderSize } from 'node:http';
+import { createServer, maxHeaderSize } from 'node:http';
+import { getDefaultSettings } from 'node:http2';
+import { DEFAULT_MIN_VERSION } from 'node:tls';
 import { Pool, type ServerOptions } from 'nestjs-http-pool';
 import { describe, expect, it } from '@jest/globals';
 import { pages } from './support/code-blocks.js';
@@ -35,6 +37,33 @@ describe('the fields of a config', () => {
     for (const { shown } of words) expect(shown).toMatch(/^(required|none|Node's|from |`tls\.)/);
     const { shown } = fields.find(({ name }) => name === 'maxHeaderBytes')!;
     expect(shown).toContain(String(maxHeaderSize));
+  });
+});
+
+describe('the table of docs/defaults.md', () => {
+  const rows = rowsOf(pages().get('docs/defaults.md')!, 'what').map(
+    ({ names: [name = ''], cells }) => ({ name, here: cells[2]!, node: cells[3]! }),
+  );
+
+  it.each(rows)('has the default of $name that the config has', ({ name, here }) => {
+    expect(here).toBe(fields.find((field) => field.name === name)!.shown);
+  });
+
+  it('has what this Node has', () => {
+    const { headersTimeout, requestTimeout, keepAliveTimeout } = createServer();
+    const { initialWindowSize, maxConcurrentStreams, maxFrameSize } = getDefaultSettings();
+    const expected = {
+      readHeaderTimeout: `${headersTimeout / 1000} s`,
+      readTimeout: `${requestTimeout / 1000} s`,
+      idleTimeout: `${keepAliveTimeout / 1000} s`,
+      maxHeaderBytes: `${maxHeaderSize}`,
+      maxConcurrentStreams: `${maxConcurrentStreams}`,
+      maxReadFrameSize: `${maxFrameSize}`,
+      maxUploadBufferPerStream: `${initialWindowSize}`,
+      'tls.versionMin': `\`'${DEFAULT_MIN_VERSION}'\``,
+    };
+    const shown = Object.fromEntries(rows.map(({ name, node }) => [name, node]));
+    expect(shown).toMatchObject(expected);
   });
 });
 

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { localhost } from '../../support/certificates.js';
+import { clientCa, localhost } from '../../support/certificates.js';
 import { LOOPBACK } from '../../support/handlers.js';
 import type { CodeBlock } from './code-blocks.js';
 
@@ -46,6 +46,7 @@ export class GeneratedFiles {
     const files = new GeneratedFiles(folder, new Map(blocks.map((block) => [block.file, block])));
     await files.put('certs/site.crt', localhost.cert);
     await files.put('certs/site.key', localhost.key);
+    await files.put('certs/operators-ca.crt', clientCa.cert);
     const servers = ['one', 'two'].map((name) => ({ name, listen: LOOPBACK }));
     await files.put('servers.json', JSON.stringify(servers));
     const config = { extends: '../../../../tsconfig.json', include: ['.'] };
