@@ -8,10 +8,16 @@ import { Supervised } from './support/supervised.js';
 jest.setTimeout(180_000);
 
 const library = new URL('../../dist/index.js', import.meta.url).href;
-const listen = '127.0.0.1:0';
 
-/** Ends only what asks, or what is moved: no test here may wait for a grace. */
-const shutdown = { timeout: '1h' };
+/** No timeout may end a connection on a busy machine; and were a grace waited for, no test would end. */
+const server = {
+  listen: '127.0.0.1:0',
+  idleTimeout: '1h',
+  readTimeout: '1h',
+  readHeaderTimeout: '1h',
+  handshakeTimeout: '1h',
+  shutdown: { timeout: '1h' },
+};
 
 /** Answers `<generation> <address of the client>`. */
 const serving = (says: string, servers: readonly object[]): string => `
@@ -70,7 +76,7 @@ describe('an idle connection of a generation that leaves', () => {
   };
 
   it('goes on with the next one, and so does one that has not asked yet', async () => {
-    const servers = [{ name: 'main', listen, shutdown }];
+    const servers = [{ name: 'main', ...server }];
     const [port = 0] = await start(servers, ['--workers', '2']);
     const kept = await Promise.all(Array.from({ length: 40 }, () => connect(port)));
     const silent = await connect(port);
@@ -90,12 +96,11 @@ describe('an idle connection of a generation that leaves', () => {
   it('keeps what is known of it: the address of the client, the requests that it has had', async () => {
     const proxied = {
       name: 'proxied',
-      listen,
-      shutdown,
+      ...server,
       proxyProtocol: 'required',
       trustedProxies: ['127.0.0.1'],
     };
-    const counted = { name: 'counted', listen, shutdown, keepAliveMaxRequests: 3 };
+    const counted = { name: 'counted', ...server, keepAliveMaxRequests: 3 };
     const [behind = 0, plain = 0] = await start([proxied, counted]);
     const [client, other, late] = [
       await connect(behind),
@@ -119,7 +124,7 @@ describe('an idle connection of a generation that leaves', () => {
 
   it('is left to drain where the next one would not serve it the same', async () => {
     const names = ['gone', 'tls', 'untrusted'];
-    const before = names.map((name) => ({ name, listen, shutdown }));
+    const before = names.map((name) => ({ name, ...server }));
     const proxied = { proxyProtocol: 'required', trustedProxies: ['127.0.0.0/8'] };
     const [gone, tls, untrusted] = await start([
       ...before.slice(0, 2),
@@ -143,7 +148,7 @@ describe('an idle connection of a generation that leaves', () => {
   });
 
   it('is left to drain where it is not idle', async () => {
-    const servers = [{ name: 'main', listen, shutdown }];
+    const servers = [{ name: 'main', ...server }];
     const [port = 0] = await start(servers);
     const [half, idle] = [await connect(port), await connect(port)];
     await ask(idle);

@@ -27,7 +27,7 @@ export class ConnectionMoves {
       adopter !== undefined &&
       (await new Promise<boolean>((settle) => {
         this.offers.set(id, { adopter, settle });
-        adopter.give({ type: 'adopt', id, connection }, handle);
+        adopter.give({ type: 'adopt', id, connection }, handle, () => this.answered(id, false));
       }));
     // Closed here only now, so that it is open throughout.
     handle.close();

@@ -86,9 +86,15 @@ export class WorkerProcess extends EventEmitter<WorkerEvents> {
     else this.send(message);
   }
 
-  /** Sends a connection along, which stays open here as well. */
-  give(message: SupervisorMessage & { type: 'adopt' }, handle: ConnectionHandle): void {
-    this.send(message, handle as unknown as SendHandle);
+  /** Sends a connection along, which stays open here as well; `failed` is told when it has not left. */
+  give(
+    message: SupervisorMessage & { type: 'adopt' },
+    handle: ConnectionHandle,
+    failed: () => void,
+  ): void {
+    if (!this.worker.isConnected()) return failed();
+    const sent = handle as unknown as SendHandle;
+    this.worker.send(envelope(message), sent, (error) => error && failed());
   }
 
   /** Has it drain and end; one that has loaded nothing yet has nothing to drain. */
@@ -108,9 +114,9 @@ export class WorkerProcess extends EventEmitter<WorkerEvents> {
     for (const message of untold) this.send(message);
   }
 
-  private send(message: SupervisorMessage, handle?: SendHandle): void {
+  private send(message: SupervisorMessage): void {
     // One that is gone, or about to be, hears nothing, and Node says so with an error.
-    if (this.worker.isConnected()) this.worker.send(envelope(message), handle, () => undefined);
+    if (this.worker.isConnected()) this.worker.send(envelope(message), () => undefined);
   }
 }
 

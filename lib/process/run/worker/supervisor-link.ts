@@ -46,8 +46,7 @@ export class SupervisorLink {
         if (!isTaken) (handle as ConnectionHandle | undefined)?.close();
         void this.tell({ type: 'adopted', id, isTaken });
       } else if (message?.type === 'moved') {
-        this.moving.get(message.id)?.(message.isTaken);
-        this.moving.delete(message.id);
+        this.moved(message.id, message.isTaken);
       } else if (message?.type === 'hurry') orders.hurry();
       else if (message?.type === 'question') {
         const { id, question } = message;
@@ -72,10 +71,10 @@ export class SupervisorLink {
   }
 
   /** Resolves when it is on its way; a supervisor that is gone need not know. */
-  tell(message: WorkerMessage, handle?: object): Promise<void> {
+  tell(message: WorkerMessage): Promise<void> {
     return new Promise((resolve) => {
       if (!process.connected) return resolve();
-      process.send?.(envelope(message), handle as SendHandle, undefined, () => resolve());
+      process.send?.(envelope(message), undefined, undefined, () => resolve());
     });
   }
 
@@ -83,9 +82,13 @@ export class SupervisorLink {
   move(connection: MovingConnection, handle: object): Promise<boolean> {
     if (!process.connected) return Promise.resolve(false);
     const id = (this.lastId += 1);
+    const message: WorkerMessage = { type: 'move', id, connection };
     return new Promise((resolve) => {
       this.moving.set(id, resolve);
-      void this.tell({ type: 'move', id, connection }, handle);
+      process.send?.(envelope(message), handle as SendHandle, undefined, (error) => {
+        // It was closed while it waited for its turn: nobody has it.
+        if (error) this.moved(id, false);
+      });
     });
   }
 
@@ -109,6 +112,11 @@ export class SupervisorLink {
       this.waiting.set(id, { resolve, reject });
       void this.tell({ type: 'reserve', id, request });
     });
+  }
+
+  private moved(id: number, isTaken: boolean): void {
+    this.moving.get(id)?.(isTaken);
+    this.moving.delete(id);
   }
 
   private answer({ id, answer }: SupervisorMessage & { type: 'answer' }): void {
