@@ -47,11 +47,13 @@ export class Http2Watch {
       isLeft: false,
     };
     this.watched.set(session, watched);
+    // They hold on to nothing of it: Node keeps a session that has broken off for as long as what listens to
+    // it leads to its error (seen on Node 20.20, when the client had not answered its SETTINGS).
     session.on('remoteSettings', () => {
-      watched.isSettled = true;
-      watched.emptyFrames += 1;
+      const heard = this.heard(session);
+      if (heard) heard.isSettled = true;
     });
-    session.on('ping', () => (watched.emptyFrames += 1));
+    session.on('ping', () => void this.heard(session));
     // Not when the session has closed: one that breaks off by itself does not always say so.
     connection.onceGone(() => this.remove(session));
     if (this.watched.size === 1) this.run();
@@ -60,6 +62,13 @@ export class Http2Watch {
   reconfigure(timeouts: TimeoutSettings): void {
     this.timeouts = timeouts;
     if (this.watched.size > 0) this.run();
+  }
+
+  /** A frame came that carries nothing. */
+  private heard(session: ServerHttp2Session): Watched | undefined {
+    const watched = this.watched.get(session);
+    if (watched) watched.emptyFrames += 1;
+    return watched;
   }
 
   private remove(session: ServerHttp2Session): void {

@@ -1,7 +1,11 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as wait } from 'node:timers/promises';
 
-/** A program in a process of its own that answers questions, and may die of what it is driven with. */
+/** So long the last connections of a round may take to be gone: their timeouts are far shorter. */
+const settleMs = 20_000;
+
+/** The application in a process of its own, which may die of what it is driven with. */
 export class DrivenProcess {
   #child;
   #asked = new Map();
@@ -10,8 +14,8 @@ export class DrivenProcess {
   /** What it has written on its way out. */
   lastWords = [];
 
-  constructor(file) {
-    this.#child = fork(file, {
+  constructor() {
+    this.#child = fork(new URL('./application.js', import.meta.url), {
       execArgv: ['--expose-gc'],
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
@@ -42,6 +46,19 @@ export class DrivenProcess {
       if (this.isAlive) this.#child.send({ id, question, value });
       else reject(new Error('the process has ended'));
     });
+  }
+
+  /** The last clients are gone, and the servers learn it a little later; what is open then, and what went wrong. */
+  async settled() {
+    const latest = performance.now() + settleMs;
+    const faults = [];
+    for (;;) {
+      const { open, faults: found } = await this.ask('look');
+      faults.push(...found);
+      const isQuiet = open.every(({ connections, inFlight }) => connections + inFlight === 0);
+      if (isQuiet || performance.now() > latest) return { open, faults };
+      await wait(20);
+    }
   }
 
   async end() {

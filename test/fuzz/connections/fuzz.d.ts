@@ -1,3 +1,5 @@
+import type { DrivenProcess } from './driven-process.js';
+
 export interface ConnectionFuzzOptions {
   seed: number;
   /** How many, beside those of the warm-up. */
@@ -7,3 +9,6 @@ export interface ConnectionFuzzOptions {
 }
 
 export function runConnectionFuzz(options: ConnectionFuzzOptions): Promise<{ faults: string[] }>;
+
+/** The ports of its servers by their names. */
+export function startApplication(driven: DrivenProcess): Promise<Map<string, number>>;

@@ -2,7 +2,6 @@
  * Random connections to every kind of server, and what must hold whatever came: the process lives and
  * has nothing uncaught, nothing of a connection stays, the next right request is answered.
  */
-import { setTimeout as wait } from 'node:timers/promises';
 import { certificates } from '../tls.js';
 import { connectionOf } from './cases.js';
 import { drive } from './client.js';
@@ -16,9 +15,6 @@ const atOnce = 128;
 /** So much more than after the warm-up may be held in the end. */
 const mostGrowth = 1.2;
 
-/** So long the last connections of a round may take to be gone: their timeouts are far shorter. */
-const settleMs = 20_000;
-
 /**
  * @param options.seed Of the run
  * @param options.connections How many, beside those of the warm-up
@@ -30,10 +26,9 @@ const settleMs = 20_000;
  */
 export async function runConnectionFuzz(options) {
   const { seed, connections, from = 0, roundSize = 10_000, warmUp = 0, onRound } = options;
-  const driven = new DrivenProcess(new URL('./application.js', import.meta.url));
+  const driven = new DrivenProcess();
   try {
-    const ports = await driven.ask('start', { tls: await certificates() });
-    const portOf = new Map(ports.map(({ name, port }) => [name, port]));
+    const portOf = await startApplication(driven);
     const run = { driven, portOf, seed };
     let before;
     let after;
@@ -57,6 +52,12 @@ export async function runConnectionFuzz(options) {
   }
 }
 
+/** The ports of the servers by their names. */
+export async function startApplication(driven) {
+  const ports = await driven.ask('start', { tls: await certificates() });
+  return new Map(ports.map(({ name, port }) => [name, port]));
+}
+
 function* rounds({ connections, from, roundSize, warmUp }) {
   if (warmUp > 0) yield { first: from + connections, count: warmUp, isWarmUp: true };
   for (let first = from; first < from + connections; first += roundSize) {
@@ -77,7 +78,7 @@ async function makeConnections({ driven, portOf, seed }, first, count) {
 }
 
 async function judge({ driven, portOf }) {
-  const { open, faults } = await settled(driven);
+  const { open, faults } = await driven.settled();
   for (const { name, connections, inFlight } of open) {
     if (connections + inFlight === 0) continue;
     faults.push(`${name} still has ${connections} connections, ${inFlight} requests`);
@@ -87,19 +88,6 @@ async function judge({ driven, portOf }) {
     if (fault) faults.push(`${server.name} does not answer a right request: ${fault}`);
   }
   return faults;
-}
-
-/** The last clients are gone, and the server learns it a little later. */
-async function settled(driven) {
-  const latest = performance.now() + settleMs;
-  const faults = [];
-  for (;;) {
-    const { open, faults: found } = await driven.ask('look');
-    faults.push(...found);
-    const isQuiet = open.every(({ connections, inFlight }) => connections + inFlight === 0);
-    if (isQuiet || performance.now() > latest) return { open, faults };
-    await wait(20);
-  }
 }
 
 function judgeMemory(before, after) {

@@ -1,0 +1,5 @@
+export class DrivenProcess {
+  ask(question: 'memory'): Promise<{ held: number; rss: number }>;
+  settled(): Promise<unknown>;
+  end(): Promise<void>;
+}
