@@ -21,7 +21,7 @@ export interface Handler {
   readonly checkContinue?: RequestListener;
   /** For an `Expect` that is not `100-continue`; Node answers 417 without. */
   readonly checkExpectation?: RequestListener;
-  /** Node answers 400 without, or 408 or 431. */
+  /** Node answers 400 without, or 408 or 431. Not told of TLS on a plain server, which is answered 400. */
   readonly clientError?: ClientErrorListener;
   /**
    * True where an Express application stands behind the listener, which can't be seen from it. On a

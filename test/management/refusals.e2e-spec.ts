@@ -56,6 +56,15 @@ describe('the option management', () => {
     expect(error.message).toContain(message);
   });
 
+  it('may be redirected to, as any server of the pool', async () => {
+    const ops = { name: 'ops', listen: LOOPBACK, redirectTo: 'management' };
+    const options = { servers: [ops], management: LOOPBACK };
+    const { pool } = await managed(opened, platforms[0]!.create, options);
+    const { status, headers } = await ask(`${pool.get('ops')!.url}/livez`);
+    const location = `${pool.get('management')!.expose}/livez`;
+    expect([status, headers.location]).toEqual([301, location]);
+  });
+
   it.each([[3], [true], [[LOOPBACK]], [() => LOOPBACK]])('refuses %p', async (management) => {
     const error = await refused(management);
     expect(error.code).toBe(PoolErrorCode.ERR_POOL_VALIDATE);

@@ -212,6 +212,13 @@ describe('a server that redirects to another one of its pool', () => {
     expect(await locationOf(pool)).toBe(`${ORIGIN}/a?b=1`);
   });
 
+  it('may be outside the view that a list is applied to', async () => {
+    const pool = await started([HTTP, HTTPS]);
+    const view = pool.filter('name', 'http');
+    expect((await view.apply([{ ...HTTP, maxHandlers: 5 }])).live).toEqual(['http']);
+    expect(await locationOf(pool)).toBe(`${pool.get('https')!.expose}/a?b=1`);
+  });
+
   it('is healthy by a path, for a redirect is an answer', async () => {
     const pool = await started([{ ...HTTP, monitor: { path: '/live' } }, HTTPS]);
     await expect(pool.get('http')!.healthCheck()).resolves.toBeUndefined();

@@ -100,6 +100,7 @@ describe.each(protocols)('minRequestRate over $name', (protocol) => {
     expect(await drip(await upload(server, protocol))).toBe(408);
     while (statuses.length === 0) await wait(5);
     expect(statuses).toEqual([408]);
+    while (server.stats().inFlight > 0) await wait(5);
     expect(logger.matching(/cut/)).toEqual([
       expect.stringMatching(
         /^warn a \(.*\): POST \/ of 127\.0\.0\.1 was cut: its body came below the minRequestRate of 10000 bytes a second$/,
@@ -208,6 +209,22 @@ describe('minRequestRate', () => {
     client.send('body');
     expect(await client.until('body')).toContain('HTTP/1.1 200 OK');
     await client.close();
+  });
+
+  it('waits for the answers in front of a request that was pipelined', async () => {
+    const answers = gate();
+    const server = await serve({ minRequestRate: SLOW }, (request, response) => {
+      if (request.method === 'POST') whole(request, response);
+      else void answers.opened.then(() => response.end('first'));
+    });
+    const client = await RawClient.connect(server.url!);
+    opened.onClose(() => client.close());
+    client.send(get('/') + get('/', 'Content-Length: 9').replace('GET', 'POST'));
+    await wait(400);
+    expect(client.received).toBe('');
+    answers.open();
+    await client.until('HTTP/1.1 408 ');
+    expect(client.received).toMatch(/^HTTP\/1\.1 200 OK[^]*\r\n\r\nfirstHTTP\/1\.1 408 /);
   });
 
   it('is taken up, and given up, while the server runs', async () => {

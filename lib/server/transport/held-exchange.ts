@@ -5,6 +5,7 @@ import type { Readable } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { Connection } from './connection.js';
 import { isSending } from './http2-watch.js';
+import { answerOn } from './node-http1.js';
 import { countReceived, takenBytes, unsentBytes } from './node-http2.js';
 import { acceptedSocketOf } from './node-tls.js';
 import { answerTimeout } from './timeout-answer.js';
@@ -82,12 +83,18 @@ export class HeldExchange {
 
   /** The client has more to send, was asked for it, and nothing keeps it from sending. */
   private get isReceiving(): boolean {
-    if (!this.awaitsBody) return false;
+    if (!this.awaitsBody || this.isBehindAnother) return false;
     if (this.unaskedAt === this.received()) return false;
     this.unaskedAt = undefined;
     const { stream } = this;
     if (!isWelcome(stream ?? this.request)) return false;
     return stream === undefined || hasWindow(stream);
+  }
+
+  /** Of a client that pipelines: the answer in front must not be lost, and a 408 would be taken for it. */
+  private get isBehindAnother(): boolean {
+    const current = this.stream ? undefined : answerOn(this.connection.socket);
+    return current !== undefined && current !== this.response;
   }
 
   /** Bytes of this answer wait for the client. */

@@ -1,9 +1,11 @@
 import type { ServerResponse } from 'node:http';
 import { constants, type Http2ServerResponse } from 'node:http2';
 import type { Connection } from './connection.js';
-import { answerOn } from './node-http1.js';
 import { endWith } from './raw-answer.js';
 import { tellStatus } from './tell-request.js';
+
+/** How long a client has to read that it was too slow. */
+const lastReadMs = 1000;
 
 /**
  * Answers 408 in the place of a handler that still waits for its request, or breaks off what it has
@@ -13,10 +15,13 @@ export function answerTimeout(connection: Connection, response: ServerResponse):
   const { stream } = response as unknown as Partial<Http2ServerResponse>;
   if (stream) return answerStream(response as unknown as Http2ServerResponse);
   const { socket } = connection;
-  if (response.headersSent || answerOn(socket) !== response) return void socket.destroy();
+  if (response.headersSent) return void socket.destroy();
   connection.refuseRequests();
   tellStatus(response, 408);
   endWith(socket, '408 Request Timeout');
+  // A client that drips on would be waited for as one that still has to read its answer.
+  const timer = setTimeout(() => socket.destroy(), lastReadMs);
+  socket.once('close', () => clearTimeout(timer));
 }
 
 /** What throws, or fails, behind an answer that was sent by others. */
