@@ -147,6 +147,27 @@ describe('an idle connection of a generation that leaves', () => {
     await left;
   });
 
+  it('is left to drain where the next one has no descriptor left for it', async () => {
+    const servers = [{ name: 'main', ...server }];
+    const [port = 0] = await start(servers);
+    const kept = await Promise.all(Array.from({ length: 3 }, () => connect(port)));
+    for (const client of kept) await ask(client);
+    await code.write(`${serving('two', servers)}
+import { execFileSync } from 'node:child_process';
+import { openSync } from 'node:fs';
+execFileSync('prlimit', ['--pid', String(process.pid), '--nofile=64']);
+try { for (;;) openSync('/dev/null'); } catch ({ code }) { console.log('the last descriptor:', code); }
+`);
+    const left = app.line('has left');
+    await app.upgraded();
+    for (const client of kept) {
+      while (!(await ask(client)).includes('Connection: close'));
+      expect(client.received).toContain('one ');
+    }
+    await left;
+    expect(app.lines).toContain('the last descriptor: EMFILE');
+  });
+
   it('is left to drain where it is not idle', async () => {
     const servers = [{ name: 'main', ...server }];
     const [port = 0] = await start(servers);

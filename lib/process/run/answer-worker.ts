@@ -18,7 +18,15 @@ export interface AnswerParts {
 export function answerWorker(worker: WorkerProcess, parts: AnswerParts): WorkerProcess {
   parts.counters.watch(worker);
   void worker.ended.then(() => parts.moves.ended(worker));
-  return worker.on('message', (message, handle) => void answer(worker, parts, message, handle));
+  let lastReceived = 0;
+  return worker.on('message', (message, handle) => {
+    if (message.type === 'move') lastReceived = message.id;
+    // Messages come in the order in which they were sent.
+    if (message.type === 'sent' && message.id !== lastReceived) {
+      worker.tell({ type: 'moved', id: message.id, isTaken: false });
+    }
+    void answer(worker, parts, message, handle);
+  });
 }
 
 async function answer(
@@ -36,7 +44,6 @@ async function answer(
     }
     case 'move': {
       const { id, connection } = message;
-      // What was sent is lost where this process has no descriptor left.
       const isTaken = handle !== undefined && (await moves.move(connection, handle));
       return worker.tell({ type: 'moved', id, isTaken });
     }

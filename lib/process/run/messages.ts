@@ -59,6 +59,8 @@ export type WorkerMessage =
   | { readonly type: 'said'; readonly id: number; readonly said: unknown }
   /** Sent with a connection, for a worker that serves on at its address. */
   | { readonly type: 'move'; readonly id: number; readonly connection: MovingConnection }
+  /** Follows each of those: a process without a free descriptor gets nothing of what came with one. */
+  | { readonly type: 'sent'; readonly id: number }
   /** Whether it serves the connection that it was sent. */
   | { readonly type: 'adopted'; readonly id: number; readonly isTaken: boolean }
   | { readonly type: 'reserve'; readonly id: number; readonly request: SocketRequest };
@@ -74,6 +76,8 @@ export type SupervisorMessage =
   | { readonly type: 'answer'; readonly id: number; readonly answer: WholeAnswer }
   /** Sent with a connection, which is served on or left alone. */
   | { readonly type: 'adopt'; readonly id: number; readonly connection: MovingConnection }
+  /** Follows each of those. */
+  | { readonly type: 'sent'; readonly id: number }
   /** Whether another worker has it; if not, no other one has ever read from it. */
   | { readonly type: 'moved'; readonly id: number; readonly isTaken: boolean }
   | {

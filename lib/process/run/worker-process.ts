@@ -95,6 +95,7 @@ export class WorkerProcess extends EventEmitter<WorkerEvents> {
     if (!this.worker.isConnected()) return failed();
     const sent = handle as unknown as SendHandle;
     this.worker.send(envelope(message), sent, (error) => error && failed());
+    this.tell({ type: 'sent', id: message.id });
   }
 
   /** Has it drain and end; one that has loaded nothing yet has nothing to drain. */

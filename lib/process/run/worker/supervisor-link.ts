@@ -36,15 +36,22 @@ export class SupervisorLink {
   private lastId = 0;
 
   listen(orders: SupervisorOrders): void {
+    let lastReceived = 0;
     process.on('message', (received, handle: unknown) => {
       const message = openEnvelope<SupervisorMessage>(received);
       if (message?.type === 'leave') {
         orders.leave({ servesOn: message.servesOn, moves: message.moves === true });
       } else if (message?.type === 'adopt') {
         const { id, connection } = message;
+        lastReceived = id;
         const isTaken = handle !== undefined && orders.adopt(connection, handle as object);
         if (!isTaken) (handle as ConnectionHandle | undefined)?.close();
         void this.tell({ type: 'adopted', id, isTaken });
+      } else if (message?.type === 'sent') {
+        // Messages come in the order in which they were sent: the connection did not.
+        if (message.id !== lastReceived) {
+          void this.tell({ type: 'adopted', id: message.id, isTaken: false });
+        }
       } else if (message?.type === 'moved') {
         this.moved(message.id, message.isTaken);
       } else if (message?.type === 'hurry') orders.hurry();
@@ -89,6 +96,7 @@ export class SupervisorLink {
         // It was closed while it waited for its turn: nobody has it.
         if (error) this.moved(id, false);
       });
+      void this.tell({ type: 'sent', id });
     });
   }
 
