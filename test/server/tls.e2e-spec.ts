@@ -226,8 +226,6 @@ describe('versions, ciphers and curves', () => {
 
 it('survives a client that speaks plain HTTP', async () => {
   const server = await serve({ certs: [localhost] });
-  await expect(ask((server.url ?? '').replace('https:', 'http:'))).rejects.toThrow(
-    /ECONNRESET|hang up/,
-  );
+  expect((await ask((server.url ?? '').replace('https:', 'http:'))).status).toBe(400);
   expect(await text(server.url)).toBe('anonymous');
 });
