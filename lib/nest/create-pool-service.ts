@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import type { HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import { LOG_CONTEXT } from '../http-pool.constants.js';
 import { createServers, notValid } from '../pool/create-servers.js';
+import { guardedLogger } from '../server/guarded-logger.js';
 import { PoolService } from '../pool.service.js';
 import { readModuleOptions } from './read-module-options.js';
 import { readDefaultTls } from '../tls/default-tls.js';
@@ -45,7 +46,7 @@ export function createPoolService(input: unknown, parts: NestParts): PoolService
   const { servers: list, handlers, defaults, signal } = options;
   // One that is at fault is told below, along with the faults of the servers.
   const { tls } = readDefaultTls(options.tls);
-  const logger = new Logger(LOG_CONTEXT);
+  const logger = guardedLogger(new Logger(LOG_CONTEXT));
   const link = new ApplicationLink({
     options,
     handlers: new ApplicationHandlers(parts.adapterHost, parts.features, logger),

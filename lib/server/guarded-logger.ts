@@ -23,6 +23,15 @@ export function logLater(logger: PoolLogger, level: Level, text: string, stack?:
   deliver(() => logTo(logger, level, text, stack));
 }
 
+/** The same logger for who can't use {@link logTo}: what it does has no effect either. */
+export function guardedLogger(logger: PoolLogger): PoolLogger {
+  return {
+    log: (text) => logTo(logger, 'log', text),
+    warn: (text) => logTo(logger, 'warn', text),
+    error: (text, stack) => logTo(logger, 'error', text, stack),
+  };
+}
+
 function warnOf(logger: PoolLogger, error: unknown): void {
   if (known.has(logger)) return;
   known.add(logger);

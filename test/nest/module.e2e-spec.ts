@@ -3,6 +3,7 @@ import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { LOG_CONTEXT } from '../../lib/http-pool.constants.js';
 import { HttpPoolModule } from '../../lib/http-pool.module.js';
 import type { HttpPoolModuleInput, HttpPoolOptionsFactory } from '../../lib/http-pool.options.js';
 import { PoolService } from '../../lib/pool.service.js';
@@ -16,6 +17,7 @@ import {
   textOf,
   urlOf,
 } from './support/adapters.js';
+import { Logs } from './support/logs.js';
 
 const LOOPBACK = '127.0.0.1:0';
 
@@ -64,6 +66,65 @@ const forms: [string, () => ReturnType<typeof HttpPoolModule.forRoot>][] = [
     () => HttpPoolModule.forRootAsync({ imports: [SettingsModule], useExisting: Settings }),
   ],
 ];
+
+/** A logger that fails at each line of the library, and at no other. */
+class FailingLogs extends Logs {
+  failed = 0;
+  override log = (_text: unknown, ...rest: unknown[]): void => this.fail(rest);
+  override warn = (_text: unknown, ...rest: unknown[]): void => this.fail(rest);
+  override error = (_text: unknown, ...rest: unknown[]): void => this.fail(rest);
+
+  private fail(rest: unknown[]): void {
+    if (rest.at(-1) !== LOG_CONTEXT) return;
+    this.failed += 1;
+    throw new Error('the disk is full');
+  }
+}
+
+@Module({ controllers: [HelloController] })
+class ImportedModule {}
+
+@Controller('admin')
+class AdminController {}
+
+describe.each(platforms)('an application on $name whose logger throws', ({ create }) => {
+  const opened = new Opened();
+  afterEach(() => opened.closeAll());
+
+  it('starts, serves and stops all the same', async () => {
+    const taken = await takenPort();
+    opened.add(taken.server, closeServer);
+    class App {}
+    Module({
+      imports: [
+        HttpPoolModule.forRoot({
+          servers: [
+            { name: 'web', listen: LOOPBACK },
+            { name: 'admin', listen: LOOPBACK },
+            { name: 'lost', listen: `127.0.0.1:${taken.port}` },
+          ],
+          management: LOOPBACK,
+          logTable: true,
+          onStartFailure: 'continue',
+        }),
+        // A warning tells that what is imported is served by the application.
+        HttpPoolModule.forFeature({
+          server: 'admin',
+          controllers: [AdminController],
+          imports: [ImportedModule],
+        }),
+      ],
+    })(App);
+    const logger = new FailingLogs();
+    const app = opened.app(await create(App, { logger }));
+    await app.init();
+    expect(await textOf(urlOf(app, 'web'))).toBe('hello');
+    await app.close();
+    expect([...app.get(PoolService)].map(({ state }) => state)).not.toContain('running');
+    // Of the start, the table, the warnings and the stop at the least.
+    expect(logger.failed).toBeGreaterThan(6);
+  });
+});
 
 describe.each(platforms)('the module on $name', ({ name, create }) => {
   const opened = new Opened();

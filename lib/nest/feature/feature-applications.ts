@@ -10,6 +10,7 @@ import type {
 import { LOG_CONTEXT } from '../../http-pool.constants.js';
 import type { Handler } from '../../handler/handler.js';
 import type { Pool } from '../../pool/pool.js';
+import { guardedLogger } from '../../server/guarded-logger.js';
 import { FastifyCalls } from '../internals/fastify-calls.js';
 import { containerOf } from '../internals/nest.js';
 import { AdapterSetup } from './adapter-setup.js';
@@ -39,7 +40,7 @@ export interface Served {
 /** The applications of the servers that controllers are bound to by `forFeature`. */
 export class FeatureApplications {
   private readonly applications: ServerApplication[] = [];
-  private readonly logger = new Logger(LOG_CONTEXT);
+  private readonly logger = guardedLogger(new Logger(LOG_CONTEXT));
   private readonly middleware: ModuleMiddleware;
   private readonly hidden: HiddenControllers;
   private calls: FastifyCalls | undefined;

@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { LOG_CONTEXT } from '../../http-pool.constants.js';
+import { logTo } from '../../server/guarded-logger.js';
 
 const said = new Set<string>();
 
@@ -16,5 +17,5 @@ export function sayUnfamiliar(host: string, missing: string): void {
     'does not hold on servers with controllers of their own; please report it to nestjs-http-pool';
   if (said.has(text)) return;
   said.add(text);
-  new Logger(LOG_CONTEXT).error(text);
+  logTo(new Logger(LOG_CONTEXT), 'error', text);
 }
