@@ -48,13 +48,15 @@ export async function ask(url: string | URL, options: HttpOptions = {}): Promise
     : httpRequest(target, { ...rest, agent });
   request.end(body);
   let certificateName = '';
-  request.once('socket', (socket) =>
+  request.once('socket', (socket) => {
+    // One that is kept has shown it before.
+    if (!socket.connecting) return;
     socket.once('secureConnect', () => {
       // A resumed session shows no certificate.
       const { subject } = (socket as TLSSocket).getPeerCertificate() as Partial<PeerCertificate>;
       certificateName = String(subject?.CN ?? '');
-    }),
-  );
+    });
+  });
   const [response] = (await once(request, 'response')) as [IncomingMessage];
   const text = await readText(response);
   const { statusCode: status = 0, headers } = response;

@@ -6,7 +6,9 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Pool, PoolEvent, PooledServer } from '../../lib/index.js';
 import { ca, issue, localhost, renewed, type KeyPair } from '../support/certificates.js';
 import { LOOPBACK } from '../support/handlers.js';
+import { keepAlive } from '../support/http-client.js';
 import { Opened } from '../support/opened.js';
+import { SteadyClients } from '../support/steady-clients.js';
 
 const opened = new Opened();
 afterEach(() => opened.closeAll());
@@ -42,9 +44,9 @@ beforeEach(async () => {
 
 const paths = (): KeyPair => ({ cert: join(folder, 'tls.crt'), key: join(folder, 'tls.key') });
 
-async function serve(fields: object = { watch: true }): Promise<PooledServer> {
+async function serve(fields: object = { watch: true }, more: object = {}): Promise<PooledServer> {
   const tls = { certs: [paths()], ...fields };
-  return pool.storeNew({ name: 'a', listen: LOOPBACK, tls }, { start: true });
+  return pool.storeNew({ name: 'a', listen: LOOPBACK, tls, ...more }, { start: true });
 }
 
 async function presents(server: PooledServer): Promise<string> {
@@ -181,6 +183,38 @@ describe('certificates whose files are watched', () => {
     socket.destroy();
   });
 });
+
+/** `npm run test:swaps` makes 100. */
+const swaps = Number(process.env.CERTIFICATE_SWAPS ?? 6);
+
+it.each(['http1', 'http2'] as const)(
+  `fails no handshake and no request in ${swaps} swaps of certificates under load, with %s`,
+  async (protocol) => {
+    await replace(localhost);
+    const server = await serve({ watch: true }, { protocol });
+    const agent = keepAlive(true);
+    const anew = new SteadyClients([server.url ?? '']);
+    const kept = new SteadyClients([server.url ?? ''], { agent });
+    opened.onClose(async () => {
+      await Promise.all([anew.abort(), kept.abort()]);
+      agent.destroy();
+    });
+    const names = ['renewed', 'third', 'localhost'] as const;
+    const pairs = { renewed, third, localhost };
+    for (let swap = 0; swap < swaps; swap += 1) {
+      const name = names[swap % names.length]!;
+      const taken = nextEvent(isConfig);
+      await replace(pairs[name]);
+      await taken;
+      expect(await presents(server)).toBe(name);
+      await anew.more();
+    }
+    await Promise.all([anew.end(), kept.end()]);
+    expect([...anew.failures, ...kept.failures]).toEqual([]);
+    expect([...anew.bodies, ...kept.bodies]).toEqual(['hello', 'hello']);
+  },
+  300_000,
+);
 
 describe('the end of a certificate', () => {
   it.each([
