@@ -1,28 +1,13 @@
-import type { IncomingMessage } from 'node:http';
 import { constants } from 'node:http2';
-import type { Socket } from 'node:net';
 import type { Connection } from '../transport/connection.js';
 import { lingeringClose } from '../transport/linger.js';
+import { openWebSocketOn } from './ws.js';
 
 /** The server goes away, not the conversation: clients that connect again find another one. */
 const GOING_AWAY = 1001;
 
-const OPEN = 1;
-
 /** How often clients are looked for whose handshake was under way when the drain began. */
 const sweepMs = 100;
-
-/** A WebSocket of the package `ws`, which socket.io is built on too. */
-interface WebSocket {
-  readonly readyState: number;
-  close(code: number): void;
-  terminate(): void;
-}
-
-/** A request that engine.io has read: the transport of socket.io. */
-interface EngineRequest extends IncomingMessage {
-  readonly _query?: { readonly transport?: string; readonly sid?: string };
-}
 
 /**
  * Closes those connections whose clients wait for the server to say something, and would wait until
@@ -62,7 +47,7 @@ function mayWait({ kind, inFlight }: Connection): boolean {
 function waysToLeave(connection: Connection): (() => void)[] {
   const { kind, socket } = connection;
   if (kind === 'upgraded') {
-    const webSocket = webSocketOn(socket);
+    const webSocket = openWebSocketOn(socket);
     return webSocket ? [() => webSocket.close(GOING_AWAY)] : [];
   }
   if (kind === 'http2') {
@@ -84,22 +69,16 @@ function isEventStream(type: unknown): boolean {
   return typeof type === 'string' && /^text\/event-stream\b/i.test(type);
 }
 
-/** `ws` keeps its WebSocket on the socket, under a symbol of its own: known by its shape. */
-function webSocketOn(socket: Socket): WebSocket | undefined {
-  const values = socket as unknown as Record<symbol, unknown>;
-  const keys = Object.getOwnPropertySymbols(socket);
-  return keys.map((key) => values[key]).find(isOpenWebSocket);
-}
-
-function isOpenWebSocket(value: unknown): value is WebSocket {
-  if (typeof value !== 'object' || value === null) return false;
-  const { readyState, close, terminate } = value as Partial<WebSocket>;
-  return readyState === OPEN && typeof close === 'function' && typeof terminate === 'function';
-}
-
-/** A poll that waits has nothing to come: engine.io answers at once when it has. */
+/**
+ * A poll that waits has nothing to come: engine.io answers at once when it has. Known by the protocol of
+ * engine.io, whose clients name it, the transport and their session in each request.
+ *
+ * @see https://socket.io/docs/v4/engine-io-protocol/
+ */
 function isPolled({ current }: Connection): boolean {
-  if (current === undefined || current.headersSent) return false;
-  const { method, _query: query } = current.req as EngineRequest;
-  return method === 'GET' && query?.transport === 'polling' && query.sid !== undefined;
+  if (current === undefined || current.headersSent || current.req.method !== 'GET') return false;
+  const { url = '' } = current.req;
+  if (!url.includes('transport=polling')) return false;
+  const query = new URLSearchParams(url.slice(url.indexOf('?') + 1));
+  return query.get('transport') === 'polling' && query.has('EIO') && query.has('sid');
 }
