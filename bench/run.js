@@ -5,12 +5,13 @@
  *   <part>…        only these parts
  *   --short        a form for CI: fewer parts and rounds, and a part that fails is measured once more
  *   --json <file>  what was measured, with the machine, as JSON
- *   --write        writes docs/performance.json and docs/performance.md
+ *   --write        puts the parts that were measured into docs/performance.json and docs/performance.md
  */
 import { writeFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { machine } from './harness/machine.js';
-import { pageOf } from './harness/page.js';
+import { jsonOf, writePage } from './harness/performance-page.js';
 import { parts } from './harness/parts.js';
 import { printHeads, printPart } from './harness/terminal.js';
 
@@ -32,9 +33,7 @@ const unknown = positionals.filter((name) => !(name in parts));
 if (unknown.length > 0) {
   refuse(`No part '${unknown.join("', '")}'. There are: ${Object.keys(parts).join(', ')}`);
 }
-if (values.write && (values.short || positionals.length > 0)) {
-  refuse('--write takes the whole bench: no part by name, and not the short form.');
-}
+if (values.write && values.short) refuse('--write is for the full form.');
 
 function chosen() {
   if (positionals.length > 0) return positionals;
@@ -72,38 +71,33 @@ function lenient(before, after) {
   });
 }
 
+async function measuredPart(name) {
+  const load = loadavg()[0];
+  const began = performance.now();
+  const part = await runPart(name);
+  const seconds = Math.round((performance.now() - began) / 1000);
+  return { ...part, date: new Date().toISOString().slice(0, 10), seconds, load };
+}
+
 const began = performance.now();
-const result = {
-  machine: machine(),
-  command: ['npm run bench', ...(values.short ? ['-- --short'] : [])].join(' '),
-  date: new Date().toISOString().slice(0, 10),
-  parts: [],
-};
+const result = { machine: machine(), isShort: values.short, parts: [] };
 const failed = [];
 printHeads();
 for (const name of chosen()) {
   try {
-    const part = await runPart(name);
+    const part = await measuredPart(name);
     printPart(name, part);
     result.parts.push(part);
     if (hasFailed(part.rows)) failed.push(name);
+    if (values.json) writeFileSync(values.json, jsonOf(result));
+    if (values.write) writePage(result);
   } catch (error) {
     console.error(`\n${name}: ${error.stack}`);
     failed.push(`${name} (no result)`);
   }
 }
-result.seconds = Math.round((performance.now() - began) / 1000);
 
-/** Five digits that count: more are noise, and make a diff unreadable. */
-const shortened = (_key, value) =>
-  typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(5)) : value;
-const json = `${JSON.stringify(result, shortened, 1)}\n`;
-if (values.json) writeFileSync(values.json, json);
-if (values.write) {
-  const file = (name) => new URL(`../docs/${name}`, import.meta.url);
-  writeFileSync(file('performance.json'), json);
-  writeFileSync(file('performance.md'), pageOf(JSON.parse(json)));
-}
+const seconds = Math.round((performance.now() - began) / 1000);
 const verdict = failed.length === 0 ? 'All passed' : `Failed: ${failed.join(', ')}`;
-console.log(`\n${verdict} (${result.seconds} s)`);
+console.log(`\n${verdict} (${seconds} s)`);
 process.exitCode = failed.length === 0 ? 0 : 1;

@@ -1,4 +1,4 @@
-import { arch, availableParallelism, cpus, loadavg, release, totalmem, type } from 'node:os';
+import { arch, availableParallelism, cpus, release, totalmem, type } from 'node:os';
 
 /** What the numbers were measured on. */
 export function machine() {
@@ -8,7 +8,6 @@ export function machine() {
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     system: `${type()} ${release()} ${arch()}`,
     node: process.versions.node,
-    loadBefore: Math.round(loadavg()[0] * 100) / 100,
   };
 }
 

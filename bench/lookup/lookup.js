@@ -4,7 +4,7 @@ import { cpuSince } from '../harness/cpu.js';
 import { createPool, handler, optionsOf } from '../harness/servers.js';
 import { alternate } from '../harness/statistics.js';
 
-const lookUps = 200_000;
+const lookUps = 50_000;
 
 /** The same addresses for all, spread over the whole. */
 function timeOf(lookUp, keys) {
