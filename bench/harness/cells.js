@@ -1,7 +1,12 @@
 /** What stands in the cells of a row, in a terminal and on the page alike. */
 export const heads = ['what', 'peer', 'peer’s', 'pool’s', 'ratio', 'criterion', 'noise', 'result'];
 
-const verdicts = { pass: 'pass', noise: 'over, within the noise', fail: 'FAIL' };
+const verdicts = {
+  pass: 'pass',
+  noise: 'over, within the noise',
+  fail: 'FAIL',
+  unclear: 'unclear: too much noise',
+};
 
 export function cellsOf(row) {
   const { what, peer = '', ratio, spread, criterion = '', noise, verdict, why } = row;

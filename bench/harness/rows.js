@@ -5,9 +5,13 @@
  * - `base` and `pool`: the medians over the rounds; `ratio`: the median of the rounds' ratios
  * - `spread`: the quartiles of what is judged, the ratio or the value
  * - `criterion`, and the `noise` of this row (see {@link ratioRow})
- * - `verdict`: `pass`, `noise` (over the criterion, by less than the noise), `fail`, `skipped`, or none
+ * - `verdict`: `pass`, `noise` (over the criterion, by less than the noise), `fail`, `unclear` (more noise than a
+ *   verdict can bear), `skipped`, or none
  */
 import { median, medianInterval, percentile, quartiles } from './statistics.js';
+
+/** From here on a ratio tells nothing. */
+const tooMuchNoise = 0.5;
 
 /**
  * A contestant beside its peer: the ratio of the two, round by round. Its noise is the larger of two: how far the
@@ -30,6 +34,8 @@ export function ratioRow(
   const ratio = median(ratios);
   const ofTwins = control === undefined ? 0 : farthest(medianInterval(ratiosOf(control)), 1);
   const noise = Math.max(ofTwins, uncertaintyOf(ratios) / ratio);
+  const judgement = judged(ratio, limit, { noise, allowed: limit * (1 + noise) });
+  if (judgement.verdict !== undefined && noise > tooMuchNoise) judgement.verdict = 'unclear';
   return {
     what,
     peer,
@@ -38,7 +44,7 @@ export function ratioRow(
     pool: median(rounds.map((round) => of(round[pool]))),
     ratio,
     spread: quartiles(ratios),
-    ...judged(ratio, limit, { noise, allowed: limit * (1 + noise) }),
+    ...judgement,
   };
 }
 
