@@ -3,7 +3,9 @@ import type { IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from 
 import type { Socket } from 'node:net';
 import type { MovedConnection } from './moved-connection.js';
 import { answerOn } from './node-http1.js';
+import { Pipeline } from './pipeline.js';
 import type { ConnectionKind } from './server-events.js';
+import { SessionStreams, type OpenStream } from './session-streams.js';
 
 const connectionOf = Symbol('nestjs-http-pool.connection');
 
@@ -11,11 +13,11 @@ interface TaggedSocket {
   [connectionOf]?: Connection;
 }
 
-/** A stream that is open, and its request. */
-export interface OpenStream {
-  readonly stream: ServerHttp2Stream;
-  readonly headers: IncomingHttpHeaders;
-  readonly openedAt: number;
+/** Where the connections of a transport are. */
+export interface ConnectionTable {
+  /** The server that has accepted them. */
+  readonly owner: unknown;
+  closed(connection: Connection): void;
 }
 
 /** Of a connection that never had one, as those of HTTP/1. */
@@ -28,29 +30,33 @@ const noStreams: ReadonlySet<OpenStream> = new Set();
  */
 export class Connection {
   private nowKind: ConnectionKind = 'http1';
-  private nowSession: ServerHttp2Session | undefined;
-  private openStreams = noStreams;
-  /** The answers behind the one that is being sent, kept only while the client pipelines. */
-  private pipelined: Set<ServerResponse> | undefined;
-  private newest: ServerResponse | undefined;
+  /** Of HTTP/2. */
+  private sessionStreams: SessionStreams | undefined;
+  /** Made when the client pipelines. */
+  private pipeline: Pipeline | undefined;
   private askedOnce = false;
-  private pipelinedOnce = false;
   private ended: Set<() => void> | undefined;
   private asksNoMore = false;
+  /** Its client is answered though it has ended its side. */
+  answersHalfOpen = false;
   private counted: number;
   /** Whole ms: a fraction would be an object of its own. */
   readonly openedAt: number;
-  private lastStreamAt: number | undefined;
 
   /** @param moved What another process tells that had it before */
   constructor(
     readonly socket: Socket,
-    readonly owner: unknown,
+    private readonly table: ConnectionTable,
     readonly moved?: MovedConnection,
   ) {
     this.counted = moved?.requests ?? 0;
     this.openedAt = Math.floor(performance.now()) - (moved?.ageMs ?? 0);
     (socket as TaggedSocket)[connectionOf] = this;
+    socket.on('close', onClose);
+  }
+
+  get owner(): unknown {
+    return this.table.owner;
   }
 
   get kind(): ConnectionKind {
@@ -58,17 +64,17 @@ export class Connection {
   }
 
   get session(): ServerHttp2Session | undefined {
-    return this.nowSession;
+    return this.sessionStreams?.session;
   }
 
   /** The open streams of an HTTP/2 session. */
   get streams(): ReadonlySet<OpenStream> {
-    return this.openStreams;
+    return this.sessionStreams?.open ?? noStreams;
   }
 
   /** Whether an HTTP/2 session has ever had a stream. */
   get hadStreams(): boolean {
-    return this.openStreams !== noStreams;
+    return this.sessionStreams?.hadStreams === true;
   }
 
   /** The client was told `Connection: close`: what it sends from here on is not ours to process. */
@@ -98,7 +104,7 @@ export class Connection {
 
   becomeSession(session: ServerHttp2Session): void {
     this.nowKind = 'http2';
-    this.nowSession = session;
+    this.sessionStreams = new SessionStreams(session, this.openedAt);
   }
 
   /** A handler has the socket from here on. */
@@ -116,15 +122,12 @@ export class Connection {
     const current = answerOn(this.socket);
     if (current === response) {
       // All that was pipelined before has been sent.
-      this.pipelined = this.newest = undefined;
+      this.pipeline?.clear();
       return undefined;
     }
-    this.pipelinedOnce = true;
-    const before = this.newest ?? current;
-    const pipelined = (this.pipelined ??= new Set());
-    pipelined.add(response);
-    this.newest = response;
-    response.once('close', () => pipelined.delete(response));
+    const pipeline = (this.pipeline ??= new Pipeline());
+    const before = pipeline.newest ?? current;
+    pipeline.add(response);
     return before === undefined || !isOwed(before) ? undefined : before;
   }
 
@@ -135,7 +138,7 @@ export class Connection {
 
   /** Whether no request has begun behind this one. */
   isNewest(response: ServerResponse): boolean {
-    return (this.newest ?? answerOn(this.socket)) === response;
+    return (this.pipeline?.newest ?? answerOn(this.socket)) === response;
   }
 
   /** Whether a request of HTTP/1 has ever begun on it. */
@@ -145,12 +148,12 @@ export class Connection {
 
   /** Whether its client has ever sent a request before it had the answer to the one before. */
   get hasPipelined(): boolean {
-    return this.pipelinedOnce;
+    return this.pipeline !== undefined;
   }
 
   /** Whether it waited behind another answer when it was begun, and is not sent yet. */
   isPipelined(response: ServerResponse): boolean {
-    return this.pipelined?.has(response) === true;
+    return this.pipeline?.has(response) === true;
   }
 
   /** Calls back when the connection is gone, unless it is told to forget it before. */
@@ -167,45 +170,45 @@ export class Connection {
     const { ended } = this;
     this.ended = undefined;
     ended?.forEach((tell) => tell());
+    this.table.closed(this);
   }
 
   /** Responses that were begun and are not yet handed to the system whole. */
   owed(): ServerResponse[] {
     if (this.nowKind !== 'http1') return [];
-    const { pipelined } = this;
+    const { pipeline } = this;
     const current = answerOn(this.socket);
-    if (current === undefined && pipelined === undefined) return [];
-    const all = pipelined ? [...pipelined] : [];
-    if (current && pipelined?.has(current) !== true) all.unshift(current);
+    if (current === undefined && pipeline === undefined) return [];
+    const all = pipeline ? [...pipeline] : [];
+    if (current && pipeline?.has(current) !== true) all.unshift(current);
     return all.filter(isOwed);
   }
 
   open(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
-    const streams = this.hadStreams ? (this.openStreams as Set<OpenStream>) : new Set<OpenStream>();
-    const opened = { stream, headers, openedAt: performance.now() };
-    this.openStreams = streams.add(opened);
-    stream.once('close', () => {
-      streams.delete(opened);
-      if (streams.size === 0) this.lastStreamAt = performance.now();
-    });
+    this.sessionStreams?.add(stream, headers);
   }
 
   /** Since when an HTTP/2 session has no stream; undefined while it has. */
   get streamlessSince(): number | undefined {
-    return this.openStreams.size > 0 ? undefined : (this.lastStreamAt ?? this.openedAt);
+    return this.sessionStreams?.streamlessSince;
   }
 
   /** What is asked for and not answered, as method and path. */
   asked(): string[] {
-    const streams = [...this.openStreams].map(
+    const streams = [...this.streams].map(
       ({ headers }) => `${headers[':method']} ${withoutQuery(headers[':path'])}`,
     );
     return [...this.owed().map(({ req }) => `${req.method} ${withoutQuery(req.url)}`), ...streams];
   }
 
   get inFlight(): number {
-    return this.nowKind === 'http2' ? this.openStreams.size : this.owed().length;
+    return this.nowKind === 'http2' ? this.streams.size : this.owed().length;
   }
+}
+
+/** One function for all connections. */
+function onClose(this: Socket): void {
+  (this as TaggedSocket)[connectionOf]?.gone();
 }
 
 function isOwed(response: ServerResponse): boolean {

@@ -2,8 +2,7 @@ import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { showAsIts } from '../../proxy-protocol/accept-proxied.js';
 import type { MovedConnection } from './moved-connection.js';
-import { Connection } from './connection.js';
-import { answerHalfOpen } from './half-open.js';
+import { Connection, type ConnectionTable } from './connection.js';
 import { acceptedSocketOf } from './node-tls.js';
 import type { ServerEvents } from './server-events.js';
 
@@ -16,7 +15,7 @@ export interface SocketHost {
 }
 
 /** The sockets that were handed to a transport, and the connections that they came to be. */
-export class SocketTable {
+export class SocketTable implements ConnectionTable {
   readonly sockets = new Set<Socket>();
   readonly handshakes = new Set<Socket>();
   readonly connections = new Set<Connection>();
@@ -27,19 +26,20 @@ export class SocketTable {
     private readonly gone: () => void,
   ) {}
 
+  /** The server that has accepted them. */
+  get owner(): unknown {
+    return this.host.owner;
+  }
+
   accept(socket: Socket, kind: 'tls' | 'http1', moved?: MovedConnection): void {
     this.sockets.add(socket);
-    const connection = kind === 'tls' ? undefined : this.add(socket, moved);
-    if (kind === 'tls') this.handshakes.add(socket);
-    else if (socket.allowHalfOpen) answerHalfOpen(socket);
+    if (kind === 'http1') {
+      this.add(socket, moved);
+    } else {
+      this.handshakes.add(socket);
+      socket.on('close', () => this.leave(socket));
+    }
     this.host.events?.connectionAccepted?.(kind);
-    // One listener, and not `once`, which makes two functions more: this is done for each connection.
-    socket.on('close', () => {
-      this.sockets.delete(socket);
-      if (connection) this.remove(connection);
-      else if (this.handshakes.delete(socket)) this.failed();
-      this.gone();
-    });
   }
 
   /** Destroys a socket whose first bytes are not those that it needs. */
@@ -57,28 +57,27 @@ export class SocketTable {
       this.handshakes.delete(accepted);
       showAsIts(accepted, socket);
     }
-    const connection = this.add(socket);
-    if (socket.alpnProtocol !== 'h2') {
-      socket.allowHalfOpen = true;
-      answerHalfOpen(socket);
-    }
+    this.add(socket);
+    if (socket.alpnProtocol !== 'h2') socket.allowHalfOpen = true;
     this.host.events?.connectionKindChanged?.('http1', 'tls');
-    socket.on('close', () => {
-      this.remove(connection);
-      this.gone();
-    });
   }
 
-  private add(socket: Socket, moved?: MovedConnection): Connection {
-    const connection = new Connection(socket, this.host.owner, moved);
-    this.connections.add(connection);
-    return connection;
-  }
-
-  private remove(connection: Connection): void {
+  closed(connection: Connection): void {
     this.connections.delete(connection);
-    connection.gone();
+    this.sockets.delete(connection.socket);
     this.host.events?.connectionClosed?.(connection.kind);
+    this.gone();
+  }
+
+  private add(socket: Socket, moved?: MovedConnection): void {
+    this.connections.add(new Connection(socket, this, moved));
+  }
+
+  /** A socket on which TLS is spoken, or was to be. */
+  private leave(socket: Socket): void {
+    this.sockets.delete(socket);
+    if (this.handshakes.delete(socket)) this.failed();
+    this.gone();
   }
 
   private failed(): void {

@@ -20,6 +20,7 @@ import {
   type InnerServer,
 } from './inner-server.js';
 import { goAwayFirst } from './go-away.js';
+import { answerHalfOpen } from './half-open.js';
 import { endsKeepAlive } from './keep-alive.js';
 import { closeAfter, whenLastIsKnown } from './last-answer.js';
 import { lingeringClose } from './linger.js';
@@ -227,7 +228,12 @@ export class Transport {
     const before = connection.begin(response);
     if (host.events) tellRequest(host.events, request, response, connection);
     const isLast = endsKeepAlive(connection, this.settings.keepAlive);
-    if (observer === undefined && !isLast) return this.dispatch(request, response, event);
+    if (observer === undefined && !isLast) {
+      this.dispatch(request, response, event);
+      if (!response.writableEnded) answerHalfOpen(connection);
+      return;
+    }
+    answerHalfOpen(connection);
     // What is pipelined behind the last one is for the client to ask again.
     if (isLast && !this.settings.keepAlive.disabled) connection.refuseRequests();
     closeAfter(connection, response);

@@ -1,0 +1,40 @@
+import type { IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
+
+/** A stream that is open, and its request. */
+export interface OpenStream {
+  readonly stream: ServerHttp2Stream;
+  readonly headers: IncomingHttpHeaders;
+  readonly openedAt: number;
+}
+
+/** The streams of an HTTP/2 session. */
+export class SessionStreams {
+  readonly open = new Set<OpenStream>();
+  private lastClosedAt: number | undefined;
+  private hadSome = false;
+
+  constructor(
+    readonly session: ServerHttp2Session,
+    private readonly openedAt: number,
+  ) {}
+
+  /** Whether there has ever been one. */
+  get hadStreams(): boolean {
+    return this.hadSome;
+  }
+
+  add(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
+    const opened = { stream, headers, openedAt: performance.now() };
+    this.open.add(opened);
+    this.hadSome = true;
+    stream.once('close', () => {
+      this.open.delete(opened);
+      if (this.open.size === 0) this.lastClosedAt = performance.now();
+    });
+  }
+
+  /** Since when there is none; undefined while there is one. */
+  get streamlessSince(): number | undefined {
+    return this.open.size > 0 ? undefined : (this.lastClosedAt ?? this.openedAt);
+  }
+}
