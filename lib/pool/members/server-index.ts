@@ -86,7 +86,8 @@ export class ServerIndex implements Iterable<PooledServer> {
 
   /** By bind address in any spelling, or by the real address of a port-0 server. */
   at(bind: string): PooledServer | undefined {
-    const known = this.byAddress.get(bind);
+    // As it is spelt canonically, it need not be parsed.
+    const known = this.byAddress.get(bind) ?? this.listeningOn(bind);
     if (known) return known;
     const address = parse(bind);
     if (address === undefined) return undefined;

@@ -1,11 +1,13 @@
+import { LazyAbort } from './lazy-abort.js';
+
 /** The time a stop grants: it can be shortened while it runs, never lengthened. */
 export class Grace {
-  /** Made when they are asked for: most stops are over before. */
-  private controller: AbortController | undefined;
-  private skipDelay: AbortController | undefined;
+  private readonly end = new LazyAbort();
+  private readonly delayEnd = new LazyAbort();
+  /** There while somebody waits for the end: most stops are over before. */
   private timer: NodeJS.Timeout | undefined;
   private endsAt = Infinity;
-  private isHurried = false;
+  private isAwaited = false;
 
   /** Whether it has run out. */
   get isOver(): boolean {
@@ -14,18 +16,16 @@ export class Grace {
 
   /** Aborts when the grace has run out. */
   get signal(): AbortSignal {
-    if (this.controller === undefined) {
-      this.controller = new AbortController();
+    if (!this.isAwaited) {
+      this.isAwaited = true;
       this.run();
     }
-    return this.controller.signal;
+    return this.end.signal;
   }
 
   /** Aborts when there is no more time for a delay before the drain. */
   get delaySignal(): AbortSignal {
-    this.skipDelay ??= new AbortController();
-    if (this.isHurried) this.skipDelay.abort();
-    return this.skipDelay.signal;
+    return this.delayEnd.signal;
   }
 
   /** The grace ends in `ms` from now, unless it ends sooner already. */
@@ -38,8 +38,7 @@ export class Grace {
 
   /** Someone asks for a quicker end: no more delay, and at most `ms` for the rest. */
   hurry(ms: number): void {
-    this.isHurried = true;
-    this.skipDelay?.abort();
+    this.delayEnd.abort();
     this.endWithin(ms);
   }
 
@@ -49,11 +48,10 @@ export class Grace {
   }
 
   private run(): void {
-    const { controller, endsAt } = this;
-    if (controller === undefined || endsAt === Infinity) return;
+    if (!this.isAwaited || this.endsAt === Infinity) return;
     clearTimeout(this.timer);
-    const leftMs = endsAt - performance.now();
-    if (leftMs <= 0) controller.abort();
-    else this.timer = setTimeout(() => controller.abort(), leftMs);
+    const leftMs = this.endsAt - performance.now();
+    if (leftMs <= 0) this.end.abort();
+    else this.timer = setTimeout(() => this.end.abort(), leftMs);
   }
 }

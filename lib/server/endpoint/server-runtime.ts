@@ -8,6 +8,7 @@ import { bindNext, type BindNextOptions } from '../listener/bind-next.js';
 import { changeKind, type ChangeKind } from './change-kind.js';
 import type { DrainOutcome } from '../drain/drain.js';
 import type { Grace } from '../drain/grace.js';
+import type { LazyAbort } from '../drain/lazy-abort.js';
 import { Endpoint, type EndpointCounts, type EndpointHost } from './endpoint.js';
 import type { Listener, ListenerOwner } from '../listener/listener.js';
 import { ForeignListeners } from '../transport/foreign-listeners.js';
@@ -38,7 +39,7 @@ export interface StageOptions {
   /** Gives the staging up. */
   readonly signal?: AbortSignal;
   /** Gives it up where it waits for a default TLS. */
-  readonly interruption?: AbortSignal;
+  readonly interruption?: LazyAbort;
 }
 
 /** Whom a runtime serves for. */
@@ -398,7 +399,7 @@ function bindOptions(options: StageOptions): BindNextOptions {
 }
 
 function giveUp<T>(work: Promise<T>, { signal, interruption }: StageOptions): Promise<T> {
-  return unlessAborted(unlessAborted(work, signal), interruption);
+  return unlessAborted(unlessAborted(work, signal), interruption?.signal);
 }
 
 function unserved(settings: ServerSettings): TransportSpec {

@@ -3,6 +3,7 @@ import { ServerErrorCode, type ServerError } from '../../errors/server.error.js'
 import { noneCut } from '../drain/cut.js';
 import { Grace } from '../drain/grace.js';
 import type { DrainOutcome } from '../drain/drain.js';
+import type { LazyAbort } from '../drain/lazy-abort.js';
 import type { ChangeKind } from '../endpoint/change-kind.js';
 import type { Hold } from './hold.js';
 import { InterruptibleQueue } from './interruptible-queue.js';
@@ -14,7 +15,7 @@ import { startError, type FailedServer } from '../../errors/start-error.js';
 
 const noGraces: readonly Grace[] = [];
 
-type Staging = StageOptions & { readonly interruption: AbortSignal };
+type Staging = StageOptions & { readonly interruption: LazyAbort };
 
 /** Whom a lifecycle belongs to. */
 export interface LifecycleHost {
@@ -116,7 +117,7 @@ export class ServerLifecycle extends InterruptibleQueue {
           resolve({
             kindOf: (settings, signal) => this.kindOf(settings, { signal, interruption }),
             stage: (settings, options) => this.stage(settings, { ...options, interruption }),
-            onStop: (listener) => onAbort(interruption, listener),
+            onStop: (listener) => onAbort(interruption.signal, listener),
             release,
             restore: () => this.restore().finally(release),
           });
@@ -149,7 +150,7 @@ export class ServerLifecycle extends InterruptibleQueue {
     return this.supervision.run(attempt, () => this.runtime.settings.restart, isWorthIt);
   }
 
-  private async open(interruption: AbortSignal): Promise<void> {
+  private async open(interruption: LazyAbort): Promise<void> {
     if (this.state === 'running' || this.runtime.settings.disabled) return;
     this.refuseWhenEnded();
     const { error } = this;
@@ -172,7 +173,7 @@ export class ServerLifecycle extends InterruptibleQueue {
   /** @param before Why it could not serve before, though it may have connections from then */
   private failStart(
     cause: unknown,
-    { aborted }: AbortSignal,
+    { aborted }: LazyAbort,
     before: Error | undefined,
   ): ServerError {
     if (aborted) {
@@ -209,12 +210,12 @@ export class ServerLifecycle extends InterruptibleQueue {
     }
   }
 
-  private async renew(interruption: AbortSignal): Promise<void> {
+  private async renew(interruption: LazyAbort): Promise<void> {
     if (this.state !== 'running') return this.open(interruption);
     try {
       await this.runtime.renew({ interruption });
     } catch (cause) {
-      if (isReason(interruption, cause)) throw stoppedWhile(this.details, 'it restarted', cause);
+      if (interruption.isReason(cause)) throw stoppedWhile(this.details, 'it restarted', cause);
       throw startError(this.details, cause);
     }
     this.startedAt = Math.floor(performance.now());
@@ -249,7 +250,7 @@ export class ServerLifecycle extends InterruptibleQueue {
     { interruption }: Staging,
     cause: unknown,
   ): ServerError {
-    if (isReason(interruption, cause)) {
+    if (interruption.isReason(cause)) {
       return stoppedWhile(this.details, 'its config changed', cause);
     }
     return startError({ name, bind: bind.canonical }, cause);
@@ -315,11 +316,6 @@ function drainReport(
 
 function isAddressInUse(error: unknown): boolean {
   return (error as ServerError).code === ServerErrorCode.ERR_SERVER_PORT_IN_USE;
-}
-
-/** Whether work was rejected because it was interrupted, and not by a fault of its own. */
-function isReason(interruption: AbortSignal, cause: unknown): boolean {
-  return interruption.aborted && cause === interruption.reason;
 }
 
 /** Returns what takes the listener away again. */

@@ -25,13 +25,16 @@ export async function bindNext(
   owner: ListenerOwner,
   { vacated = [], unlessGivenUp }: BindNextOptions,
 ): Promise<BoundNext> {
+  const { maxConnections } = limits;
+  const options = { maxConnections, name, unlessGivenUp };
+  if (vacated.length === 0) {
+    return { listener: await Listener.bind(bind, owner, options), isNew: true };
+  }
   // One that died since its server was asked for it would leave the next one without an address.
   const alive = vacated.filter(({ listening, died }) => listening && died === undefined);
   const same = alive.find((listener) => listener.bind.equals(bind));
   if (same) return { listener: same, isNew: false };
   const inTheWay = vacated.filter((listener) => listener.bind.overlaps(bind));
   await Promise.all(inTheWay.map((listener) => listener.stop()));
-  const { maxConnections } = limits;
-  const listener = await Listener.bind(bind, owner, { maxConnections, name, unlessGivenUp });
-  return { listener, isNew: true };
+  return { listener: await Listener.bind(bind, owner, options), isNew: true };
 }

@@ -20,6 +20,15 @@ export interface BeginOptions {
   readonly refuse: () => void;
 }
 
+/** Whether nothing comes before HTTP and TLS: most connections need no {@link beginConnection}. */
+export function beginsAtOnce(
+  { proxyProtocol }: ServerSettings,
+  material: TlsMaterial | undefined,
+  moved: MovedConnection | undefined,
+): boolean {
+  return proxyProtocol.mode === 'off' && moved === undefined && material?.hasMixedKeys !== true;
+}
+
 /** Hands a socket to Node's server, after what comes before HTTP and TLS: a PROXY header, a name. */
 export function beginConnection(socket: Socket, inner: InnerServer, options: BeginOptions): void {
   const { moved, settings } = options;

@@ -6,7 +6,7 @@ import { KEEP_ALIVE_DEFAULTS } from '../../config/options/keep-alive.js';
 import type { ServerSettings } from '../../config/server-settings.js';
 import type { Handler } from '../../handler/handler.js';
 import type { TlsMaterial } from '../../tls/tls-material.js';
-import { beginConnection } from './begin-connection.js';
+import { beginConnection, beginsAtOnce } from './begin-connection.js';
 import { mayAdopt, type MovedConnection } from './moved-connection.js';
 import { findConnection, type Connection } from './connection.js';
 import { dispatch, tellFailure, type DispatchHost, type RequestEvent } from './dispatch.js';
@@ -138,6 +138,8 @@ export class Transport {
     const inner = this.innerServer ?? this.createInner();
     socket.allowHalfOpen = !this.secure && this.settings.protocol === 'http1';
     this.table.accept(socket, this.secure ? 'tls' : 'http1', moved);
+    if (beginsAtOnce(this.settings, this.material, moved))
+      return void inner.emit('connection', socket);
     beginConnection(socket, inner, {
       settings: this.settings,
       moved,
