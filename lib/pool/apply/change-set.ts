@@ -4,6 +4,7 @@ import type { ChangeKind } from '../../server/endpoint/change-kind.js';
 import type { StagedChange } from '../../server/endpoint/server-runtime.js';
 import type { PooledServer } from '../../server/pooled-server.js';
 import type { Hold } from '../../server/lifecycle/hold.js';
+import { turnShare } from '../../server/lifecycle/turn-share.js';
 import { asServerError } from '../gather.js';
 import type { PoolMembers } from '../members/pool-members.js';
 import { HeldServers, type Change } from './held-servers.js';
@@ -163,6 +164,7 @@ export class ChangeSet {
   }
 
   private async stageOne(each: Change, starts: boolean, signal: AbortSignal): Promise<Staged> {
+    await turnShare();
     const { server, settings, isNew } = each;
     // A server that was stopped on purpose is not started by a change of its config.
     const isAtRest = !isNew && server.state === 'stopped' && !server.disabled;

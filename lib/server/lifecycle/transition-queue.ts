@@ -1,3 +1,5 @@
+import { beginInTurn } from './turn-share.js';
+
 /** One call, from the moment it is made until it is done. */
 interface Pending {
   readonly kind: string;
@@ -25,7 +27,8 @@ export class TransitionQueue {
   }
 
   /**
-   * Runs at once when nothing is under way, so that the state changes within the caller's turn. It is
+   * Runs at once when nothing is under way, so that the state changes within the caller's turn, unless
+   * many servers are asked for something in one turn. It is
    * in the queue before it runs: what it calls itself, by a function of the user's say, comes after.
    */
   run<T>(kind: string, transition: () => Promise<T>): Promise<T> {
@@ -40,8 +43,8 @@ export class TransitionQueue {
       this.idle();
     };
     this.newest = { kind, promise, settled: promise.then(settle, settle) };
-    if (before) void before.then(begin);
-    else begin();
+    if (before) void before.then(() => beginInTurn(begin));
+    else beginInTurn(begin);
     return promise;
   }
 
