@@ -39,6 +39,11 @@ export function checkProbe(
   return [{ path: 'monitor.path', message }];
 }
 
+/** Whether there is anything to be read: most servers say nothing of TLS. */
+export function saysTls({ tls, tlsMandatory }: ServerSettings): boolean {
+  return tls !== undefined || tlsMandatory;
+}
+
 /**
  * The TLS material to serve with, read anew; undefined is plain HTTP.
  *

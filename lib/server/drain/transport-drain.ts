@@ -1,20 +1,15 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ServerResponse } from 'node:http';
 import { constants, type ServerHttp2Stream } from 'node:http2';
 import type { Connection } from '../transport/connection.js';
 import { goAway, goAwayFirst } from '../transport/go-away.js';
 import { closeAfter } from '../transport/last-answer.js';
-import { lingeringClose } from '../transport/linger.js';
 import type { DrainObserver, Transport } from '../transport/transport.js';
 import { closePushClients } from './push-clients.js';
 import { cutConnections, noneCut, type CutCounts, type CutObserver } from './cut.js';
-import { idleConnections } from './idle-connections.js';
+import { endGently, endIdle } from './end-idle.js';
 
 /** How often connections that never sent a byte are looked at. */
 const silentSweepMs = 100;
-
-/** How long idle connections are ended before what came meanwhile is read: to one of them, perhaps. */
-const sliceMs = 0.5;
 
 /**
  * How long after its handshake a connection may take to send its first byte: a client that has just
@@ -111,7 +106,7 @@ export class TransportDrain implements DrainObserver {
     for (const connection of connections) {
       if (connection.session) connection.session.close();
       else if (connection.inFlight > 0) connection.refuseRequests();
-      else this.end(connection);
+      else endGently(connection);
     }
   }
 
@@ -159,46 +154,13 @@ export class TransportDrain implements DrainObserver {
     }, this.quietMs);
   }
 
-  /** Ends what is idle, after the bytes that wait in the sockets were read. */
   private async endIdle(): Promise<void> {
-    // One turn may end before the loop polls its sockets; the second one cannot.
-    await nextTurn();
-    await nextTurn();
-    const { inner, connections } = this.transport;
-    const left = idleConnections(inner, connections)
-      .filter(({ isClosing }) => !isClosing)
-      .map((connection) => ({ connection, bytesRead: connection.socket.bytesRead }));
-    while (left.length > 0) {
-      await nextTurn();
-      this.endSlice(left);
-    }
+    const { transport } = this;
+    await endIdle(transport);
     // Those with open streams learn it now; one that has never asked gets the time for it.
-    for (const connection of connections) if (connection.hadStreams) void goAway(connection);
-  }
-
-  /** Takes off the list, and ends, as many as one slice has time for; not those that have asked meanwhile. */
-  private endSlice(left: { connection: Connection; bytesRead: number }[]): void {
-    const latest = performance.now() + sliceMs;
-    for (let next = left.pop(); next; next = left.pop()) {
-      const { connection, bytesRead } = next;
-      if (connection.socket.bytesRead !== bytesRead || connection.isClosing) continue;
-      this.endIdleOne(connection);
-      if (performance.now() > latest) return;
+    for (const connection of transport.connections) {
+      if (connection.hadStreams) void goAway(connection);
     }
-  }
-
-  /**
-   * A client that waits for the answer to each request has had all that it is owed, when that is handed to
-   * the system: nothing is lost by a close without a half-open state, which costs less than half. Of TLS
-   * something may still be on its way in either direction, its own close among it.
-   */
-  private endIdleOne(connection: Connection): void {
-    const { socket, hasPipelined } = connection;
-    if (this.transport.secure || hasPipelined || socket.writableLength > 0) {
-      return this.end(connection);
-    }
-    connection.refuseRequests();
-    socket.destroy();
   }
 
   private endSilent(): void {
@@ -206,14 +168,9 @@ export class TransportDrain implements DrainObserver {
     for (const connection of this.transport.connections) {
       const { kind, socket, openedAt, hasAsked, hadStreams } = connection;
       if (hasAsked || openedAt > latest) continue;
-      if (kind === 'http1' && socket.bytesRead === 0) this.end(connection);
+      if (kind === 'http1' && socket.bytesRead === 0) endGently(connection);
       else if (kind === 'http2' && !hadStreams) void goAway(connection);
     }
-  }
-
-  private end(connection: Connection): void {
-    connection.refuseRequests();
-    lingeringClose(connection.socket);
   }
 }
 

@@ -11,14 +11,14 @@ import type { Grace } from '../drain/grace.js';
 import type { LazyAbort } from '../drain/lazy-abort.js';
 import { Endpoint, type EndpointCounts, type EndpointHost } from './endpoint.js';
 import type { Listener, ListenerOwner } from '../listener/listener.js';
+import { Observers } from './observers.js';
 import { ForeignListeners } from '../transport/foreign-listeners.js';
-import { areSubscribed, diagnosticsOf } from '../transport/diagnostics.js';
 import { RequestLimits } from '../transport/request-limits.js';
 import type { OnSlowClient } from '../transport/slow-clients.js';
 import type { OnWrongProtocol } from '../transport/wrong-protocol.js';
-import { tellAll, type ServerEvents, type SocketKind } from '../transport/server-events.js';
+import type { ServerEvents, SocketKind } from '../transport/server-events.js';
 import type { ServerHandlers } from '../../handler/server-handlers.js';
-import { isCurrent, readTls } from '../../tls/read-tls.js';
+import { isCurrent, readTls, saysTls } from '../../tls/read-tls.js';
 import type { Transport, TransportSpec } from '../transport/transport.js';
 import { unlessAborted } from '../drain/unless-aborted.js';
 
@@ -65,17 +65,12 @@ export interface RuntimeHost {
 /** What serves with a handler. */
 type Served = Pick<Endpoint, 'setHandler'>;
 
-const noObservers: readonly never[] = [];
-
 /** What a server serves with, and the endpoint while it serves. Knows no states and no queue. */
 export class ServerRuntime implements EndpointHost {
   /** Made when the config sets such a limit: then it stays, for it counts what runs. */
   private requestLimits: RequestLimits | undefined;
   private foreignListeners: ForeignListeners | undefined;
-  private observers: readonly ServerEvents[] = noObservers;
-  private told: ServerEvents | undefined;
-  /** Made when somebody has subscribed. */
-  private toldWithDiagnostics: ServerEvents | undefined;
+  private readonly observers: Observers;
   private endpoint: Endpoint | undefined;
   private nowMaterial: TlsMaterial | undefined;
   /** What is bound, or made, for a change that is not in force yet. */
@@ -88,7 +83,9 @@ export class ServerRuntime implements EndpointHost {
     readonly defaultTls: DefaultTls | undefined,
     private readonly host: RuntimeHost,
     readonly listenerDied: (error: Error) => void,
-  ) {}
+  ) {
+    this.observers = new Observers(host);
+  }
 
   get settings(): ServerSettings {
     return this.nowSettings;
@@ -107,28 +104,12 @@ export class ServerRuntime implements EndpointHost {
   }
 
   get events(): ServerEvents | undefined {
-    return areSubscribed() ? this.toldAll() : this.told;
-  }
-
-  /** With the subscribers of the process, who come and go. */
-  private toldAll(): ServerEvents | undefined {
-    this.toldWithDiagnostics ??= this.tellAll([...this.observers, diagnosticsOf(this.owner)]);
-    return this.toldWithDiagnostics;
-  }
-
-  private tellAll(observers: readonly ServerEvents[]): ServerEvents | undefined {
-    return tellAll(observers, (error) => this.host.observerFailed(error));
+    return this.observers.events;
   }
 
   /** Tells an observer what happens from now on, until the returned function is called. */
   observe(observer: ServerEvents): () => void {
-    const set = (observers: readonly ServerEvents[]): void => {
-      this.observers = observers;
-      this.told = this.tellAll(observers);
-      this.toldWithDiagnostics = undefined;
-    };
-    set([...this.observers, observer]);
-    return () => set(this.observers.filter((each) => each !== observer));
+    return this.observers.add(observer);
   }
 
   wrongProtocol(...spoken: Parameters<OnWrongProtocol>): void {
@@ -377,8 +358,7 @@ export class ServerRuntime implements EndpointHost {
   }
 
   private async read(settings: ServerSettings, options: StageOptions): Promise<TransportSpec> {
-    const reading = readTls(settings, this.defaultTls);
-    const material = await (this.waitsForTls(settings) ? giveUp(reading, options) : reading);
+    const material = saysTls(settings) ? await this.readMaterial(settings, options) : undefined;
     return { settings, material, handler: this.handlerFor(settings) };
   }
 
@@ -386,6 +366,14 @@ export class ServerRuntime implements EndpointHost {
     const { redirectTo } = settings;
     if (redirectTo === undefined) return this.handlers.serving(settings);
     return redirectHandler(() => redirectTo.origin ?? this.host.redirectOrigin(redirectTo.server));
+  }
+
+  private readMaterial(
+    settings: ServerSettings,
+    options: StageOptions,
+  ): Promise<TlsMaterial | undefined> {
+    const reading = readTls(settings, this.defaultTls);
+    return this.waitsForTls(settings) ? giveUp(reading, options) : reading;
   }
 
   /** A function may never answer, which must not keep a server from being stopped. */
