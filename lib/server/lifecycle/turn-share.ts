@@ -1,3 +1,7 @@
+// Not the global ones, which tests with fake timers replace.
+import { nextTick } from 'node:process';
+import { setImmediate } from 'node:timers';
+
 /**
  * So many transitions begin in the turn of the event loop in which they are asked for. A pool of thousands
  * would keep the loop from its requests for as long as it takes to start, stop or change all of them.
@@ -46,8 +50,8 @@ function beginNext(latest: number): void {
   begun += 1;
   begin();
   // What comes of it in this turn are microtasks: they are done when the next tick comes.
-  queueMicrotask(() => {
-    process.nextTick(() => {
+  void Promise.resolve().then(() => {
+    nextTick(() => {
       if (performance.now() < latest) beginNext(latest);
     });
   });

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers';
 import type { AcceptQueue } from './accept-queue.js';
 
 /** Turns of the event loop without a new connection after which an accept queue is empty. */
