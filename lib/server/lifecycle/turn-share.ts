@@ -11,6 +11,9 @@ const mostAtOnce = 16;
 /** How long those that wait go on to begin in one turn. */
 const shareMs = 2;
 
+/** So many begin before it is looked how long it took. */
+const betweenLooks = 4;
+
 const waiting: (() => void)[] = [];
 
 /** In this turn. */
@@ -44,11 +47,12 @@ function nextTurn(): void {
 }
 
 function beginNext(latest: number): void {
-  const begin = waiting.shift();
-  if (begin === undefined) return;
+  if (waiting.length === 0) return;
   schedule();
-  begun += 1;
-  begin();
+  for (const begin of waiting.splice(0, betweenLooks)) {
+    begun += 1;
+    begin();
+  }
   // What comes of it in this turn are microtasks: they are done when the next tick comes.
   void Promise.resolve().then(() => {
     nextTick(() => {
