@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import {
+  isPortInUse,
   Pool,
   PooledServer,
   PoolErrorCode,
@@ -169,6 +171,39 @@ describe('calls on a pool that overtake each other', () => {
     expect([server.state, server.stats().connections]).toEqual(['stopped', 0]);
     await rm(path, { force: true });
   });
+
+  it.each(['setConfig', 'apply'])(
+    'moves a server by %s whose old socket file is removed before the move is over',
+    async (call) => {
+      const late = lateTls();
+      let certificates: () => TlsOptions | Promise<TlsOptions> = () => tls;
+      const pool = opened.pool({ handlers, tls: () => certificates() });
+      const folder = await opened.folder();
+      const [from, to] = [join(folder, 'from.sock'), join(folder, 'to.sock')];
+      const options = (path: string) => ({ name: 'a', listen: `unix:${path}`, ...inheriting });
+      const server = await pool.storeNew(options(from), { start: true });
+      certificates = late.ask;
+      const moved = call === 'apply' ? pool.apply([options(to)]) : server.setConfig(options(to));
+      const outcome = moved.then(
+        () => undefined,
+        (error: Error) => error.message,
+      );
+      await late.asked;
+      const { listener } = server;
+      await rm(from);
+      while (listener?.died === undefined) await new Promise(setImmediate);
+      late.answer(tls);
+      expect([await outcome, server.state, server.bind]).toEqual([
+        undefined,
+        'running',
+        `unix:${to}`,
+      ]);
+      await server.healthCheck();
+      expect(await isPortInUse(`unix:${to}`)).toBe(true);
+      await pool.stop();
+      expect(existsSync(to)).toBe(false);
+    },
+  );
 
   it('starts a server that is asked to while it takes the place of a stopped one', async () => {
     const listen = await freeListen();

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
@@ -58,6 +58,37 @@ describe('a server on a unix socket', () => {
     expect(error.code).toBe(ServerErrorCode.ERR_SERVER_PORT_IN_USE);
     expect(await fetchFrom(path)).toBe('first');
   });
+
+  it.each(['where nothing is', 'where a dead process has left its file'])(
+    'gets the path alone among processes that start at once, %s',
+    async (where) => {
+      const folder = await opened.folder();
+      const children = Array.from({ length: 3 }, () => fork('test/server/children/unix-racer.mjs'));
+      opened.onClose(() => children.map((child) => child.kill()));
+      const answers = () =>
+        Promise.all(children.map(async (child) => ((await once(child, 'message')) as [string])[0]));
+      await answers();
+      for (let round = 0; round < 3; round += 1) {
+        const path = join(folder, `${round}.sock`);
+        if (where !== 'where nothing is') await staleFile(path);
+        const outcomes = answers();
+        for (const child of children) child.send(`unix:${path}`);
+        const { ERR_SERVER_PORT_IN_USE } = ServerErrorCode;
+        const found = await outcomes;
+        expect([...found].sort()).toEqual([
+          ERR_SERVER_PORT_IN_USE,
+          ERR_SERVER_PORT_IN_USE,
+          'running',
+        ]);
+        const { pid } = children[found.indexOf('running')]!;
+        expect(await fetchFrom(path)).toBe(String(pid));
+        const stopped = answers();
+        for (const child of children) child.send('');
+        await stopped;
+        expect(existsSync(path)).toBe(false);
+      }
+    },
+  );
 
   it('does not remove a file that is no socket', async () => {
     const path = join(await opened.folder(), 'a.sock');
