@@ -36,29 +36,32 @@ async function run(name, count) {
   const strict = echoing.flatMap(({ href }) =>
     Array.from({ length: clientCount }, (_, at) => new StrictClient(href, at % 2 === 0)),
   );
+  const failures = () => strict.flatMap((client) => client.failures);
+  const counts = () => ({
+    answered: ledger.answered + strict.reduce((sum, client) => sum + client.answered, 0),
+    lost: ledger.lost + failures().length,
+  });
   const footprints = [];
   const began = performance.now();
   for (let done = 1; done <= count; done += 1) {
     ledger.signalled();
     await supervised.upgrade();
     footprints.push(supervised.footprint());
-    if (done % 50 === 0) console.log(`${name}: ${done} upgrades`, footprints.at(-1));
+    if (done % 50 === 0) console.log(`${name}: ${done} upgrades`, footprints.at(-1), counts());
   }
   const seconds = (performance.now() - began) / 1000;
   await Promise.all([load.stop(), ...strict.map((client) => client.end())]);
   const code = await supervised.stop();
   variant.remove?.();
 
-  const failures = strict.flatMap((client) => client.failures);
-  const answered = ledger.answered + strict.reduce((sum, client) => sum + client.answered, 0);
-  const lost = ledger.lost + failures.length;
+  const { answered, lost } = counts();
   const { isFlat, text } = judge(footprints);
   console.log(
     `${name}: ${count} upgrades in ${seconds.toFixed(0)} s: ${answered} answered, ${lost} lost`,
   );
   console.log(`${name}: supervisor ${text}, code ${code}`);
   for (const [kind, { count: times }] of ledger.kinds) console.log(`lost: ${times} ${kind}`);
-  for (const each of new Set(failures)) console.log(`lost: ${each}`);
+  for (const each of new Set(failures())) console.log(`lost: ${each}`);
   if (ledger.ownFault) console.log(`the clients failed: ${ledger.ownFault.message}`);
   return lost === 0 && isFlat && code === 0 && ledger.ownFault === undefined;
 }
