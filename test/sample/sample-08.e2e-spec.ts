@@ -26,7 +26,7 @@ async function addresses(): Promise<Record<string, string>> {
 }
 
 describe('sample 08, behind HAProxy', () => {
-  const sample = new Sample('08-behind-haproxy', { SHUTDOWN_DELAY: '1500ms' });
+  const sample = new Sample('08-behind-haproxy', {});
 
   it('serves by both replicas, which are told the address of the client', async () => {
     const env = await addresses();
@@ -47,10 +47,10 @@ describe('sample 08, behind HAProxy', () => {
   });
 
   it('restarts one replica after the other, and no client that retries nothing loses a request', async () => {
-    const env = Object.entries({ ...(await addresses()), SHUTDOWN_DELAY: '1500ms' });
+    const env = Object.entries({ ...(await addresses()), SHUTDOWN_DELAY: '2500ms' });
     const url = `http://${env[0]![1]}/greeting/ann`;
     const command = ['env', ...env.map((pair) => pair.join('=')), process.execPath];
-    const options = ['--json', '--url', url, '--action', 'reload', '--observe', '2500ms'];
+    const options = ['--json', '--url', url, '--action', 'reload', '--observe', '3500ms'];
     const main = sample.path('dist/main.js');
     const { code, out, err } = await runCli('prove', ...options, '--', ...command, main);
     const report = JSON.parse(out) as JsonReport;
