@@ -41,7 +41,7 @@ function rowsOf(operation, results, counts) {
   const size = (count) => count.toLocaleString('en');
   const common = { rounds: results, of, unit: 'µs' };
   const rows = counts.map((count) => {
-    const text = `${operations[operation]}, ${size(count)} servers`;
+    const text = `${operations[operation]}, ${size(count)} ${count === 1 ? 'server' : 'servers'}`;
     if (!bareOperations.has(operation)) {
       return valueRow(text, { values: results.map((round) => of(round[pool(count)])), unit: 'µs' });
     }

@@ -62,5 +62,5 @@ async function rowsOf({ count, limit, names }, rounds) {
 
 export async function run({ isShort, rounds }) {
   if (isShort) return rowsOf({ ...cases[0], names: all.slice(0, 3) }, rounds(5));
-  return [...(await rowsOf(cases[0], rounds(7))), ...(await rowsOf(cases[1], rounds(5)))];
+  return [...(await rowsOf(cases[0], rounds(9))), ...(await rowsOf(cases[1], rounds(9)))];
 }
