@@ -78,6 +78,7 @@ describe('signals to a supervisor', () => {
     await code.deploy({ says: 'two' });
     const second = app.line('generation 2 is ready');
     const third = app.line('generation 3 is ready');
+    const left = app.line('generation 2 has left');
     const starts = app.line('generation 2 starts');
     app.signal('SIGHUP');
     await starts;
@@ -85,7 +86,6 @@ describe('signals to a supervisor', () => {
     await second;
     await code.deploy({ says: 'three' });
     await third;
-    const left = app.line('generation 2 has left');
     await left;
     expect((await ask(url)).body).toMatch(/^three/);
     await clients.end();
