@@ -100,7 +100,8 @@ describe.each(kinds)('the dashboard with $name', ({ make }) => {
 
   it('tells every open page the same, and watches nothing once the last is closed', async () => {
     const given = await dashboarded(opened, make, true);
-    const observers = (): number => (given.pool.get('public') as any).runtime.observers.length;
+    const observers = (): number =>
+      (given.pool.get('public') as any).runtime.observers.observers.length;
     const before = observers();
     const [one, two] = [await stream(given), await stream(given)];
     await given.pool.get('public')!.stop();

@@ -1,9 +1,10 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { createRequire } from 'node:module';
 import { Module, type MiddlewareConsumer } from '@nestjs/common';
 import { ModuleRef, ModulesContainer, NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { FastifyCalls, nameOfCall } from '../../lib/nest/internals/fastify-calls.js';
 import {
   expressLayersOf,
@@ -137,6 +138,28 @@ describe(`fastify ${versionOf('fastify')}`, () => {
     expect([...ownFastifyParsers(instance)]).toEqual([]);
     instance.addContentTypeParser('text/csv', () => undefined);
     expect([...ownFastifyParsers(instance)]).toEqual(['text/csv']);
+  });
+
+  it('is left alone once it is set up: what comes later enters no storage, which costs all promises', async () => {
+    const { adapter, instance } = await create();
+    const recorded = new FastifyCalls(adapter, instance);
+    instance.decorate('first', 1);
+    const enters = jest.spyOn(AsyncLocalStorage.prototype, 'run');
+    try {
+      adapter.enableCors();
+      expect(enters).toHaveBeenCalledTimes(1);
+      recorded.end();
+      instance.decorate('second', 2);
+      instance.register(async () => undefined);
+      await instance.ready();
+      expect(enters).toHaveBeenCalledTimes(1);
+    } finally {
+      enters.mockRestore();
+    }
+    expect(recorded.calls.map(({ method, args }) => [method, args[0]])).toEqual([
+      ['decorate', 'first'],
+    ]);
+    await instance.close();
   });
 
   it('gives plugins an instance that is told apart from the whole one', async () => {

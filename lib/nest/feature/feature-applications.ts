@@ -106,6 +106,7 @@ export class FeatureApplications {
       };
       bind(server, await this.route(server, adapter, onChange));
     }
+    this.calls?.end();
     const missing = (await this.setup?.namesOfMissing()) ?? [];
     for (const text of [...controllersOfImports(bound), ...missingOn(bound, missing)]) {
       this.logger.warn(text);
@@ -120,6 +121,8 @@ export class FeatureApplications {
 
   /** Closes them, and nothing of the application they were made from. */
   async close(): Promise<void> {
+    // A bootstrap that failed has not ended it.
+    this.calls?.end();
     const applications = this.applications.splice(0);
     await Promise.all(applications.map((application) => application.release()));
   }
