@@ -77,14 +77,21 @@ describe('a supervisor as a service', () => {
       says: 'one',
       before: `import { existsSync } from 'node:fs';
       console.log('there is a file:', existsSync('${path}'));`,
+      // Who has an answer may send a signal: the file is there before the generation is ready, which
+      // this loop keeps it from.
+      after: `await new Promise(setImmediate);
+      for (const end = Date.now() + 30_000; !existsSync('${path}') && Date.now() < end; );
+      console.log('then there is a file:', existsSync('${path}'));`,
     });
     const app = (supervised = new Supervised(code.entry, { options }));
     const first = app.line('there is a file');
+    const then = app.line('then there is a file');
     await app.ready();
     const upgraded = app.line('there is a file');
     await app.upgraded();
-    expect([await first, await upgraded]).toEqual([
+    expect([await first, await then, await upgraded]).toEqual([
       'there is a file: false',
+      'then there is a file: true',
       'there is a file: true',
     ]);
     expect(readFileSync(path, 'utf8')).toBe(`${app.pid}\n`);

@@ -1,3 +1,6 @@
+import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { failure } from '../support/events.js';
 import { ask } from '../support/http-client.js';
@@ -50,7 +53,9 @@ describe('signals to a supervisor', () => {
     ['SIGTERM', 'SIGINT', 130],
     ['SIGINT', 'SIGTERM', 143],
   ] as const)('%s and then %s ends at once, with code %i', async (first, second, code) => {
-    const [app, url] = await start();
+    const pidFile = join(tmpdir(), `run-${process.pid}-${first}-${second}.pid`);
+    const [app, url] = await start({ options: ['--pid-file', pidFile] });
+    expect(existsSync(pidFile)).toBe(true);
     const asked = app.line('asked /endless');
     const endless = failure<NodeJS.ErrnoException>(ask(`${url}/endless`));
     await asked;
@@ -60,6 +65,7 @@ describe('signals to a supervisor', () => {
     app.signal('SIGHUP');
     app.signal(second);
     expect(await app.ended).toEqual({ code, signal: null });
+    expect(existsSync(pidFile)).toBe(false);
     expect((await endless).code).toBe('ECONNRESET');
     // The worker ends when it sees that its supervisor has gone.
     const refusal = async (): Promise<string | undefined> =>

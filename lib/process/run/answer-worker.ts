@@ -47,6 +47,8 @@ async function answer(
       const isTaken = handle !== undefined && (await moves.move(connection, handle));
       return worker.tell({ type: 'moved', id, isTaken });
     }
+    case 'started':
+      return supervisor.poolStarted();
     case 'adopted':
       return moves.answered(message.id, message.isTaken);
     case 'reserve':

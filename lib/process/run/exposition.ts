@@ -13,20 +13,26 @@ export interface Family {
 /** How a series that is there twice becomes one; undefined: it is left out. */
 export type MergeOf = (family: Family, series: string) => Merge | undefined;
 
+const endOfOpenMetrics = '# EOF';
+
 /**
- * Metrics in Prometheus' text format, read from several texts, with no series twice.
+ * Metrics in Prometheus' text format, or in OpenMetrics, which has an end and is not whole without it,
+ * read from several texts, with no series twice.
  *
  * @see https://prometheus.io/docs/instrumenting/exposition_formats/
+ * @see https://prometheus.io/docs/specs/om/open_metrics_spec/
  */
 export class Exposition {
   private readonly families = new Map<string, Family>();
+  private hasEnd = false;
 
   add(text: string, mergeOf: MergeOf): this {
     let current = this.family('');
     for (const line of text.split('\n')) {
-      if (line.startsWith('# ')) {
+      if (line === endOfOpenMetrics) {
+        this.hasEnd = true;
+      } else if (line.startsWith('# ')) {
         const [, keyword = '', name = '', type] = line.split(' ');
-        if (keyword === 'EOF') continue;
         current = this.family(name);
         if (keyword === 'TYPE' && type !== undefined) current.type = type;
         if (!current.about.includes(line)) current.about.push(line);
@@ -56,6 +62,7 @@ export class Exposition {
       ...about,
       ...[...samples].map(([series, value]) => `${series} ${written(value)}`),
     ]);
+    if (this.hasEnd) lines.push(endOfOpenMetrics);
     return `${lines.join('\n')}\n`;
   }
 

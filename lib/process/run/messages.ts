@@ -42,6 +42,8 @@ export interface MovingConnection {
 export type WorkerMessage =
   /** It listens; in Node 20 a message that came before is lost. One of an older version adopts nothing. */
   | { readonly type: 'listening'; readonly adopts?: true }
+  /** Its pool has started, which does not say yet that it stays. */
+  | { readonly type: 'started' }
   | { readonly type: 'ready' }
   /** A signal came to the worker itself, of which its supervisor need not know. */
   | { readonly type: 'signalled'; readonly signal: NodeJS.Signals }

@@ -2,19 +2,32 @@ import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 
 /** The process id of the supervisor, for those who send it signals; there while it serves. */
 export class PidFile {
+  private isSettled = false;
+
   constructor(private readonly path: string) {}
 
-  /** @throws the error of the system */
+  /**
+   * Once: what others make of the file later is theirs.
+   *
+   * @throws the error of the system
+   */
   write(): void {
+    if (this.isSettled) return;
     const { pid } = process;
     const passing = `${this.path}.${pid}`;
-    // Nobody may read half a number.
-    writeFileSync(passing, `${pid}\n`);
-    renameSync(passing, this.path);
+    try {
+      // Nobody may read half a number.
+      writeFileSync(passing, `${pid}\n`);
+      renameSync(passing, this.path);
+      this.isSettled = true;
+    } finally {
+      rmSync(passing, { force: true });
+    }
   }
 
   /** Leaves the file of another process alone. */
   remove(): void {
+    this.isSettled = true;
     try {
       if (readFileSync(this.path, 'utf8').trim() === String(process.pid)) rmSync(this.path);
     } catch {

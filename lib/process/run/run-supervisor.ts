@@ -48,14 +48,17 @@ export async function runSupervisor(options: RunOptions, cwd: string): Promise<n
   };
   const pidFile = options.pidFile === undefined ? undefined : new PidFile(options.pidFile);
   const supervisor: Supervisor = new Supervisor({ log, manager, pidFile, host });
-  const stopped = stopOnSignals(supervisor);
+  const tidy = (): void => {
+    pidFile?.remove();
+    sockets.closeAll();
+  };
+  const stopped = stopOnSignals(supervisor, tidy);
   process.on('SIGHUP', () => supervisor.upgrade());
 
   const isUp = await supervisor.start();
   const isStopped = supervisor.isStopping || isUp;
   if (isStopped) await stopped;
-  pidFile?.remove();
-  sockets.closeAll();
+  tidy();
   await manager.flush();
   return isStopped ? 0 : 1;
 }
@@ -81,13 +84,14 @@ function preloadFor(entry: string): string {
   return new URL(`process/run/${name}`, theirs).href;
 }
 
-/** Resolves when a signal has ended all; a second one ends the process at once. */
-function stopOnSignals(supervisor: Supervisor): Promise<void> {
+/** Resolves when a signal has ended all; a second one ends the process at once, which leaves no file behind. */
+function stopOnSignals(supervisor: Supervisor, tidy: () => void): Promise<void> {
   return new Promise((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       process.on(signal, () => {
         if (!supervisor.isStopping) return void supervisor.stop(signal).then(resolve);
         supervisor.kill();
+        tidy();
         process.exit(exitCodeOf(signal));
       });
     }

@@ -60,6 +60,11 @@ export class Supervisor {
     return true;
   }
 
+  /** Of a worker: whom it answers may look for the process id. What fails is told when all are ready. */
+  poolStarted(): void {
+    this.writePidFile();
+  }
+
   /** Replaces the code, now or when the upgrade that is under way is over. */
   upgrade(): void {
     if (this.stopping) return;

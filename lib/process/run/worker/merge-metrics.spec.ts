@@ -53,6 +53,14 @@ describe('mergeMetrics', () => {
     expect(merged).not.toContain('gone');
   });
 
+  it('ends OpenMetrics once, at the end', () => {
+    const text = exposition(1, 1, '# EOF\n');
+    const merged = mergeMetrics([text, text], sumCounters([text]));
+    expect(merged).toMatch(/\n# EOF\n$/);
+    expect(merged.match(/# EOF/g)).toHaveLength(1);
+    expect(merged).toContain('requests_total{path="a b",quote="\\"}"} 3\n');
+  });
+
   it('has no series, and no description, twice', () => {
     const lines = mergeMetrics([exposition(1, 1), exposition(1, 1)])
       .trim()

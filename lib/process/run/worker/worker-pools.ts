@@ -82,6 +82,7 @@ export class WorkerPools implements WorkerHost {
 
   private settle(): void {
     if (this.underWay > 0 || this.isReady) return;
+    void this.link.tell({ type: 'started' });
     clearTimeout(this.readySoon);
     this.readySoon = setTimeout(() => {
       this.isReady = true;
