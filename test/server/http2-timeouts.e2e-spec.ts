@@ -24,6 +24,9 @@ const handler: HandlerEntry = (request, response) => {
 const closeOf = (stream: ClientHttp2Stream): Promise<void> =>
   new Promise((resolve) => void stream.once('close', resolve));
 
+/** As a GOAWAY tells it, behind the last stream: none. */
+const ENHANCE_YOUR_CALM = '\0\0\0\0\0\0\0\x0b';
+
 const GET = '\x82\x86\x84\x01\x09localhost';
 const GET_HELD = '\x82\x86\x04\x05/held\x01\x09localhost';
 const POST_HELD = '\x83\x86\x04\x05/held\x01\x09localhost';
@@ -206,12 +209,13 @@ describe.each([
     it.each([
       ['of PINGs', frame('PING', 0, 0, '12345678')],
       ['of SETTINGS', frame('SETTINGS', 0, 0)],
-    ])('%s ends the connection', async (_what, bytes) => {
+    ])('%s ends the connection, and a GOAWAY says why', async (_what, bytes) => {
       const client = await muteOf(await serve({ readHeaderTimeout: '400ms' }));
       client.raw.socket.on('data', () => undefined);
       const flooding = setInterval(() => client.raw.send(bytes.repeat(500)), 5);
       await client.raw.closed;
       clearInterval(flooding);
+      expect(client.raw.received).toContain(frame('GOAWAY', 0, 0, ENHANCE_YOUR_CALM));
     });
 
     it('of streams that are reset at once ends the connection', async () => {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { PooledServer } from '../../server/pooled-server.js';
 import { knownHealth } from '../../server/server-health.js';
+import { isEventStream } from '../../server/transport/event-stream.js';
 import type { ServerEvents } from '../../server/transport/server-events.js';
 import { Latencies, type LatencySummary } from './latencies.js';
 
@@ -115,8 +116,4 @@ export class WatchedServer implements ServerEvents {
 function protocolOf(protocol: 'http1' | 'http2', tls: boolean): string {
   if (protocol === 'http1') return tls ? 'https' : 'http1';
   return tls ? 'http2 and https' : 'h2c';
-}
-
-function isEventStream(response: ServerResponse): boolean {
-  return String(response.getHeader('content-type')).startsWith('text/event-stream');
 }

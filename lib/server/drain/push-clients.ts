@@ -1,5 +1,6 @@
 import { constants } from 'node:http2';
 import type { Connection } from '../transport/connection.js';
+import { isEventStream, isEventStreamType } from '../transport/event-stream.js';
 import { lingeringClose } from '../transport/linger.js';
 import { openWebSocketOn } from './ws.js';
 
@@ -53,7 +54,7 @@ function waysToLeave(connection: Connection): (() => void)[] {
   if (kind === 'http2') {
     const streams = [...connection.streams]
       .map(({ stream }) => stream)
-      .filter(({ closed, sentHeaders }) => !closed && isEventStream(sentHeaders?.['content-type']));
+      .filter(({ closed, sentHeaders }) => !closed && isEventStreamType(sentHeaders?.['content-type']));
     return streams.map((stream) => () => stream.close(constants.NGHTTP2_NO_ERROR));
   }
   if (socket.writableEnded) return [];
@@ -61,12 +62,7 @@ function waysToLeave(connection: Connection): (() => void)[] {
 }
 
 function isStreamed({ current }: Connection): boolean {
-  return current?.headersSent === true && isEventStream(current.getHeader('content-type'));
-}
-
-/** @see https://html.spec.whatwg.org/multipage/server-sent-events.html */
-function isEventStream(type: unknown): boolean {
-  return typeof type === 'string' && /^text\/event-stream\b/i.test(type);
+  return current !== undefined && isEventStream(current);
 }
 
 /**

@@ -9,6 +9,7 @@ import {
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { ServerSettings } from '../../config/server-settings.js';
+import { breakOffSession } from './break-off.js';
 import { findConnection, type Connection } from './connection.js';
 import { destroyWhenSilent } from './linger.js';
 
@@ -24,7 +25,7 @@ export function openSession(
   const connection = findConnection({ socket: session.socket as Socket }) as Connection;
   connection.becomeSession(session);
   if (!http2.permitProhibitedCipherSuites && usesProhibitedCipher(session.socket as TLSSocket)) {
-    session.destroy(undefined, constants.NGHTTP2_INADEQUATE_SECURITY);
+    breakOffSession(session, constants.NGHTTP2_INADEQUATE_SECURITY);
     destroyWhenSilent(connection.socket);
     return undefined;
   }

@@ -1,5 +1,6 @@
 import { constants, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
 import type { TimeoutSettings } from '../../config/options/timeouts.js';
+import { breakOffSession } from './break-off.js';
 import type { Connection } from './connection.js';
 import { goAway } from './go-away.js';
 import { Liveness, type LivenessLimits } from './http2-liveness.js';
@@ -147,6 +148,6 @@ function letGo(watched: Watched): void {
 }
 
 function cut({ session, connection }: Watched, code?: number): void {
-  session.destroy(undefined, code);
+  breakOffSession(session, code);
   connection.socket.destroy();
 }

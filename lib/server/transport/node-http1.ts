@@ -16,3 +16,9 @@ export function answerOn(socket: Socket): ServerResponse | undefined {
   const { _httpMessage: answer } = socket as { _httpMessage?: ServerResponse | null };
   return answer ?? undefined;
 }
+
+/** The head of an answer of HTTP/1 as it was sent, line by line; empty before that. */
+export function sentHead(answer: ServerResponse): string {
+  const { _header: head } = answer as { _header?: string | null };
+  return head ?? '';
+}

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, IncomingMessage, ServerResponse } from 'node:http';
 import {
   connect as connectHttp2,
   createServer as createHttp2,
@@ -7,13 +7,13 @@ import {
 } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { connect, createServer as createTlsServer, type TLSSocket } from 'node:tls';
-import { connect as connectTcp, createServer as createTcpServer, type Socket } from 'node:net';
+import { connect as connectTcp, createServer as createTcpServer, Socket } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { ca, tls } from '../../../test/support/certificates.js';
 import { get, RawClient } from '../../../test/support/raw-client.js';
 import { countReceived, takenBytes, unsentBytes } from './node-http2.js';
 import { handleOf } from './node-handle.js';
-import { answerOn } from './node-http1.js';
+import { answerOn, sentHead } from './node-http1.js';
 import { acceptedSocketOf } from './node-tls.js';
 
 const closers: (() => unknown)[] = [];
@@ -37,6 +37,13 @@ describe(`Node ${process.version} still has, undocumented,`, () => {
     await client.until('hello');
     while (seen.length < 2) await new Promise(setImmediate);
     expect(seen).toEqual([true, undefined]);
+  });
+
+  it('the head of an answer as it was sent: response._header', () => {
+    const response = new ServerResponse(new IncomingMessage(new Socket()));
+    expect(sentHead(response)).toBe('');
+    response.writeHead(200, { 'Content-Type': 'text/plain' });
+    expect(sentHead(response)).toMatch(/^Content-Type: text\/plain\r$/m);
   });
 
   it('the accepted socket beneath one of TLS: socket._parent', async () => {

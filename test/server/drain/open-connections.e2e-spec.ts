@@ -96,6 +96,45 @@ describe.each(protocols)('a connection that is open over $name', ({ options, con
     expect(await Promise.all(answers)).toMatchObject(Array(3).fill({ body: 'whole' }));
     expect(await stopped).toMatchObject({ finished: 3, timedOut: false });
   });
+
+  it.each<[string, (response: ServerResponse) => unknown]>([
+    ['setHeader', (response) => response.setHeader('Content-Type', 'text/event-stream')],
+    ['writeHead', (response) => response.writeHead(200, { 'Content-Type': 'text/event-stream' })],
+  ])('ends with a drain when it has server-sent events by %s', async (_how, begin) => {
+    const begun = gate();
+    const server = await serve(
+      (_request, response) => {
+        begin(response);
+        response.write('data: 1\n\n', () => begun.open());
+      },
+      { ...options, shutdown: { timeout: '1h' } },
+    );
+    const ended = (await clientOf(server)).ask('/').catch(() => undefined);
+    await begun.opened;
+    expect(await server.stop()).toMatchObject({ timedOut: false, cut: { http1: 0, http2: 0 } });
+    await ended;
+  });
+
+  it('ends within shutdown.pace, one after the other', async () => {
+    let waiting = gate();
+    const ends: number[] = [];
+    const server = await serve(
+      (_request, response) => {
+        response.on('close', () => ends.push(performance.now()));
+        response.writeHead(200, { 'Content-Type': 'text/event-stream' });
+        response.write('data: 1\n\n', () => waiting.open());
+      },
+      { ...options, shutdown: { timeout: '1h', pace: '250ms' } },
+    );
+    for (let count = 0; count < 3; count += 1) {
+      void (await clientOf(server)).ask('/').catch(() => undefined);
+      await waiting.opened;
+      waiting = gate();
+    }
+    expect(await server.stop()).toMatchObject({ timedOut: false });
+    expect(ends).toHaveLength(3);
+    expect(ends[2]! - ends[0]!).toBeGreaterThan(50);
+  });
 });
 
 describe.each<[string, Partial<ServerOptions>]>([
