@@ -69,7 +69,14 @@ function setUpFork({ entry, args }: RunOptions, cwd: string): void {
     args: [...args],
     execArgv: [...process.execArgv, `--import=${preloadFor(entry)}`],
     cwd,
+    // Node counts on from the supervisor's port, and one of those that follow may be taken.
+    ...(hasAnyInspectPort() && { inspectPort: 0 }),
   });
+}
+
+/** Whether the system chooses the port of the debugger. */
+function hasAnyInspectPort(): boolean {
+  return process.execArgv.some((arg) => /^--inspect(-\w+)?=(.*:)?0$/.test(arg));
 }
 
 /**
