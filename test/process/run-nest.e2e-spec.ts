@@ -58,6 +58,11 @@ describe('a Nest application under a supervisor', () => {
     const up = metrics.filter((line) => line.startsWith('http_pool_server_up{'));
     expect(up.map((line) => line.split(' ').at(-1))).toEqual(['1', '1']);
 
+    // As many at once as there are, and the log stays quiet.
+    const many = Array.from({ length: 40 }, () => ask(`${management}/readyz`));
+    for (const { status } of await Promise.all(many)) expect(status).toBe(200);
+    expect(app.lines.join('\n')).not.toContain('Warning');
+
     const readiness = new Set<number>();
     const counted: number[] = [];
     let isOver = false;

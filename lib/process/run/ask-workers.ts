@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import type { Part, Question, WholeAnswer, WorkerMessage } from './messages.js';
 import type { Supervisor } from './supervisor.js';
 import type { WorkerProcess } from './worker-process.js';
@@ -27,22 +26,25 @@ function reasonOf(hasStarted: boolean, isStopping: boolean): string | undefined 
   return hasStarted ? undefined : 'no generation is ready';
 }
 
-/** What one worker says, if it does in time. */
-export async function ask(worker: WorkerProcess, question: Question): Promise<unknown> {
+/**
+ * What one worker says, if it does in time. Nothing of a question outlives its answer: a `Promise.race`
+ * with the end of the worker would be kept, with what was said, for as long as that lives.
+ */
+export function ask(worker: WorkerProcess, question: Question): Promise<unknown> {
   const id = (lastId += 1);
-  const over = new AbortController();
-  let listen = (_message: WorkerMessage): void => undefined;
-  const said = new Promise<unknown>((resolve) => {
-    listen = (message) => {
-      if (message.type === 'said' && message.id === id) resolve(message.said);
+  return new Promise((resolve) => {
+    const listen = (message: WorkerMessage): void => {
+      if (message.type === 'said' && message.id === id) answer(message.said);
     };
-    worker.on('message', listen);
+    const giveUp = (): void => answer(undefined);
+    const late = setTimeout(giveUp, longestMs);
+    const answer = (said: unknown): void => {
+      clearTimeout(late);
+      worker.off('message', listen).off('end', giveUp);
+      resolve(said);
+    };
+    if (worker.isGone) return giveUp();
+    worker.on('message', listen).on('end', giveUp);
     worker.tell({ type: 'question', id, question });
   });
-  const { signal } = over;
-  const late = wait(longestMs, undefined, { signal }).catch(() => undefined);
-  const outcome = await Promise.race([said, late, worker.ended.then(() => undefined)]);
-  over.abort();
-  worker.off('message', listen);
-  return outcome;
 }

@@ -20,6 +20,8 @@ export interface WorkerEnd {
 interface WorkerEvents {
   /** With a connection where one was sent along. */
   message: [WorkerMessage, handle?: ConnectionHandle];
+  /** The process has ended, as `ended` says. */
+  end: [];
 }
 
 /** One process of the application, from its fork on. */
@@ -38,11 +40,14 @@ export class WorkerProcess extends EventEmitter<WorkerEvents> {
 
   constructor() {
     super();
+    // Every question that waits for its answer listens, and probes may ask many at once.
+    this.setMaxListeners(0);
     const { worker } = this;
     this.ended = new Promise((resolve) => {
       const end = (how: WorkerEnd): void => {
         this.isGone = true;
         resolve(how);
+        this.emit('end');
       };
       worker.once('exit', (code: number | null, signal: string | null) =>
         end({ code, signal: signal as NodeJS.Signals | null }),
