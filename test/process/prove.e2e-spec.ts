@@ -174,6 +174,11 @@ describe('prove, where it cannot be tried,', () => {
     const err = await refused(...at(port), ...app(port, 'leaves-well'));
     expect(err).toContain('answers before the command was started');
   });
+
+  it('says before it starts anything that it can not write its log', async () => {
+    const args = [...at(await freePort()), '--log', '/dev/null/log', '--', 'false'];
+    expect(await refused(...args)).toContain("--log can't be written: ENOTDIR");
+  });
 });
 
 describe('the command line of prove', () => {

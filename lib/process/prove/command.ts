@@ -22,6 +22,8 @@ async function run(args: readonly string[]): Promise<number> {
   };
   for (const signal of SIGNALS) process.on(signal, onSignal);
   try {
+    // Before the trial, whose findings must not end at a path that can't be written.
+    if (log !== undefined) await begin(log);
     const proof = await prove(options, interruption.signal);
     if (log !== undefined) await writeFile(log, reportLosses(proof));
     process.stdout.write(`${json ? reportJson(proof) : reportText(proof)}\n`);
@@ -34,6 +36,12 @@ async function run(args: readonly string[]): Promise<number> {
   } finally {
     for (const signal of SIGNALS) process.off(signal, onSignal);
   }
+}
+
+async function begin(log: string): Promise<void> {
+  await writeFile(log, '').catch((error: Error) => {
+    throw new NotTried(`--log can't be written: ${error.message}`);
+  });
 }
 
 export const command: Command = { usage, run };
