@@ -31,6 +31,27 @@ export function descriptorOf({ fd, fdName }: BindAddress, env = process.env): nu
   );
 }
 
+/** Closed with the servers on them: the system may have given their numbers to something else. */
+const closed = new Set<number>();
+
+/**
+ * The number of an inherited descriptor that is still what the supervisor passed on.
+ *
+ * @throws Error with the code `EBADF` where there is none
+ */
+export function openDescriptorOf(bind: BindAddress): number {
+  const fd = descriptorOf(bind);
+  if (!closed.has(fd)) return fd;
+  const why = 'it was closed when a server on it stopped, and is passed on once for each process';
+  throw Object.assign(new Error(`the descriptor ${fd} is gone: ${why}`), { code: 'EBADF' });
+}
+
+/** A listener has closed the socket of that descriptor. */
+export function descriptorClosed(fd: number): void {
+  // What a worker closes its supervisor still has.
+  if (!cluster.isWorker) closed.add(fd);
+}
+
 /** A worker asks the process that it was forked by, which holds the descriptors. */
 function isMine(pid: number): boolean {
   return pid === process.pid || (cluster.isWorker && pid === process.ppid);

@@ -6,7 +6,7 @@ import { AcceptQueue } from './accept-queue.js';
 import { closeOnceEmpty } from './closing-listeners.js';
 import { acceptHandle } from './node-accept.js';
 import { LeavingListener, whenLeft } from './leaving-listeners.js';
-import { descriptorOf } from './inherited-descriptor.js';
+import { descriptorClosed, openDescriptorOf } from './inherited-descriptor.js';
 import { UnixSocketFile } from './unix-socket.js';
 
 /** Who a listener belongs to: takes its sockets, and is told when it dies. */
@@ -44,6 +44,8 @@ export class Listener implements ConnectionAdopter {
   private adopted: object | undefined;
   /** There only while its server stops. */
   private leaving: LeavingListener | undefined;
+  /** The inherited descriptor that it serves on: the environment may name it no more when it closes. */
+  private fd: number | undefined;
   /** With the port the system chose. */
   readonly bind: BindAddress;
 
@@ -87,12 +89,15 @@ export class Listener implements ConnectionAdopter {
     const bound = new BoundServer({ allowHalfOpen: true, noDelay: true });
     const file =
       bind.path === undefined ? undefined : await UnixSocketFile.listen(bound, bind.path);
-    if (file === undefined) {
+    const fd = bind.kind === 'fd' ? openDescriptorOf(bind) : undefined;
+    if (fd !== undefined) await listen(bound, { fd });
+    else if (file === undefined) {
       const host = workerHost();
       const shared = host && (await reserve(host, bind, name));
-      await listen(bound, shared ?? listenOptions(bind));
+      await listen(bound, shared ?? { host: hostOf(bind), port: bind.port });
     }
     const listener = new Listener(bound, bind, owner, file);
+    listener.fd = fd;
     listener.limit(maxConnections);
     return listener;
   }
@@ -197,6 +202,7 @@ export class Listener implements ConnectionAdopter {
     if (!this.server.listening) return;
     try {
       this.server.close();
+      if (this.fd !== undefined) descriptorClosed(this.fd);
       this.file?.remove();
     } finally {
       this.leaveHost?.();
@@ -241,10 +247,6 @@ async function reserve(
 ): Promise<object | undefined> {
   if (!bind.ephemeral || name === undefined) return undefined;
   return host.reserve({ server: name, host: hostOf(bind) });
-}
-
-function listenOptions(bind: BindAddress): object {
-  return bind.kind === 'fd' ? { fd: descriptorOf(bind) } : { host: hostOf(bind), port: bind.port };
 }
 
 /** Without a host Node takes both families where there is IPv6, and IPv4 where there is none. */

@@ -7,6 +7,7 @@ const server = await pool.storeNew({ name: 'a', listen: 'fd:3' }, { start: true 
 process.once('disconnect', () => void pool.stop());
 const leave = async () => {
   await pool.stop();
+  process.send(await pool.start().then(() => 'started', String));
   process.disconnect();
 };
 process.once('message', () => void leave());
