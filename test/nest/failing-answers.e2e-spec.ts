@@ -24,8 +24,7 @@ const thrown: Record<string, () => unknown> = {
   'a proxy that throws for everything': () => new Proxy({}, { get: fail, has: fail }),
 };
 
-interface AnyResponse {
-  readonly raw?: AnyResponse;
+interface ExpressResponse {
   write(text: string): void;
 }
 
@@ -45,8 +44,8 @@ class FailingController {
   }
 
   @Get('begun')
-  async begun(@Res() response: AnyResponse): Promise<never> {
-    (response.raw ?? response).write('half');
+  async begun(@Res() response: ExpressResponse): Promise<never> {
+    response.write('half');
     await new Promise(setImmediate);
     throw FailingController.next();
   }
@@ -72,7 +71,7 @@ async function streamStatusOf(url: string, path: string): Promise<string> {
   return String(status);
 }
 
-describe.each(platforms)('a controller on $name', ({ create }) => {
+describe.each(platforms)('a controller on $name', ({ name, create }) => {
   const opened = new Opened();
   afterEach(() => opened.closeAll());
 
@@ -88,16 +87,19 @@ describe.each(platforms)('a controller on $name', ({ create }) => {
       controllers: [FailingController],
     })(App);
     const app = opened.app(await create(App));
+    // Who writes beside a reply of Fastify has to end it, too.
+    const begun = name === 'express' ? ['/begun'] : [];
+    // Nest ends what was begun.
+    const ended = begun.flatMap(() => ['200', '200']);
     await app.init();
     for (const [what, make] of Object.entries(thrown)) {
       FailingController.next = make;
       const outcomes: string[] = [what];
-      for (const path of ['/throws', '/rejects', '/begun']) {
+      for (const path of ['/throws', '/rejects', ...begun]) {
         outcomes.push(await statusOf(urlOf(app, 'http'), path));
         outcomes.push(await streamStatusOf(urlOf(app, 'h2c'), path));
       }
-      // Nest ends what was begun.
-      expect(outcomes).toEqual([what, '500', '500', '500', '500', '200', '200']);
+      expect(outcomes).toEqual([what, '500', '500', '500', '500', ...ended]);
     }
     expect(await textOf(urlOf(app, 'http'))).toBe('fine');
   });
