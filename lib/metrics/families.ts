@@ -3,7 +3,7 @@ import type {
   RefusalReason,
   ShedReason,
   SocketKind,
-} from '../server/transport/server-events.js';
+} from '../server/transport/events/server-events.js';
 import type { ServerState } from '../server/server-state.js';
 
 /** How the same series of several applications, or of several processes, become one. */

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { printable } from '../errors/printable.js';
 import { FailureLog } from './failure-log.js';
-import type { SlowClient } from './transport/slow-clients.js';
+import type { SlowClient } from './transport/limits/slow-clients.js';
 import type { WrongProtocol } from './transport/wrong-protocol.js';
 
 /**

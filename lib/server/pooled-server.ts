@@ -14,7 +14,7 @@ import { stageUnder, type Hold } from './lifecycle/hold.js';
 import type { Listener } from './listener/listener.js';
 import { endWith } from './lifecycle/parent-signal.js';
 import { ServerHandlers } from '../handler/server-handlers.js';
-import type { ServerEvents } from './transport/server-events.js';
+import type { ServerEvents } from './transport/events/server-events.js';
 import type { PooledServerOptions } from './pooled-server.options.js';
 import { ServerLifecycle } from './lifecycle/server-lifecycle.js';
 import { ServerReporter, type HostOf } from './server-reporter.js';

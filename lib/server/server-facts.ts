@@ -8,7 +8,7 @@ import { defaultExpose, localUrl, withoutRootPath } from './listener/server-addr
 import type { ServerLifecycle } from './lifecycle/server-lifecycle.js';
 import type { ServerRuntime } from './endpoint/server-runtime.js';
 import type { ServerState } from './server-state.js';
-import type { SocketKind } from './transport/server-events.js';
+import type { SocketKind } from './transport/events/server-events.js';
 import type { TlsMaterial } from '../tls/tls-material.js';
 import { expectsTls } from '../tls/read-tls.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ROLES } from '../../lib/process/prove/client.js';
+import { ROLES } from '../../lib/process/prove/clients/client.js';
 import { KINDS } from '../../lib/process/prove/kinds.js';
 import { readArguments, usage } from '../../lib/process/prove/read-arguments.js';
 import { pages } from './support/code-blocks.js';

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { PooledServer } from '../../server/pooled-server.js';
 import { knownHealth } from '../../server/server-health.js';
-import { isEventStream } from '../../server/transport/event-stream.js';
-import type { ServerEvents } from '../../server/transport/server-events.js';
+import { isEventStream } from '../../server/transport/answer/event-stream.js';
+import type { ServerEvents } from '../../server/transport/events/server-events.js';
 import { Latencies, type LatencySummary } from './latencies.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;

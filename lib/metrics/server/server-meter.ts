@@ -5,7 +5,7 @@ import type {
   RequestEnd,
   ServerEvents,
   ShedReason,
-} from '../../server/transport/server-events.js';
+} from '../../server/transport/events/server-events.js';
 import { CUT_KINDS, REFUSAL_REASONS, SHED_REASONS } from '../families.js';
 import { HistogramSeries } from '../histogram.js';
 import type { Labels } from '../sample.js';

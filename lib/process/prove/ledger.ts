@@ -1,5 +1,5 @@
 import { isOfConnection, type Kind } from './kinds.js';
-import type { Exchange, Share } from './exchange.js';
+import type { Exchange, Share } from './clients/exchange.js';
 
 /** What is known of the losses of one kind. */
 export interface LossTally {

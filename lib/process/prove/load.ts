@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { ROLES, runClient, type Role, type RoleName } from './client.js';
+import { ROLES, runClient, type Role, type RoleName } from './clients/client.js';
 import type { Ledger } from './ledger.js';
 import type { Target } from './target.js';
 

@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Application } from './application.js';
-import { lineOver, openConnection, ROLES, type RoleName } from './client.js';
-import { Connection } from './connection.js';
-import type { Exchange, Message } from './exchange.js';
+import { lineOver, openConnection, ROLES, type RoleName } from './clients/client.js';
+import { Connection } from './clients/connection.js';
+import type { Exchange, Message } from './clients/exchange.js';
 import type { Stage } from './load.js';
 import { targetsOf, type Target } from './target.js';
-import { WebSocketClient } from './web-socket.js';
+import { WebSocketClient } from './clients/web-socket.js';
 
 /** It could not be tried, and why. */
 export class NotTried extends Error {

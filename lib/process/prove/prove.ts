@@ -2,7 +2,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { reloadIsOver, type Action } from './actions.js';
 import { Application } from './application.js';
-import type { RoleName } from './client.js';
+import type { RoleName } from './clients/client.js';
 import { Ledger } from './ledger.js';
 import { Load, type Stage } from './load.js';
 import { findRoles, NotTried, refuseOthers, waitForAnswer } from './probe.js';

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { notADuration, parseDuration } from '../../config/duration.js';
 import { UsageError } from '../command.js';
 import { ACTIONS, type Action } from './actions.js';
-import { ROLES, type RoleName } from './client.js';
+import { ROLES, type RoleName } from './clients/client.js';
 import type { ProveOptions } from './prove.js';
 
 const DEFAULTS = { action: 'stop', clients: '24', times: '1', observe: '2s', timeout: '60s' };

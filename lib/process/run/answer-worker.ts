@@ -1,8 +1,8 @@
-import { askWorkers } from './ask-workers.js';
+import { askWorkers } from './whole/ask-workers.js';
 import type { ConnectionMoves } from './connection-moves.js';
 import type { ConnectionHandle, ReportedError, WorkerMessage } from './messages.js';
-import type { PastCounters } from './past-counters.js';
-import type { SharedSockets } from './shared-sockets.js';
+import type { PastCounters } from './whole/past-counters.js';
+import type { SharedSockets } from './sockets/shared-sockets.js';
 import type { Supervisor } from './supervisor.js';
 import type { WorkerProcess } from './worker-process.js';
 

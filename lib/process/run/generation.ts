@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Backoff } from './backoff.js';
-import { seeOff } from './see-off.js';
+import { stopWorker } from './stop-worker.js';
 import type { SupervisorLog } from './supervisor-log.js';
 import { describeEnd, WorkerProcess } from './worker-process.js';
 
@@ -32,7 +32,7 @@ const groupSignalMs = 200;
 /** The workers of one version of the code. One that dies is replaced, from the code that is on disk. */
 export class Generation {
   private readonly workers = new Set<WorkerProcess>();
-  private readonly goodbyes = new Map<WorkerProcess, Promise<void>>();
+  private readonly stops = new Map<WorkerProcess, Promise<void>>();
   private readonly left = new AbortController();
 
   constructor(
@@ -67,7 +67,7 @@ export class Generation {
    */
   async leave(options: LeaveOptions): Promise<void> {
     this.left.abort();
-    await Promise.all([...this.workers].map((worker) => this.seeOff(worker, options)));
+    await Promise.all([...this.workers].map((worker) => this.stopWorker(worker, options)));
   }
 
   kill(): void {
@@ -80,18 +80,18 @@ export class Generation {
     this.workers.add(worker);
     void worker.ended.then(() => {
       this.workers.delete(worker);
-      this.goodbyes.delete(worker);
+      this.stops.delete(worker);
     });
     return worker;
   }
 
-  private seeOff(worker: WorkerProcess, options: LeaveOptions): Promise<void> {
+  private stopWorker(worker: WorkerProcess, options: LeaveOptions): Promise<void> {
     const { log, stopTimeoutMs } = this.host;
-    const begun = this.goodbyes.get(worker);
+    const begun = this.stops.get(worker);
     if (begun) worker.leave(options.servesOn);
-    const goodbye = begun ?? seeOff(worker, { stopTimeoutMs, ...options, log });
-    this.goodbyes.set(worker, goodbye);
-    return goodbye;
+    const stop = begun ?? stopWorker(worker, { stopTimeoutMs, ...options, log });
+    this.stops.set(worker, stop);
+    return stop;
   }
 
   private async becomesReady(worker: WorkerProcess): Promise<void> {
@@ -119,7 +119,7 @@ export class Generation {
       const next = await this.replacement(backoff, performance.now() - since);
       // One that was sent a signal still serves.
       if (!current.isGone && !this.left.signal.aborted)
-        void this.seeOff(current, { servesOn: true });
+        void this.stopWorker(current, { servesOn: true });
       current = next;
     }
   }

@@ -1,6 +1,6 @@
 import type { Connection } from '../transport/connection.js';
 import { factsOf } from '../transport/moved-connection.js';
-import { handleOf, type SocketHandle } from '../transport/node-handle.js';
+import { handleOf, type SocketHandle } from '../transport/node/node-handle.js';
 import type { Transport } from '../transport/transport.js';
 import { idleConnections } from './idle-connections.js';
 

@@ -1,6 +1,6 @@
 import { constants } from 'node:http2';
 import type { Connection } from '../transport/connection.js';
-import { isEventStream, isEventStreamType } from '../transport/event-stream.js';
+import { isEventStream, isEventStreamType } from '../transport/answer/event-stream.js';
 import { lingeringClose } from '../transport/linger.js';
 import { openWebSocketOn } from './ws.js';
 
@@ -54,7 +54,9 @@ function waysToLeave(connection: Connection): (() => void)[] {
   if (kind === 'http2') {
     const streams = [...connection.streams]
       .map(({ stream }) => stream)
-      .filter(({ closed, sentHeaders }) => !closed && isEventStreamType(sentHeaders?.['content-type']));
+      .filter(
+        ({ closed, sentHeaders }) => !closed && isEventStreamType(sentHeaders?.['content-type']),
+      );
     return streams.map((stream) => () => stream.close(constants.NGHTTP2_NO_ERROR));
   }
   if (socket.writableEnded) return [];

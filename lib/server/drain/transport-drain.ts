@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import { constants, type ServerHttp2Stream } from 'node:http2';
 import type { Connection } from '../transport/connection.js';
-import { goAway, goAwayFirst } from '../transport/go-away.js';
-import { closeAfter } from '../transport/last-answer.js';
+import { goAway, goAwayFirst } from '../transport/http2/go-away.js';
+import { closeAfter } from '../transport/answer/last-answer.js';
 import type { DrainObserver, Transport } from '../transport/transport.js';
 import { closePushClients } from './push-clients.js';
 import { cutConnections, noneCut, type CutCounts, type CutObserver } from './cut.js';

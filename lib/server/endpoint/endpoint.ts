@@ -7,7 +7,7 @@ import { bindNext, type BindNextOptions } from '../listener/bind-next.js';
 import { Listener, type ListenerOwner } from '../listener/listener.js';
 import type { Connection } from '../transport/connection.js';
 import { readMoved } from '../transport/moved-connection.js';
-import type { ServerEvents, SocketKind } from '../transport/server-events.js';
+import type { ServerEvents, SocketKind } from '../transport/events/server-events.js';
 import { Transport, type TransportHost, type TransportSpec } from '../transport/transport.js';
 
 /** What does not change while a server lives. */

@@ -1,5 +1,5 @@
-import { areSubscribed, diagnosticsOf } from '../transport/diagnostics.js';
-import { tellAll, type ServerEvents } from '../transport/server-events.js';
+import { areSubscribed, diagnosticsOf } from '../transport/events/diagnostics.js';
+import { tellAll, type ServerEvents } from '../transport/events/server-events.js';
 
 /** Whose observers they are. */
 export interface ObservedHost {

@@ -13,10 +13,10 @@ import { Endpoint, type EndpointCounts, type EndpointHost } from './endpoint.js'
 import type { Listener, ListenerOwner } from '../listener/listener.js';
 import { Observers } from './observers.js';
 import { ForeignListeners } from '../transport/foreign-listeners.js';
-import { RequestLimits } from '../transport/request-limits.js';
-import type { OnSlowClient } from '../transport/slow-clients.js';
+import { RequestLimits } from '../transport/limits/request-limits.js';
+import type { OnSlowClient } from '../transport/limits/slow-clients.js';
 import type { OnWrongProtocol } from '../transport/wrong-protocol.js';
-import type { ServerEvents, SocketKind } from '../transport/server-events.js';
+import type { ServerEvents, SocketKind } from '../transport/events/server-events.js';
 import type { ServerHandlers } from '../../handler/server-handlers.js';
 import { isCurrent, readTls, saysTls } from '../../tls/read-tls.js';
 import type { Transport, TransportSpec } from '../transport/transport.js';

@@ -3,7 +3,7 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { BindAddress } from '../../config/address/bind-address.js';
 import type { BoundAddress } from '../../config/address/bound-address.js';
-import { handleOf } from '../transport/node-handle.js';
+import { handleOf } from '../transport/node/node-handle.js';
 import { Listener, type ListenerOwner } from './listener.js';
 
 it('adopts a connection of another process, by server._handle.onconnection, within its limit', async () => {

@@ -7,7 +7,7 @@ import { readServerName } from '../../tls/client-hello.js';
 import type { TlsMaterial } from '../../tls/tls-material.js';
 import type { MovedConnection } from './moved-connection.js';
 import type { InnerServer } from './inner-server.js';
-import { connectWith } from './node-tls.js';
+import { connectWith } from './node/node-tls.js';
 
 /** What an accepted socket is begun for. */
 export interface BeginOptions {

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { answerOn } from './node-http1.js';
+import { answerOn } from './node/node-http1.js';
 
 const statuses: Readonly<Record<string, string>> = {
   HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Handler } from '../../handler/handler.js';
 import { isThenable } from '../../handler/thenable.js';
-import { answerFailure } from './failed-answer.js';
-import type { RequestLimits } from './request-limits.js';
-import type { ServerEvents } from './server-events.js';
-import { shed } from './shed.js';
+import { answerFailure } from './answer/failed-answer.js';
+import type { RequestLimits } from './limits/request-limits.js';
+import type { ServerEvents } from './events/server-events.js';
+import { shed } from './answer/shed.js';
 
 /** What a request is dispatched for. */
 export interface DispatchHost {

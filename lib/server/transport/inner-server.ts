@@ -10,7 +10,7 @@ import { createServer as createHttps, type Server as HttpsServer } from 'node:ht
 import type { SecureContext } from 'node:tls';
 import type { ServerSettings } from '../../config/server-settings.js';
 import type { TlsMaterial } from '../../tls/tls-material.js';
-import { useMaterial, withoutContext } from './node-tls.js';
+import { useMaterial, withoutContext } from './node/node-tls.js';
 
 /** A server of Node's that never listens: connections are handed to it. */
 export type InnerServer = HttpServer | HttpsServer | Http2Server | Http2SecureServer;

@@ -3,8 +3,8 @@ import type { TLSSocket } from 'node:tls';
 import { showAsIts } from '../../proxy-protocol/accept-proxied.js';
 import type { MovedConnection } from './moved-connection.js';
 import { Connection, type ConnectionTable } from './connection.js';
-import { acceptedSocketOf } from './node-tls.js';
-import type { ServerEvents } from './server-events.js';
+import { acceptedSocketOf } from './node/node-tls.js';
+import type { ServerEvents } from './events/server-events.js';
 
 /** Whom sockets are accepted for. */
 export interface SocketHost {

@@ -4,11 +4,11 @@ import type { Handler, SocketListener } from '../../handler/handler.js';
 import { isThenable } from '../../handler/thenable.js';
 import { answerClientError } from './client-error.js';
 import { guard } from './dispatch.js';
-import { answerFailure } from './failed-answer.js';
+import { answerFailure } from './answer/failed-answer.js';
 import type { ForeignListeners, TakeOverEvent } from './foreign-listeners.js';
 import type { InnerServer } from './inner-server.js';
 import { destroyWhenSilent } from './linger.js';
-import { endWith } from './raw-answer.js';
+import { endWith } from './answer/raw-answer.js';
 import { answeredTls, type OnWrongProtocol } from './wrong-protocol.js';
 
 /** What is done with what Node does not give as an ordinary request. */

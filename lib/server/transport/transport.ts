@@ -11,26 +11,26 @@ import { mayAdopt, type MovedConnection } from './moved-connection.js';
 import { findConnection, type Connection } from './connection.js';
 import { dispatch, tellFailure, type DispatchHost, type RequestEvent } from './dispatch.js';
 import type { ForeignListeners, TakeOverEvent } from './foreign-listeners.js';
-import { openSession, openStream, refuse, streamFault } from './http2-session.js';
-import { Http2Watch } from './http2-watch.js';
+import { openSession, openStream, refuse, streamFault } from './http2/http2-session.js';
+import { Http2Watch } from './http2/http2-watch.js';
 import {
   applyTimeouts,
   createInnerServer,
   startTimeoutChecker,
   type InnerServer,
 } from './inner-server.js';
-import { goAwayFirst } from './go-away.js';
+import { goAwayFirst } from './http2/go-away.js';
 import { answerHalfOpen } from './half-open.js';
-import { endsKeepAlive } from './keep-alive.js';
-import { closeAfter, whenLastIsKnown } from './last-answer.js';
+import { endsKeepAlive } from './limits/keep-alive.js';
+import { closeAfter, whenLastIsKnown } from './answer/last-answer.js';
 import { lingeringClose } from './linger.js';
-import { useMaterial } from './node-tls.js';
-import { pauseWithoutLoss } from './pause-parser.js';
+import { useMaterial } from './node/node-tls.js';
+import { pauseWithoutLoss } from './node/pause-parser.js';
 import { requestEmitter } from './request-emitter.js';
 import { noSockets, SocketTable, type SocketHost } from './socket-table.js';
-import { shedTakeOver } from './shed.js';
+import { shedTakeOver } from './answer/shed.js';
 import { TakeOvers } from './take-over.js';
-import { tellRequest } from './tell-request.js';
+import { tellRequest } from './events/tell-request.js';
 import { watchProtocol, type OnWrongProtocol } from './wrong-protocol.js';
 
 /** What a transport serves for. */

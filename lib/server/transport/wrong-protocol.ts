@@ -2,7 +2,7 @@ import type { ServerHttp2Session } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { InnerServer } from './inner-server.js';
-import { acceptedSocketOf } from './node-tls.js';
+import { acceptedSocketOf } from './node/node-tls.js';
 
 /**
  * What a client spoke to a server that speaks something else: TLS to a plain one, plain HTTP to one with

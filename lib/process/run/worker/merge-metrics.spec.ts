@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { sumCounters } from '../sum-counters.js';
+import { sumCounters } from '../whole/sum-counters.js';
 import { mergeMetrics } from './merge-metrics.js';
 
 const exposition = (

@@ -1,5 +1,5 @@
-import { add, Exposition, labelOf, type Merge, type MergeOf } from '../exposition.js';
-import { counters } from '../sum-counters.js';
+import { add, Exposition, labelOf, type Merge, type MergeOf } from '../whole/exposition.js';
+import { counters } from '../whole/sum-counters.js';
 
 /**
  * Gauges whose sum over processes means nothing. The first that fits holds; all others are summed, as

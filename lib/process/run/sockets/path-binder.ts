@@ -1,0 +1,35 @@
+import { EventEmitter } from 'node:events';
+import type { Server } from 'node:net';
+import { UnixSocketFile } from '../../../server/listener/unix-socket.js';
+import type { HandleRequest, ServerHandle } from './server-handles.js';
+
+/**
+ * Binds a unix socket as a server does that listens (a stale file is replaced, one in use is not), and
+ * leaves the listening to the workers: it stands in for the server that `UnixSocketFile` has listen.
+ */
+export class PathBinder extends EventEmitter {
+  handle = undefined as unknown as ServerHandle;
+  /** The name it was bound by, before the file got its own. */
+  bound = '';
+
+  constructor(private readonly bind: (request: HandleRequest) => ServerHandle) {
+    super();
+  }
+
+  /** @throws the error of the system */
+  bindFile(path: string): Promise<UnixSocketFile> {
+    return UnixSocketFile.listen(this as unknown as Server, path);
+  }
+
+  /** Called with the name to bind by. */
+  listen({ path }: { path: string }): void {
+    this.bound = path;
+    const request = { address: path, port: -1, addressType: -1, fd: undefined, flags: undefined };
+    this.handle = this.bind(request);
+    setImmediate(() => this.emit('listening'));
+  }
+
+  close(): void {
+    this.handle.close();
+  }
+}

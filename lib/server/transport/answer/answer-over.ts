@@ -1,0 +1,32 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Http2ServerResponse } from 'node:http2';
+import { findConnection } from '../connection.js';
+
+/**
+ * Calls back once, when an answer is handed to the system whole or can no longer be, however its
+ * connection ends. 'close' alone tells too little: of an answer that waits in a pipeline Node 20 and
+ * 22 never emit it when the connection is gone, and of a stream whose client does not end its side
+ * it comes when the session ends.
+ *
+ * @returns tells it now
+ */
+export function whenOver(
+  request: IncomingMessage,
+  response: ServerResponse,
+  tell: () => void,
+): () => void {
+  const { stream } = response as unknown as Partial<Http2ServerResponse>;
+  const connection = stream ? undefined : findConnection(request);
+  let isOver = false;
+  const over = (): void => {
+    if (isOver) return;
+    isOver = true;
+    connection?.forget(over);
+    tell();
+  };
+  // Not `once`, which makes a function and an object more: this is done for each request.
+  (stream ?? response).on('finish', over);
+  if (connection?.isPipelined(response)) connection.onceGone(over);
+  else response.on('close', over);
+  return over;
+}

@@ -1,0 +1,119 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { constants, type Http2ServerResponse, type ServerHttp2Stream } from 'node:http2';
+import type { Socket } from 'node:net';
+import type { Readable } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
+import type { Connection } from '../connection.js';
+import { isSending } from '../http2/http2-watch.js';
+import { answerOn } from '../node/node-http1.js';
+import { countReceived, takenBytes, unsentBytes } from '../node/node-http2.js';
+import { acceptedSocketOf } from '../node/node-tls.js';
+import { answerTimeout } from './timeout-answer.js';
+import { TransferRate, type LeastRate } from '../limits/transfer-rate.js';
+
+/** Which half of an exchange a client is too slow in. */
+export type SlowSide = 'request' | 'response';
+
+/** What clients must come up to; undefined: any rate is right. */
+export type LeastRates = Readonly<Record<SlowSide, LeastRate | undefined>>;
+
+/** A request and its answer, whose client is held to the rates of the config. */
+export class HeldExchange {
+  private readonly receiving = new TransferRate();
+  private readonly sending = new TransferRate();
+  private readonly stream: ServerHttp2Stream | undefined;
+  private readonly received: () => number;
+  /** Beneath TLS: what it keeps is what the client has not read. */
+  private readonly raw: Socket;
+  /** What had come when the client was not yet asked for the body. */
+  private unaskedAt: number | undefined;
+
+  constructor(
+    private readonly connection: Connection,
+    readonly request: IncomingMessage,
+    readonly response: ServerResponse,
+    isAsked: boolean,
+  ) {
+    const { socket } = connection;
+    this.stream = (response as unknown as Partial<Http2ServerResponse>).stream;
+    this.raw = acceptedSocketOf(socket as TLSSocket) ?? socket;
+    this.received =
+      this.stream && !this.stream.endAfterHeaders
+        ? countReceived(this.stream)
+        : () => socket.bytesRead;
+    if (!isAsked) this.unaskedAt = this.received();
+  }
+
+  /** The address of the client. */
+  get from(): string | undefined {
+    return this.connection.socket.remoteAddress;
+  }
+
+  /** Nothing more is to come or to go. */
+  get isOver(): boolean {
+    const { stream, response } = this;
+    if (stream) return stream.destroyed || (stream.writableFinished && !isSending(stream));
+    if (this.connection.socket.destroyed) return true;
+    return (response.writableFinished || response.destroyed) && !this.awaitsBody;
+  }
+
+  /** Which side has been too slow, up to now. */
+  slowSide({ request, response }: LeastRates, at: number): SlowSide | undefined {
+    if (request === undefined || !this.isReceiving) this.receiving.reset();
+    else if (this.receiving.isBelow(request, { at, bytes: this.received() })) return 'request';
+    const bytes = response && this.isAwaited ? takenBytes(this.raw) : undefined;
+    if (response === undefined || bytes === undefined) this.sending.reset();
+    else if (this.sending.isBelow(response, { at, bytes })) return 'response';
+    return undefined;
+  }
+
+  cut(side: SlowSide): void {
+    if (side === 'request') return answerTimeout(this.connection, this.response);
+    const { stream, connection } = this;
+    // What is not read at all lets no other stream through either.
+    if (stream && !unsentBytes(this.raw)) return stream.close(constants.NGHTTP2_CANCEL);
+    connection.session?.destroy();
+    connection.socket.destroy();
+  }
+
+  private get awaitsBody(): boolean {
+    const { stream, request } = this;
+    return stream ? isSending(stream) : !request.complete && !request.destroyed;
+  }
+
+  /** The client has more to send, was asked for it, and nothing keeps it from sending. */
+  private get isReceiving(): boolean {
+    if (!this.awaitsBody || this.isBehindAnother) return false;
+    if (this.unaskedAt === this.received()) return false;
+    this.unaskedAt = undefined;
+    const { stream } = this;
+    if (!isWelcome(stream ?? this.request)) return false;
+    return stream === undefined || hasWindow(stream);
+  }
+
+  /** Of a client that pipelines: the answer in front must not be lost, and a 408 would be taken for it. */
+  private get isBehindAnother(): boolean {
+    const current = this.stream ? undefined : answerOn(this.connection.socket);
+    return current !== undefined && current !== this.response;
+  }
+
+  /** Bytes of this answer wait for the client. */
+  private get isAwaited(): boolean {
+    const { stream, connection, response } = this;
+    if (stream) return !stream.destroyed && stream.writableLength > 0;
+    return connection.current === response && Boolean(unsentBytes(this.raw));
+  }
+}
+
+/** The handler may be slow, or wait for something else before it reads: that is not its client's fault. */
+function isWelcome(body: Readable): boolean {
+  // Whoever listens for 'readable' has it paused for good, and reads all the same.
+  const isHeld = body.isPaused() && body.listenerCount('readable') === 0;
+  return !isHeld && body.readableLength < body.readableHighWaterMark;
+}
+
+function hasWindow({ state, session }: ServerHttp2Stream): boolean {
+  const { localWindowSize: ofStream = 1 } = state;
+  const { localWindowSize: ofSession = 1 } = session?.state ?? {};
+  return ofStream > 0 && ofSession > 0;
+}

@@ -1,0 +1,12 @@
+import type { Socket } from 'node:net';
+import { lingeringClose } from '../linger.js';
+
+/**
+ * Answers on a connection in the place of whoever has it, and ends it.
+ *
+ * @param head The status, and header lines if there are any
+ */
+export function endWith(socket: Socket, head: string): void {
+  socket.write(`HTTP/1.1 ${head}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
+  lingeringClose(socket);
+}

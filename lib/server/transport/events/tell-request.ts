@@ -1,0 +1,56 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Http2ServerResponse } from 'node:http2';
+import { whenOver } from '../answer/answer-over.js';
+import type { Connection } from '../connection.js';
+import type { ServerEvents } from './server-events.js';
+
+const told = Symbol('nestjs-http-pool.told');
+
+/** Whom to tell of the end of an answer, kept on it so that the listener is one function for all. */
+type Told = ServerResponse & { [told]?: { events: ServerEvents; request: IncomingMessage } };
+
+const status = Symbol('nestjs-http-pool.status');
+
+/** Notes the status of an answer that was sent on its connection, and not by its own methods. */
+export function tellStatus(response: ServerResponse, sent: number): void {
+  (response as ServerResponse & { [status]?: number })[status] = sent;
+}
+
+function statusOf(response: ServerResponse & { [status]?: number }): number | undefined {
+  return response[status] ?? (response.headersSent ? response.statusCode : undefined);
+}
+
+/**
+ * Tells of a request, and of its end.
+ *
+ * @param connection Of HTTP/1
+ */
+export function tellRequest(
+  events: ServerEvents,
+  request: IncomingMessage,
+  response: ServerResponse,
+  connection?: Connection,
+): void {
+  events.requestBegun?.(request, response);
+  if (events.requestEnded === undefined) return;
+  if (connection === undefined || connection.isPipelined(response)) {
+    whenOver(request, response, () => tellEnd(events, request, response));
+  } else {
+    (response as Told)[told] = { events, request };
+    // Of an answer that does not wait behind another one it always comes, and it comes once.
+    response.on('close', onClose);
+  }
+}
+
+function onClose(this: Told): void {
+  const entry = this[told];
+  if (entry === undefined) return;
+  this[told] = undefined;
+  tellEnd(entry.events, entry.request, this);
+}
+
+function tellEnd(events: ServerEvents, request: IncomingMessage, response: ServerResponse): void {
+  const { stream } = response as unknown as Partial<Http2ServerResponse>;
+  const { writableFinished: finished } = stream ?? response;
+  events.requestEnded?.(request, response, { status: statusOf(response), finished });
+}

@@ -1,0 +1,95 @@
+import type { ServerHttp2Session } from 'node:http2';
+import type { Socket } from 'node:net';
+import { unsentBytes } from '../node/node-http2.js';
+
+/** A PING, or its answer, on the wire: the head of a frame and eight bytes. */
+const pingBytes = 17;
+
+/** What the answer of a client that is far away may take beyond the limit. */
+const longestWayMs = 1000;
+
+/** When a session is asked for a sign of life. */
+export interface LivenessLimits {
+  /** How long a frame, or the frames of one header block, may take; 0 is no limit. */
+  readonly frameMs: number;
+  /** How often at most a PING is sent on a connection on which something comes. */
+  readonly everyMs: number;
+  /** How long nothing may come on a connection with an open stream before a PING is sent. */
+  readonly silenceMs: number;
+}
+
+/** A PING under way, and what had been read and written when it was sent. */
+interface Asked {
+  at: number;
+  readonly written: number;
+  read: number;
+}
+
+/**
+ * Whether a session is alive, by PING: Node tells nothing of half a frame, or of half a header block,
+ * but between these a client can't answer. So one that answers in time has ended what it began.
+ *
+ * It finds a session, too, that has sent a GOAWAY for an error, and which Node 20 neither closes nor
+ * reads from while it has a stream: such a one does not even send the PING.
+ */
+export class Liveness {
+  private asked: Asked | undefined;
+  private lastAskedAt = performance.now();
+  private heardAt = this.lastAskedAt;
+  private lastRead = 0;
+  /** What had been read when all of it was known to be whole frames. */
+  private whole = 0;
+
+  constructor(
+    private readonly session: ServerHttp2Session,
+    private readonly socket: Socket,
+  ) {}
+
+  /**
+   * Looks, and asks where there is something to ask.
+   *
+   * @param session.isOpen It has open streams
+   * @param session.isSending One of them has a body that is still to come, and may be in the way
+   * @returns false when the session is dead, or its client too slow
+   */
+  look(
+    now: number,
+    limits: LivenessLimits,
+    session: { readonly isOpen: boolean; isSending(): boolean },
+  ): boolean {
+    const { bytesRead } = this.socket;
+    const isHeard = bytesRead !== this.lastRead;
+    if (isHeard) this.heardAt = now;
+    this.lastRead = bytesRead;
+    const { asked } = this;
+    if (asked) {
+      if (this.isStuck(asked)) return false;
+      if (isHeard && session.isSending()) asked.at = now;
+      const frameMs = limits.frameMs || limits.silenceMs;
+      return now - asked.at <= frameMs + Math.min(frameMs, longestWayMs);
+    }
+    const isNew = bytesRead !== this.whole && now - this.lastAskedAt >= limits.everyMs;
+    const isSilent = session.isOpen && now - this.heardAt > limits.silenceMs;
+    if (isNew || isSilent) this.ask(now);
+    return true;
+  }
+
+  private ask(now: number): void {
+    const { bytesRead, bytesWritten } = this.socket;
+    const asked: Asked = { at: now, written: bytesWritten, read: bytesRead };
+    this.lastAskedAt = now;
+    const isAsked = this.session.ping((error) => {
+      if (error || this.asked !== asked) return;
+      this.asked = undefined;
+      const { bytesRead: read } = this.socket;
+      // More than the answer has come: what it is is asked for the next time.
+      if (read === asked.read + pingBytes) this.whole = read;
+    });
+    if (isAsked) this.asked = asked;
+  }
+
+  /** The PING was not even sent, and no bytes before it wait for the client to read. */
+  private isStuck({ written }: Asked): boolean {
+    return this.socket.bytesWritten === written && unsentBytes(this.socket) === 0;
+  }
+}

@@ -1,0 +1,90 @@
+import { maxHeaderSize, type IncomingMessage, type ServerResponse } from 'node:http';
+import {
+  constants,
+  type Http2ServerRequest,
+  type IncomingHttpHeaders,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from 'node:http2';
+import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import type { ServerSettings } from '../../../config/server-settings.js';
+import { breakOffSession } from '../answer/break-off.js';
+import { findConnection, type Connection } from '../connection.js';
+import { destroyWhenSilent } from '../linger.js';
+
+/**
+ * Makes a connection the session that it turned out to be, with what the config says of one.
+ *
+ * @returns undefined for a session that was refused
+ */
+export function openSession(
+  session: ServerHttp2Session,
+  { http2 }: ServerSettings,
+): Connection | undefined {
+  const connection = findConnection({ socket: session.socket as Socket }) as Connection;
+  connection.becomeSession(session);
+  if (!http2.permitProhibitedCipherSuites && usesProhibitedCipher(session.socket as TLSSocket)) {
+    breakOffSession(session, constants.NGHTTP2_INADEQUATE_SECURITY);
+    destroyWhenSilent(connection.socket);
+    return undefined;
+  }
+  session.setLocalWindowSize(http2.maxUploadBufferPerConnection);
+  return connection;
+}
+
+/** Counts a stream in its connection. */
+export function openStream(
+  stream: ServerHttp2Stream,
+  headers: IncomingHttpHeaders,
+): Connection | undefined {
+  const connection = findConnection({ socket: stream.session?.socket as Socket });
+  connection?.open(stream, headers);
+  return connection;
+}
+
+/**
+ * The status that a request of HTTP/2 is refused with, if it is. The limit of its head was announced,
+ * but binds a client only from its answer on: the first flight may exceed it. A client of HTTP/1 that
+ * writes `HTTP/2.0` comes here, too.
+ */
+export function streamFault(
+  request: IncomingMessage,
+  { limits }: ServerSettings,
+): 400 | 431 | undefined {
+  if ((request as unknown as Partial<Http2ServerRequest>).stream === undefined) return 400;
+  const limit = limits.maxHeaderBytes ?? maxHeaderSize;
+  return headerListSize(request.rawHeaders) > limit ? 431 : undefined;
+}
+
+/** Over HTTP/1, the connection ends with it. */
+export function refuse(response: ServerResponse, status: number): void {
+  const isStream = 'stream' in response;
+  response.writeHead(status, { 'Content-Length': '0', ...(!isStream && { Connection: 'close' }) });
+  response.end();
+}
+
+/** What a field counts beside its bytes (RFC 9113, 6.5.2). */
+const fieldOverhead = 32;
+
+function headerListSize(rawHeaders: readonly string[]): number {
+  let size = 0;
+  for (const text of rawHeaders) size += text.length + fieldOverhead / 2;
+  return size;
+}
+
+/** TLS 1.2 suites with an ephemeral key exchange and an AEAD cipher: those HTTP/2 permits. */
+const permitted = /^(EC)?DHE-.*(GCM|CHACHA20|CCM)/;
+
+/**
+ * True for a cipher suite that HTTP/2 prohibits. Every suite of TLS 1.3 is permitted, and a socket
+ * without TLS has none.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc9113#appendix-A
+ */
+export function usesProhibitedCipher(
+  socket: Partial<Pick<TLSSocket, 'getCipher' | 'getProtocol'>>,
+): boolean {
+  if (socket.getCipher === undefined || socket.getProtocol?.() === 'TLSv1.3') return false;
+  return !permitted.test(socket.getCipher().name);
+}

@@ -1,0 +1,142 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { ServerSettings } from '../../../config/server-settings.js';
+import type { OverloadSettings } from '../../../config/options/overload.js';
+import { whenOver } from '../answer/answer-over.js';
+import { breakOff } from '../answer/break-off.js';
+import { eventLoopDelay } from './event-loop-delay.js';
+import { SlowClients, type OnSlowClient } from './slow-clients.js';
+import type { ShedReason } from '../events/server-events.js';
+import { onceOpen } from '../upgrade-open.js';
+
+/**
+ * The limits that need a look at each request: `maxHandlers`, `maxUpgraded`, `overload`, `writeTimeout` and the least rates. A
+ * server shares one over all its transports, so that a swap does not forget the requests that still run.
+ */
+export class RequestLimits {
+  private maxHandlers = 0;
+  private writeMs = 0;
+  private maxUpgraded = 0;
+  private overload: OverloadSettings | undefined;
+  private release: (() => void) | undefined;
+  private active = 0;
+  private upgraded = 0;
+  private isSet = false;
+  private hasRates = false;
+  private refused = 0;
+  /** Made when the config sets such a rate. */
+  private slowClients: SlowClients | undefined;
+
+  constructor(private readonly onSlow: OnSlowClient) {}
+
+  static areSet({ limits, timeouts, overload, rates }: ServerSettings): boolean {
+    const { maxHandlers, maxUpgraded } = limits;
+    return (
+      maxHandlers !== undefined ||
+      maxUpgraded !== undefined ||
+      timeouts.writeMs > 0 ||
+      overload !== undefined ||
+      rates.request !== undefined ||
+      rates.response !== undefined
+    );
+  }
+
+  /** False while no such limit is set: then requests are not even counted. */
+  get enabled(): boolean {
+    return this.isSet;
+  }
+
+  configure(settings: ServerSettings): void {
+    this.maxHandlers = settings.limits.maxHandlers ?? 0;
+    this.writeMs = settings.timeouts.writeMs;
+    this.maxUpgraded = settings.limits.maxUpgraded ?? 0;
+    this.overload = settings.overload;
+    this.isSet = RequestLimits.areSet(settings);
+    const { rates } = settings;
+    this.hasRates = rates.request !== undefined || rates.response !== undefined;
+    if (this.hasRates) this.slowClients ??= new SlowClients(this.onSlow);
+    this.slowClients?.configure(rates);
+  }
+
+  /** To be called while the server runs, and when it does not any more. */
+  keepWatch({ isRunning }: { isRunning: boolean }): void {
+    if (isRunning && this.overload) this.release ??= eventLoopDelay.use();
+    else {
+      this.release?.();
+      this.release = undefined;
+    }
+  }
+
+  /**
+   * Takes a slot until the answer is over; else why there is none.
+   *
+   * @param options.isAsked False where the client waits to be asked for the body
+   */
+  admit(
+    request: IncomingMessage,
+    response: ServerResponse,
+    options: { isAsked: boolean },
+  ): ShedReason | undefined {
+    const reason = this.take(request, response);
+    if (reason === undefined && this.hasRates) this.slowClients?.hold(request, response, options);
+    return reason;
+  }
+
+  /** Takes a slot until an upgrade is answered; once open it is no request any more. */
+  admitTakeOver(request: IncomingMessage, socket: Socket | ServerResponse): ShedReason | undefined {
+    if ('writeHead' in socket) return this.take(request, socket);
+    const reason = this.reasonAgainst() ?? this.reasonAgainstUpgrade();
+    if (reason) return reason;
+    this.active += 1;
+    this.upgraded += 1;
+    onceOpen(socket, () => (this.active -= 1));
+    socket.once('close', () => (this.upgraded -= 1));
+    return undefined;
+  }
+
+  /** What `Retry-After` says to who is turned away for it, in seconds. */
+  retryAfter(reason: ShedReason): number {
+    return (reason === 'overload' ? this.overload?.retryAfter : undefined) ?? 1;
+  }
+
+  /** How many requests were refused. */
+  get turnedAway(): number {
+    return this.refused;
+  }
+
+  private take(request: IncomingMessage, response: ServerResponse): ShedReason | undefined {
+    const reason = this.reasonAgainst();
+    if (reason) return reason;
+    this.active += 1;
+    // As in Go, a response that takes too long is cut off, not answered with an error.
+    const cutOff = (): void => {
+      breakOff(response);
+      over();
+    };
+    const timer = this.writeMs > 0 ? setTimeout(cutOff, this.writeMs) : undefined;
+    const over = whenOver(request, response, () => {
+      this.active -= 1;
+      clearTimeout(timer);
+      this.slowClients?.answered(response);
+    });
+    return undefined;
+  }
+
+  private reasonAgainst(): ShedReason | undefined {
+    if (this.maxHandlers > 0 && this.active >= this.maxHandlers)
+      return this.turnAway('max_handlers');
+    if (this.overload && eventLoopDelay.ms > this.overload.delayMs)
+      return this.turnAway('overload');
+    return undefined;
+  }
+
+  private reasonAgainstUpgrade(): ShedReason | undefined {
+    const isFull = this.maxUpgraded > 0 && this.upgraded >= this.maxUpgraded;
+    return isFull ? this.turnAway('max_upgraded') : undefined;
+  }
+
+  private turnAway(reason: ShedReason): ShedReason {
+    this.refused += 1;
+    return reason;
+  }
+}

@@ -1,0 +1,116 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Http2ServerResponse } from 'node:http2';
+import type { MinRateSettings, RateSettings } from '../../../config/options/min-rate.js';
+import { findConnection } from '../connection.js';
+import { HeldExchange, type LeastRates, type SlowSide } from '../answer/held-exchange.js';
+import type { LeastRate } from './transfer-rate.js';
+
+/** How often exchanges are looked at; in between, a quarter of the shortest time that less is right. */
+const intervalRangeMs = [25, 1_000] as const;
+
+/**
+ * Of how an answer is read only the system knows, and it tells when a third of what it keeps is gone. A
+ * client that reads all along would seem to stand still in between.
+ */
+const shortestAnswerMs = 3_000;
+
+/** In which way a client was too slow. */
+export interface SlowClient {
+  readonly side: SlowSide;
+  /** The least that it had to come up to. */
+  readonly bytesPerSecond: number;
+  /** Its address, where it has one. */
+  readonly from: string | undefined;
+}
+
+/** Told of a client that is cut. */
+export type OnSlowClient = (request: IncomingMessage, slow: SlowClient) => void;
+
+/**
+ * Cuts clients that send a request, or read an answer, more slowly than the config allows: one timer for
+ * a server, there only while there is a request. Nothing is noted when bytes come or go; all is
+ * told from what has come and gone between two looks.
+ */
+export class SlowClients {
+  private readonly held = new Map<ServerResponse, HeldExchange>();
+  private timer: NodeJS.Timeout | undefined;
+  private intervalMs = 0;
+  private least: LeastRates = { request: undefined, response: undefined };
+
+  constructor(private readonly onSlow: OnSlowClient) {}
+
+  configure(rates: RateSettings): void {
+    const request = leastOf(rates.request, 0);
+    const response = leastOf(rates.response, shortestAnswerMs);
+    this.least = { request, response };
+    const shortest = Math.min(request?.forMs ?? Infinity, response?.forMs ?? Infinity);
+    const [least, most] = intervalRangeMs;
+    this.intervalMs = Math.max(least, Math.min(most, shortest / 4));
+    this.end();
+    if (!request && !response) this.held.clear();
+    else if (this.held.size > 0) this.begin();
+  }
+
+  /**
+   * Holds a request to the rates.
+   *
+   * @param options.isAsked False where the client waits for its handler to ask for the body
+   */
+  hold(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { isAsked }: { isAsked: boolean },
+  ): void {
+    const connection = findConnection(connectionSource(request, response));
+    if (connection === undefined) return;
+    this.held.set(response, new HeldExchange(connection, request, response, isAsked));
+    if (this.timer === undefined) this.begin();
+  }
+
+  /** An answer is over; the body of its request may be still to come. */
+  answered(response: ServerResponse): void {
+    if (this.held.get(response)?.isOver !== false) this.held.delete(response);
+  }
+
+  private begin(): void {
+    this.timer = setInterval(() => this.look(), this.intervalMs).unref();
+  }
+
+  private end(): void {
+    clearInterval(this.timer);
+    this.timer = undefined;
+  }
+
+  private look(): void {
+    const now = performance.now();
+    for (const [response, exchange] of this.held) {
+      if (exchange.isOver) this.held.delete(response);
+      else this.lookAt(exchange, now);
+    }
+    if (this.held.size === 0) this.end();
+  }
+
+  private lookAt(exchange: HeldExchange, now: number): void {
+    const side = exchange.slowSide(this.least, now);
+    if (side === undefined) return;
+    this.held.delete(exchange.response);
+    const { bytesPerSecond } = this.least[side] as LeastRate;
+    // While it is still known whose request it is.
+    this.onSlow(exchange.request, { side, bytesPerSecond, from: exchange.from });
+    exchange.cut(side);
+  }
+}
+
+function connectionSource(
+  request: IncomingMessage,
+  response: ServerResponse,
+): Pick<IncomingMessage, 'socket'> {
+  const { stream } = response as unknown as Partial<Http2ServerResponse>;
+  return stream ? { socket: stream.session?.socket as never } : request;
+}
+
+function leastOf(rate: MinRateSettings | undefined, shortestMs: number): LeastRate | undefined {
+  if (rate === undefined) return undefined;
+  const { bytesPerSecond, graceMs } = rate;
+  return { bytesPerSecond, forMs: Math.max(graceMs, shortestMs) };
+}

@@ -1,0 +1,140 @@
+import { once } from 'node:events';
+import { createServer, IncomingMessage, ServerResponse } from 'node:http';
+import {
+  connect as connectHttp2,
+  createServer as createHttp2,
+  type ServerHttp2Stream,
+} from 'node:http2';
+import type { AddressInfo } from 'node:net';
+import { connect, createServer as createTlsServer, type TLSSocket } from 'node:tls';
+import { connect as connectTcp, createServer as createTcpServer, Socket } from 'node:net';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { ca, tls } from '../../../../test/support/certificates.js';
+import { get, RawClient } from '../../../../test/support/raw-client.js';
+import { countReceived, takenBytes, unsentBytes } from './node-http2.js';
+import { handleOf } from './node-handle.js';
+import { answerOn, sentHead } from './node-http1.js';
+import { acceptedSocketOf } from './node-tls.js';
+
+const closers: (() => unknown)[] = [];
+afterEach(() => closers.splice(0).forEach((close) => close()));
+
+describe(`Node ${process.version} still has, undocumented,`, () => {
+  it('the answer that is being sent on a socket: socket._httpMessage', async () => {
+    const seen: unknown[] = [];
+    const server = createServer((request, response) => {
+      const { socket } = request;
+      seen.push(answerOn(socket) === response);
+      response.end('hello', () => setImmediate(() => seen.push(answerOn(socket))));
+    }).listen(0, '127.0.0.1');
+    closers.push(() => server.close());
+    await once(server, 'listening');
+    const client = await RawClient.connect(
+      `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    );
+    closers.push(() => client.close());
+    client.send(get('/'));
+    await client.until('hello');
+    while (seen.length < 2) await new Promise(setImmediate);
+    expect(seen).toEqual([true, undefined]);
+  });
+
+  it('the head of an answer as it was sent: response._header', () => {
+    const response = new ServerResponse(new IncomingMessage(new Socket()));
+    expect(sentHead(response)).toBe('');
+    response.writeHead(200, { 'Content-Type': 'text/plain' });
+    expect(sentHead(response)).toMatch(/^Content-Type: text\/plain\r$/m);
+  });
+
+  it('the accepted socket beneath one of TLS: socket._parent', async () => {
+    const [{ cert, key } = {}] = tls.certs;
+    const server = createTlsServer({ cert, key });
+    const front = createTcpServer((socket) => server.emit('connection', socket)).listen(
+      0,
+      '127.0.0.1',
+    );
+    closers.push(() => front.close());
+    await once(front, 'listening');
+    const accepted = once(front, 'connection') as Promise<[Socket]>;
+    const secured = once(server, 'secureConnection') as Promise<[TLSSocket]>;
+    const { port } = front.address() as AddressInfo;
+    const client = connect({ host: '127.0.0.1', port, servername: 'localhost', ca: ca.cert });
+    client.on('error', () => undefined);
+    closers.push(() => client.destroy());
+    const [[raw], [socket]] = await Promise.all([accepted, secured]);
+    expect(acceptedSocketOf(socket)).toBe(raw);
+    socket.destroy();
+  });
+
+  it('a handle beneath a socket that can be kept from reading: socket._handle.readStop()', async () => {
+    const front = createTcpServer().listen(0, '127.0.0.1');
+    closers.push(() => front.close());
+    await once(front, 'listening');
+    const client = connectTcp((front.address() as AddressInfo).port, '127.0.0.1');
+    closers.push(() => client.destroy());
+    const [socket] = (await once(front, 'connection')) as [Socket];
+    closers.push(() => socket.destroy());
+    const handle = handleOf(socket);
+    handle?.readStop();
+    socket.resume();
+    handle?.readStop();
+    await new Promise<void>((resolve) => client.write('hello', () => resolve()));
+    for (let turn = 0; turn < 5; turn += 1) await new Promise(setImmediate);
+    expect(socket.bytesRead).toBe(0);
+    const heard = once(socket, 'data');
+    handle?.readStart();
+    expect(String(await heard)).toBe('hello');
+    expect(handle?.writeQueueSize).toBe(0);
+  });
+
+  it('the bytes that wait for the peer beneath an HTTP/2 session: socket._handle.writeQueueSize', async () => {
+    const server = createHttp2();
+    const front = createTcpServer((socket) => server.emit('connection', socket));
+    front.listen(0, '127.0.0.1');
+    closers.push(() => front.close());
+    await once(front, 'listening');
+    const accepted = once(front, 'connection') as Promise<[Socket]>;
+    const { port } = front.address() as AddressInfo;
+    const session = connectHttp2(`http://127.0.0.1:${port}`);
+    closers.push(() => session.destroy());
+    const [[socket]] = await Promise.all([accepted, once(session, 'remoteSettings')]);
+    expect(unsentBytes(socket)).toBe(0);
+  });
+
+  it('the bytes that the system has taken, beneath TLS too: socket._handle.bytesWritten', async () => {
+    const [{ cert, key } = {}] = tls.certs;
+    const server = createTlsServer({ cert, key });
+    const front = createTcpServer((socket) => server.emit('connection', socket));
+    front.listen(0, '127.0.0.1');
+    closers.push(() => front.close());
+    await once(front, 'listening');
+    const accepted = once(front, 'connection') as Promise<[Socket]>;
+    const secured = once(server, 'secureConnection') as Promise<[TLSSocket]>;
+    const { port } = front.address() as AddressInfo;
+    const client = connect({ host: '127.0.0.1', port, servername: 'localhost', ca: ca.cert });
+    client.on('error', () => undefined);
+    client.pause();
+    closers.push(() => client.destroy());
+    const [[raw], [socket]] = await Promise.all([accepted, secured]);
+    const before = takenBytes(raw)!;
+    socket.write(Buffer.alloc(30_000_000));
+    while (takenBytes(raw) === before) await new Promise(setImmediate);
+    expect(unsentBytes(raw)! + takenBytes(raw)! - before).toBeGreaterThan(30_000_000);
+    socket.destroy();
+  });
+
+  it('the way of a body to a stream of HTTP/2: stream.push', async () => {
+    const server = createHttp2().listen(0, '127.0.0.1');
+    closers.push(() => server.close());
+    await once(server, 'listening');
+    const session = connectHttp2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    closers.push(() => session.destroy());
+    const opened = once(server, 'stream') as Promise<[ServerHttp2Stream]>;
+    session.request({ ':method': 'POST' }).end('hello');
+    const [stream] = await opened;
+    const received = countReceived(stream);
+    const body: Buffer[] = [];
+    for await (const chunk of stream) body.push(chunk as Buffer);
+    expect([received(), Buffer.concat(body).toString()]).toEqual([5, 'hello']);
+  });
+});

@@ -1,0 +1,54 @@
+import type { Socket } from 'node:net';
+import type { SecureContext, Server as TlsServer, TLSSocket } from 'node:tls';
+import type { TlsMaterial } from '../../../tls/tls-material.js';
+
+/*
+ * What is used of Node's TLS beyond its documented surface, read from `_tls_wrap.js` of Node 20.20,
+ * 22.23, 24.21 and 26.10; the canary test beside this file fails by name where it is gone.
+ */
+
+/** The socket that was accepted, beneath the one that a server of Node's makes of it. */
+export function acceptedSocketOf(socket: TLSSocket): Socket | undefined {
+  return (socket as { _parent?: Socket })._parent;
+}
+
+/** Node reads them anew for each connection. */
+interface TlsServerInternals {
+  _sharedCreds: SecureContext | undefined;
+  requestCert: boolean;
+  rejectUnauthorized: boolean;
+}
+
+/** Options of a TLS server whose context {@link useMaterial} sets; it makes none of its own. */
+export const withoutContext = Object.freeze({ ca: [] as string[] });
+
+/**
+ * Gives a TLS server its material, at once for new handshakes: open connections go on. The context is
+ * taken as it is, where Node's `setSecureContext` would make a new one from PEM text, which costs a
+ * millisecond and keeps the text of the key on the server.
+ *
+ * @throws Error on a version of Node that keeps the context elsewhere
+ */
+export function useMaterial(server: TlsServer, material: TlsMaterial): void {
+  const internals = server as unknown as TlsServerInternals;
+  if (internals._sharedCreds === undefined) {
+    throw new Error(
+      `Node ${process.version} keeps the context of a TLS server in a place that this version does not know`,
+    );
+  }
+  internals._sharedCreds = material.base;
+  internals.requestCert = material.requestCert;
+  internals.rejectUnauthorized = material.rejectUnauthorized;
+}
+
+/** Hands a connection to a TLS server with another context than its own. */
+export function connectWith(server: TlsServer, context: SecureContext, connect: () => void): void {
+  const internals = server as unknown as TlsServerInternals;
+  const { _sharedCreds: own } = internals;
+  internals._sharedCreds = context;
+  try {
+    connect();
+  } finally {
+    internals._sharedCreds = own;
+  }
+}
