@@ -2,7 +2,7 @@ import { mkdir, symlink, writeFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { CodeOnDisk } from './support/code-on-disk.js';
-import { Supervised } from './support/supervised.js';
+import { Supervised, type SupervisedOptions } from './support/supervised.js';
 
 // Each start of a process takes seconds on a busy machine.
 jest.setTimeout(180_000);
@@ -63,10 +63,13 @@ void new Pool({ servers: [server] }).start();
     expect(await app.stop()).toBe(0);
   });
 
-  it('may be debugged: no two processes get one port', async () => {
+  it.each<[string, SupervisedOptions]>([
+    ['an option', { execArgv: ['--inspect=127.0.0.1:0'] }],
+    ['NODE_OPTIONS', { env: { NODE_OPTIONS: '--inspect=127.0.0.1:0' } }],
+  ])('may be debugged by %s: no two processes get one port', async (_by, inspecting) => {
     await code.deploy({ says: 'one' });
     const app = (supervised = new Supervised(code.entry, {
-      execArgv: ['--inspect=127.0.0.1:0'],
+      ...inspecting,
       options: ['--workers', '2'],
     }));
     await app.ready();

@@ -35,6 +35,15 @@ describe('a Nest application under a supervisor', () => {
     },
   );
 
+  it.each(['hangs', 'rejects'])(
+    'runs its hooks when a metric of its own %s as it leaves',
+    async (METRIC) => {
+      const { app } = await start({ env: { HOOKS: 'yes', METRIC } });
+      expect(await app.stop()).toBe(0);
+      expect(app.lines).toContain('onModuleDestroy');
+    },
+  );
+
   it('tells operators of all workers as one, through upgrades', async () => {
     const { app, main, management } = await start({ options: ['--workers', '2'] });
     const json = async (path: string) => JSON.parse((await ask(`${management}${path}`)).body);

@@ -76,7 +76,10 @@ function setUpFork({ entry, args }: RunOptions, cwd: string): void {
 
 /** Whether the system chooses the port of the debugger. */
 function hasAnyInspectPort(): boolean {
-  return process.execArgv.some((arg) => /^--inspect(-\w+)?=(.*:)?0$/.test(arg));
+  const ofEnvironment = (process.env.NODE_OPTIONS ?? '').split(/\s+/);
+  return [...process.execArgv, ...ofEnvironment].some((arg) =>
+    /^--inspect(-\w+)?=(.*:)?0$/.test(arg),
+  );
 }
 
 /**

@@ -3,6 +3,7 @@ import 'reflect-metadata';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Controller, Get, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { Gauge } from 'prom-client';
 import { HttpPoolModule, PoolService } from '../../../dist/index.js';
 
 class SlowController {
@@ -35,6 +36,13 @@ Module({
   ],
   controllers: [SlowController],
 })(AppModule);
+
+// A metric that is never told, or can't be.
+const { METRIC } = process.env;
+if (METRIC) {
+  const collect = () => (METRIC === 'hangs' ? new Promise(() => {}) : Promise.reject(METRIC));
+  new Gauge({ name: 'own', help: 'Of the application', collect });
+}
 
 const app = await NestFactory.create(AppModule, { logger: ['error', 'warn'] });
 if (process.env.HOOKS) app.enableShutdownHooks();

@@ -124,7 +124,7 @@ describe.each(protocols)('a connection that is open over $name', ({ options, con
         response.writeHead(200, { 'Content-Type': 'text/event-stream' });
         response.write('data: 1\n\n', () => waiting.open());
       },
-      { ...options, shutdown: { timeout: '1h', pace: '250ms' } },
+      { ...options, shutdown: { timeout: '1h', pace: '1s' } },
     );
     for (let count = 0; count < 3; count += 1) {
       void (await clientOf(server)).ask('/').catch(() => undefined);

@@ -78,9 +78,16 @@ export function labelOf(series: string, label: string): string | undefined {
   return new RegExp(`[{,]${label}="((?:[^"\\\\]|\\\\.)*)"`).exec(series)?.[1];
 }
 
-/** A sample ends with its value; a label's value may hold any character, a blank among them. */
+/**
+ * A series and its value. The value of a label may hold any character, and behind the value of the sample
+ * may stand a time, or an exemplar with labels of its own: those are of one process, and left out.
+ *
+ * @see https://github.com/prometheus/OpenMetrics/blob/main/specification/OpenMetrics.md#exemplars
+ */
+const SAMPLE = /^([^{\s]+(?:\{(?:[^"}]|"(?:[^"\\]|\\.)*")*\})?)\s+(\S+)/;
+
 function take(family: Family, line: string, mergeOf: MergeOf): void {
-  const [, series, text] = /^([^{\s]+(?:\{.*\})?)\s+(\S+)/.exec(line) ?? [];
+  const [, series, text] = SAMPLE.exec(line) ?? [];
   if (series === undefined || text === undefined) return;
   const merge = mergeOf(family, series);
   if (merge === undefined) return;

@@ -65,9 +65,7 @@ export class Departure {
     const error = failure && String((failure.reason as Partial<Error> | null)?.message);
     clearInterval(sign);
     // By now they count nothing any more, and are not gone with the application yet.
-    const late = wait(metricsMs, undefined, { ref: false });
-    const said = await Promise.race([this.whole.say('metrics'), late]);
-    const metrics = (said as Partial<WholeMetrics> | undefined)?.body;
+    const metrics = await this.lastMetrics();
     await this.link.tell({
       type: 'drained',
       reports,
@@ -75,5 +73,15 @@ export class Departure {
       ...(metrics !== undefined && { metrics }),
     });
     this.signals.raise('SIGTERM');
+  }
+
+  /** Undefined where there are none, or they take too long: an application's own may wait for anything. */
+  private async lastMetrics(): Promise<string | undefined> {
+    const over = new AbortController();
+    // It keeps the process, which nothing else need do by now: it would end without its hooks.
+    const late = wait(metricsMs, undefined, { signal: over.signal }).catch(() => undefined);
+    const said = await Promise.race([this.whole.say('metrics'), late]);
+    over.abort();
+    return (said as Partial<WholeMetrics> | undefined)?.body;
   }
 }

@@ -27,6 +27,17 @@ describe('mergeMetrics', () => {
     );
   });
 
+  it.each([
+    ['a label of anything', '{path="a} b",q="\\"}"}', '', ''],
+    ['an exemplar', '{le="1"}', ' # {trace_id="t5"} 0.5 123.4', ' # {trace_id="t6"} 0.7'],
+    ['an exemplar without labels before it', '', ' # {trace_id="t5"} 0.5', ''],
+    ['a time', '{le="1"}', ' 1395066363000', ' 1395066364000'],
+  ])('sums one series with %s', (_what, labels, one, other) => {
+    const of = (value: number, rest: string): string =>
+      `# TYPE took histogram\ntook_bucket${labels} ${value}${rest}\n`;
+    expect(mergeMetrics([of(5, one), of(7, other)])).toBe(of(12, ''));
+  });
+
   it('keeps what one process alone has, and what is no number', () => {
     const merged = mergeMetrics([
       exposition(1, 1, '# TYPE alone gauge\nalone 7\nodd_max NaN\n'),

@@ -13,9 +13,11 @@ export class HaProxy {
     return this.program.failed;
   }
 
-  /** Resolves when HAProxy sends requests to a replica. */
-  async sendsTo(name: string): Promise<void> {
-    while (!(await this.states()).includes(`replicas,${name},UP`)) await wait(50);
+  /** Resolves when HAProxy sends requests to a replica; rejects when the signal aborts before. */
+  async sendsTo(name: string, signal: AbortSignal): Promise<void> {
+    while (!(await this.states()).includes(`replicas,${name},UP`)) {
+      await wait(50, undefined, { signal });
+    }
   }
 
   /** SIGUSR1: it accepts nothing more, and finishes what it has. */

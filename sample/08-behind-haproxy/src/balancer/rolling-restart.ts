@@ -9,6 +9,9 @@ const entry = fileURLToPath(new URL('../app/serve.js', import.meta.url));
 export class RollingRestart {
   private readonly running = new Map<ReplicaAddress, Program>();
 
+  /** Aborts when nobody waits for a replica any more. */
+  private readonly givenUp = new AbortController();
+
   constructor(private readonly haproxy: HaProxy) {}
 
   async start(): Promise<void> {
@@ -26,6 +29,7 @@ export class RollingRestart {
   }
 
   async stop(): Promise<void> {
+    this.givenUp.abort();
     await Promise.all([...this.running.values()].map((program) => program.end('SIGTERM')));
   }
 
@@ -36,7 +40,8 @@ export class RollingRestart {
       MANAGEMENT_LISTEN: `127.0.0.1:${managementPort}`,
     });
     this.running.set(replica, program);
-    await Promise.race([this.haproxy.sendsTo(name), program.failed]);
+    const { signal } = this.givenUp;
+    await Promise.race([this.haproxy.sendsTo(name, signal), program.failed]);
     console.log(`replica ${name} serves`);
   }
 }
