@@ -9,7 +9,7 @@ import type { WrongProtocol } from './transport/wrong-protocol.js';
  * which they must not keep from being told.
  */
 export class ClientComplaints {
-  private readonly slow = new FailureLog();
+  private readonly slow = new FailureLog('slow client');
   private readonly told = new Set<WrongProtocol>();
 
   constructor(private readonly say: (text: string) => void) {}
@@ -28,6 +28,12 @@ export class ClientComplaints {
     this.say(
       `${asked} of ${from} was cut: ${what} below the ${field} of ${bytesPerSecond} bytes a second${rest}`,
     );
+  }
+
+  /** Says how many were left out and not told yet. */
+  sayLeftOut(): void {
+    const leftOut = this.slow.takeLeftOut();
+    if (leftOut !== undefined) this.say(leftOut);
   }
 
   /** Once for each kind. */

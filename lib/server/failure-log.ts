@@ -13,6 +13,9 @@ export class FailureLog {
   private countedAt = performance.now();
   private leftOut = 0;
 
+  /** @param what They are called, more than one with an `s` */
+  constructor(private readonly what: string = 'failure') {}
+
   /** @returns what is to be added to this line; undefined when it is to be left out */
   next(): string | undefined {
     const now = performance.now();
@@ -36,7 +39,7 @@ export class FailureLog {
     this.leftOut = 0;
     if (leftOut === 0) return undefined;
     return leftOut === 1
-      ? '1 more failure was not logged'
-      : `${leftOut} more failures were not logged`;
+      ? `1 more ${this.what} was not logged`
+      : `${leftOut} more ${this.what}s were not logged`;
   }
 }

@@ -20,19 +20,25 @@ export class RedirectOrigin {
 
   of(name: string): string | undefined {
     const target = this.find(name);
-    const reason = reasonAgainst(target);
-    if (reason !== this.told && reason !== undefined) {
-      this.tell(`requests are answered 503, for ${quote(name)}, which it redirects to, ${reason}`);
+    const origin = target && originOf(target);
+    const reason = reasonAgainst(target, origin);
+    if (reason === undefined) {
+      this.told = undefined;
+      return origin;
     }
-    this.told = reason;
-    return target === undefined || reason !== undefined ? undefined : originOf(target);
+    const text = `requests are answered 503, for ${quote(name)}, which it redirects to, ${reason}`;
+    if (text !== this.told) this.tell(text);
+    this.told = text;
+    return undefined;
   }
 }
 
-function reasonAgainst(target: RedirectTarget | undefined): string | undefined {
+function reasonAgainst(
+  target: RedirectTarget | undefined,
+  origin: string | undefined,
+): string | undefined {
   if (target === undefined) return 'is not in the pool';
   if (target.disabled) return 'is disabled';
-  const origin = originOf(target);
   if (origin === undefined) return 'has no URL: give it `expose`';
   return origin.endsWith(':0') ? 'is not bound' : undefined;
 }

@@ -225,6 +225,7 @@ export class ServerReporter<Server extends ReportedServer>
   private tellLeftOut(): void {
     const leftOut = this.madeFailures?.takeLeftOut();
     if (leftOut !== undefined) this.log('error', this.named(leftOut));
+    this.madeComplaints?.sayLeftOut();
   }
 
   /** Made with the first one. */

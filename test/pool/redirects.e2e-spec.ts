@@ -159,6 +159,15 @@ describe('a server that redirects to another one of its pool', () => {
     expect(await locationOf(pool)).toBe(`${next.expose}/a?b=1`);
   });
 
+  it('does not find a former name anew, once nobody redirects to it', async () => {
+    const pool = await started([HTTP, HTTPS]);
+    await pool.get('https')!.setConfig({ ...HTTPS, name: 'secure' });
+    const http = pool.get('http')!;
+    await http.setConfig({ ...HTTP, redirectTo: 'secure' });
+    await expect(http.setConfig(HTTP)).rejects.toThrow('no server of the pool');
+    expect(await locationOf(pool)).toBe(`${pool.get('secure')!.expose}/a?b=1`);
+  });
+
   it('is turned on and off without a new socket', async () => {
     const pool = await started([{ ...HTTP, redirectTo: undefined }, HTTPS]);
     const http = pool.get('http')!;

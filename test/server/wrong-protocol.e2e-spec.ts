@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { RequestListener } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { PooledServer, ServerOptions } from '../../lib/index.js';
@@ -69,6 +70,27 @@ describe('TLS on a plain server', () => {
     await server.start();
     await sent(server, hello);
     expect(logger.matching(/TLS/)).toHaveLength(2);
+  });
+
+  it('is no greeting on a connection that has spoken HTTP: nothing follows half an answer', async () => {
+    const begun: RequestListener = (_request, response) => {
+      response.writeHead(200, { 'Content-Length': '100' });
+      response.write('half');
+    };
+    const logger = new Journal();
+    const server = opened.server(
+      { name: 'a', listen: LOOPBACK },
+      { handlers: () => ({ default: begun }), logger },
+    );
+    await server.start();
+    const client = await RawClient.connect(server.url!);
+    opened.onClose(() => client.close());
+    client.send(get('/'));
+    await client.until('half');
+    client.send('\x16\x03\x01\x00\x00');
+    await client.closed;
+    expect(client.received).toMatch(/\r\n\r\nhalf$/);
+    expect(logger.matching(/spoke/)).toEqual([]);
   });
 
   it('is closed and said once where HTTP/2 is spoken, and so is HTTP/1.1', async () => {

@@ -87,17 +87,20 @@ export class Redirects implements Others {
   update(server: PooledServer, former: string = server.name): void {
     if (server.settings.redirectTo?.server === undefined) this.sources.delete(server);
     else this.sources.add(server);
-    if (former !== server.name && this.isWanted(former)) this.renamed.set(former, server);
+    if (former !== server.name) this.renamed.set(former, server);
+    this.forgetUnwanted();
   }
 
   remove(server: PooledServer): void {
     this.sources.delete(server);
-    for (const [name, renamed] of this.renamed) {
-      if (renamed === server || !this.isWanted(name)) this.renamed.delete(name);
-    }
+    for (const [name, renamed] of this.renamed) if (renamed === server) this.renamed.delete(name);
+    this.forgetUnwanted();
   }
 
-  private isWanted(name: string): boolean {
-    return [...this.sources].some(({ settings }) => settings.redirectTo?.server === name);
+  /** Former names that no server redirects to any more: who asks for one anew is at fault. */
+  private forgetUnwanted(): void {
+    if (this.renamed.size === 0) return;
+    const wanted = new Set([...this.sources].map(({ settings }) => settings.redirectTo?.server));
+    for (const name of this.renamed.keys()) if (!wanted.has(name)) this.renamed.delete(name);
   }
 }

@@ -56,15 +56,19 @@ let turnBegan = 0;
 function lookAtAll(): void {
   const now = performance.now();
   const wasBusy = now - turnBegan > longestQuietTurnMs;
-  for (const look of closing) {
-    if (!look.isLast(now, wasBusy)) continue;
-    closing.delete(look);
-    look.listener.close();
-    // Of the others a connection may have come meanwhile, which the next turn accepts.
-    if (performance.now() - now > sliceMs) break;
+  try {
+    for (const look of closing) {
+      if (!look.isLast(now, wasBusy)) continue;
+      closing.delete(look);
+      look.listener.close();
+      // Of the others a connection may have come meanwhile, which the next turn accepts.
+      if (performance.now() - now > sliceMs) break;
+    }
+  } finally {
+    turnBegan = performance.now();
+    // Whatever one of them throws, the others are not to wait for ever.
+    if (closing.size > 0) setImmediate(lookAtAll);
   }
-  turnBegan = performance.now();
-  if (closing.size > 0) setImmediate(lookAtAll);
 }
 
 /** What was seen of the queue of a closing listener. */

@@ -1,6 +1,7 @@
 import type { ServerHttp2Session } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import { findConnection } from './connection.js';
 import type { InnerServer } from './inner-server.js';
 import { acceptedSocketOf } from './node/node-tls.js';
 
@@ -39,11 +40,15 @@ export function watchProtocol(inner: InnerServer, told: OnWrongProtocol): void {
   });
 }
 
-/** Answers a client of a plain server whose first bytes are those of TLS; false for any other. */
+/**
+ * Answers a client of a plain server whose first bytes are those of TLS; false for any other, and for one that has
+ * spoken HTTP before: what comes then is no greeting, and may come in the middle of an answer.
+ */
 export function answeredTls(error: Error, socket: Socket, told: OnWrongProtocol): boolean {
   const { rawPacket } = error as Error & { rawPacket?: Buffer };
   // A record of a handshake, in any version of TLS (RFC 8446, 5.1).
   if (rawPacket?.[0] !== 22 || rawPacket[1] !== 3) return false;
+  if (findConnection({ socket })?.hasAsked) return false;
   told('tls', socket.remoteAddress);
   // In HTTP, and not by an alert of TLS: Go's client, for one, tells by it what is wrong.
   if (socket.writable) answer(socket, 'tls');
