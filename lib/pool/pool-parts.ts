@@ -1,12 +1,15 @@
 import type { ServerSettings } from '../config/server-settings.js';
+import { PoolError, PoolErrorCode } from '../errors/pool.error.js';
 import { HandlerRegistry } from '../handler/handler-registry.js';
 import { ServerHandlers } from '../handler/server-handlers.js';
 import { silentLogger } from '../server/describe-change.js';
 import { PooledServer } from '../server/pooled-server.js';
+import { readDefaultTls } from '../tls/default-tls.js';
 import { Applier } from './apply/applier.js';
 import { ServerStore } from './apply/store-server.js';
 import { PoolMembers } from './members/pool-members.js';
 import type { PoolOptions } from './pool.options.js';
+import type { ServerMatcher } from './server-query.js';
 
 /** Makes the servers that a pool is asked for. */
 export interface ServerFactory {
@@ -25,6 +28,23 @@ export interface PoolParts {
   readonly applier: Applier;
 }
 
+/** The pool that a view shows, or the parts that a copy was made of. */
+export interface PoolInside {
+  readonly parts: PoolParts;
+  /** The servers that a view shows. */
+  readonly matches?: ServerMatcher;
+}
+
+/** @throws PoolError `ERR_POOL_VALIDATE` for handlers, or a default TLS, that are not valid */
+export function readPoolParts(options: PoolOptions): PoolParts {
+  const registry = new HandlerRegistry(options.handlers);
+  const { tls, error } = readDefaultTls(options.tls);
+  if (error === undefined) return makePoolParts({ ...options, tls }, registry);
+  const headline = 'The pool has options that are not valid';
+  throw new PoolError(PoolErrorCode.ERR_POOL_VALIDATE, headline, [error]);
+}
+
+/** @param given With a default TLS that is known to be valid */
 export function makePoolParts(given: PoolOptions, registry: HandlerRegistry): PoolParts {
   const options = withoutShownDefaults(given);
   const { signal, logger, tls } = options;

@@ -1,15 +1,12 @@
 import type { ServerOptions } from '../config/server.config.js';
 import { PoolError, PoolErrorCode } from '../errors/pool.error.js';
 import type { HandlerSource } from '../handler/handler.js';
-import { HandlerRegistry } from '../handler/handler-registry.js';
-import type { MonitorReport } from '../monitor/monitor-report.js';
 import { workerHost } from '../server/listener/worker-host.js';
 import type { DrainReport } from '../server/server-state.js';
-import { readDefaultTls } from '../tls/default-tls.js';
 import type { ApplyListener } from './apply/apply-outcome.js';
 import type { PoolPlan } from './apply/apply-plan.js';
 import { mergeServers } from './apply/merge-servers.js';
-import { gather, headline, throwIfAny } from './gather.js';
+import { headline, throwIfAny } from './gather.js';
 import {
   readApplyOptions,
   readCloneOptions,
@@ -23,17 +20,10 @@ import {
   type StopAllOptions,
 } from './group.options.js';
 import { restartAll, startAll, stopAll } from './group-operations.js';
-import { makePoolParts, type PoolParts } from './pool-parts.js';
+import { makePoolParts, readPoolParts, type PoolInside } from './pool-parts.js';
 import type { PoolOptions } from './pool.options.js';
-import { poolStats, type PoolStats } from './pool-stats.js';
 import { ServerCollection } from './server-collection.js';
-import type { ServerField, ServerMatcher } from './server-query.js';
-
-/** The pool that a view shows, or the parts that a copy was made of. */
-interface Inside {
-  readonly parts: PoolParts;
-  readonly matches?: ServerMatcher;
-}
+import type { ServerField } from './server-query.js';
 
 /**
  * Several HTTP servers under one roof. Group operations run for all servers at once and gather
@@ -46,9 +36,9 @@ export class Pool extends ServerCollection {
    */
   constructor(options?: PoolOptions | null);
   /** @internal */
-  constructor(options: PoolOptions | null, inside: Inside | undefined);
-  constructor(options: PoolOptions | null = {}, inside?: Inside) {
-    super(inside?.parts ?? makeParts(options ?? {}), inside?.matches);
+  constructor(options: PoolOptions | null, inside: PoolInside | undefined);
+  constructor(options: PoolOptions | null = {}, inside?: PoolInside) {
+    super(inside?.parts ?? readPoolParts(options ?? {}), inside?.matches);
     if (inside?.matches !== undefined) return;
     const { servers = [], signal } = options ?? {};
     this.addAll(servers);
@@ -92,7 +82,7 @@ export class Pool extends ServerCollection {
     const stop = (): Promise<DrainReport[]> =>
       stopAll(() => (isUp() ? this.servers().filter(({ atRest }) => !atRest) : []), how);
     if (!this.isWhole) return stop();
-    return members.hurrying(how, () => activity.stopWhile('the pool was stopped', stop));
+    return members.leaving.hurrying(how, () => activity.stopWhile('the pool was stopped', stop));
   }
 
   /** Stops it, drained: `await using pool = new Pool(…)`. */
@@ -114,29 +104,6 @@ export class Pool extends ServerCollection {
     await members.activity.during((stopped) =>
       restartAll(this.servers(), { ...how, stopped, members }),
     );
-  }
-
-  /** Whether at least one server runs. */
-  isRunning(): boolean {
-    return this.servers().some((server) => server.isRunning());
-  }
-
-  /** The longest uptime, in ms. */
-  uptime(): number {
-    return this.servers().reduce((longest, server) => Math.max(longest, server.uptime()), 0);
-  }
-
-  /**
-   * Deletes all servers.
-   *
-   * @throws PoolError `ERR_POOL_STOP` naming each server that failed to close
-   */
-  async clean(): Promise<void> {
-    const { members } = this;
-    if (this.isWhole) members.activity.giveUp('the pool was cleaned');
-    const servers = this.servers();
-    for (const server of servers) this.takeOut(server);
-    await stopAll(() => servers, { stop: (server) => members.stop(server) });
   }
 
   /**
@@ -227,40 +194,4 @@ export class Pool extends ServerCollection {
   onApplied(listener: ApplyListener): () => void {
     return this.parts.applier.onApplied(listener);
   }
-
-  monitorNames(): string[] {
-    return this.servers().map((server) => server.monitorName());
-  }
-
-  /**
-   * Reports on every server: what its monitor knows, and of one without a monitor what a check says.
-   *
-   * @param version The application's version, to be told in the reports
-   * @throws PoolError `ERR_POOL_MONITOR` when a check could not be made; a server that is down is
-   *   no error but a report
-   */
-  async monitor(version?: string): Promise<MonitorReport[]> {
-    const servers = this.servers();
-    const reports = await gather(servers, (server) => server.monitor(version));
-    const { errors, results } = reports;
-    throwIfAny(PoolErrorCode.ERR_POOL_MONITOR, headline(errors, servers, 'checked'), errors);
-    return results;
-  }
-
-  /** A plain snapshot. */
-  stats(): PoolStats {
-    return poolStats(this.servers());
-  }
-
-  toJSON(): PoolStats {
-    return this.stats();
-  }
-}
-
-function makeParts(options: PoolOptions): PoolParts {
-  const registry = new HandlerRegistry(options.handlers);
-  const { tls, error } = readDefaultTls(options.tls);
-  if (error === undefined) return makePoolParts({ ...options, tls }, registry);
-  const headline = 'The pool has options that are not valid';
-  throw new PoolError(PoolErrorCode.ERR_POOL_VALIDATE, headline, [error]);
 }

@@ -1,26 +1,21 @@
 import type { ServerOptions } from '../../config/server.config.js';
 import type { ServerSettings } from '../../config/server-settings.js';
 import { PoolError, PoolErrorCode } from '../../errors/pool.error.js';
-import { ServerError } from '../../errors/server.error.js';
+import type { ServerError } from '../../errors/server.error.js';
 import type { ChangeKind } from '../../server/endpoint/change-kind.js';
 import { TransitionQueue } from '../../server/lifecycle/transition-queue.js';
 import type { PooledServer } from '../../server/pooled-server.js';
-import { notValid, readPoolServers } from '../create-servers.js';
 import { asServerError, headline, throwIfAny } from '../gather.js';
-import type { PoolMembers } from '../members/pool-members.js';
-import type { PoolOptions } from '../pool.options.js';
 import type { ServerMatcher } from '../server-query.js';
 import type { ApplyListener, ApplyOutcome } from './apply-outcome.js';
 import { describePlan, matchList, type ListMatch, type PoolPlan } from './apply-plan.js';
 import { ChangeSet, type Remainder } from './change-set.js';
 import type { Change } from './held-servers.js';
 import { failedProbation, goBack, onProbation, remember } from './probation.js';
-import { nameOf, sameOptions } from './same-options.js';
+import { readList, type ReadingPool } from './read-list.js';
 
 /** The pool that lists are applied to. */
-export interface ApplyingPool {
-  readonly members: PoolMembers;
-  readonly options: PoolOptions;
+export interface ApplyingPool extends ReadingPool {
   /** Makes a stopped server for it. */
   make(settings: ServerSettings): PooledServer;
 }
@@ -59,7 +54,11 @@ export class Applier {
         try {
           const options = read();
           if (options.dryRun) attempt.outcome = undefined;
-          const match = matchList(index, this.read(list, options.concerns), options.concerns);
+          const match = matchList(
+            index,
+            readList(list, this.pool, options.concerns),
+            options.concerns,
+          );
           return await (options.dryRun
             ? this.look(match, signal)
             : this.putInForce(match, { ...options, signal, attempt }));
@@ -132,45 +131,6 @@ export class Applier {
     const server = known.get(settings);
     if (server) return { server, settings, isNew: false };
     return { server: this.pool.make(settings), settings, isNew: true };
-  }
-
-  /** Reads a list, and of servers that it does not change nothing. */
-  private read(list: readonly ServerOptions[], concerns: ServerMatcher): ServerSettings[] {
-    const { tls, defaults } = this.pool.options;
-    const { members } = this.pool;
-    const { settings, error } = readPoolServers(list, {
-      registry: members.registry,
-      tls,
-      defaults,
-      known: (item) => this.unchanged(item),
-      beside: [...members.index].flatMap((each) => (concerns(each) ? [] : each.settings)),
-      handlersFor: (wanted) => members.handlersFor(wanted),
-    });
-    if (error) throw error;
-    this.refuseTaken(settings);
-    return settings;
-  }
-
-  /** Who is in no list keeps its name and its address. */
-  private refuseTaken(wanted: readonly ServerSettings[]): void {
-    const { index } = this.pool.members;
-    if ([...index].every((server) => server.listed)) return;
-    const errors = wanted.flatMap((settings) => {
-      const issues = index.conflicts(settings, (other) => other.listed);
-      const { name, bind } = settings;
-      if (issues.length === 0) return [];
-      return ServerError.forConfig(issues, { server: name, bind: bind.canonical });
-    });
-    if (errors.length > 0) throw notValid(errors);
-  }
-
-  /** Certificates are files that may have changed under the same name: then those are read again. */
-  private unchanged(item: unknown): ServerSettings | undefined {
-    const { members, options } = this.pool;
-    const name = nameOf(item);
-    const server = name === undefined ? undefined : members.index.named(name);
-    if (server === undefined || !server.listed || !server.hasCurrentTls) return undefined;
-    return sameOptions(item, server.config, options.defaults) ? server.settings : undefined;
   }
 }
 

@@ -1,16 +1,17 @@
 import type { ServerSettings } from '../../config/server-settings.js';
-import { ServerError, ServerErrorCode, type ConfigIssue } from '../../errors/server.error.js';
+import { ServerError, type ConfigIssue } from '../../errors/server.error.js';
 import type { HandlerSource } from '../../handler/handler.js';
 import type { HandlerRegistry } from '../../handler/handler-registry.js';
 import { ServerHandlers } from '../../handler/server-handlers.js';
 import { endWith } from '../../server/lifecycle/parent-signal.js';
 import { logLater } from '../../server/guarded-logger.js';
 import type { PoolLogger } from '../../server/describe-change.js';
-import { PooledServer, type ServerHost } from '../../server/pooled-server.js';
+import type { PooledServer, ServerHost } from '../../server/pooled-server.js';
 import type { DrainReport, ServerChange } from '../../server/server-state.js';
 import { PoolActivity } from '../pool-activity.js';
 import type { PoolEvent } from '../pool-event.js';
 import { SaidOnce } from '../server-query.js';
+import { LeavingServers } from './leaving-servers.js';
 import { PoolEvents } from './pool-events.js';
 import { redirectFault, Redirects } from './redirects.js';
 import { ServerIndex } from './server-index.js';
@@ -37,8 +38,9 @@ export class PoolMembers implements ServerHost {
   readonly signal: AbortSignal | undefined;
   /** Regexes that were logged to be invalid. */
   readonly invalidRegexes: SaidOnce = new SaidOnce();
-  /** Those that are no longer in the pool, and not stopped yet. */
-  private readonly leaving = new Map<PooledServer, number>();
+  readonly leaving = new LeavingServers((server) => {
+    if (!this.index.contains(server)) server.detach(this);
+  });
 
   private readonly logger: PoolLogger;
   /** Kept here, so that it is there for as long as a server is that belongs to the pool. */
@@ -139,13 +141,8 @@ export class PoolMembers implements ServerHost {
   }
 
   /** Stops a server that was taken out, and hears it until then; a stop of the pool waits for it. */
-  async stop(server: PooledServer): Promise<DrainReport> {
-    this.leaving.set(server, (this.leaving.get(server) ?? 0) + 1);
-    try {
-      return await this.activity.track(server.stop());
-    } finally {
-      this.left(server);
-    }
+  stop(server: PooledServer): Promise<DrainReport> {
+    return this.leaving.during(server, this.activity.track(server.stop()));
   }
 
   /** Tells of a failure that nobody waits for. */
@@ -174,34 +171,6 @@ export class PoolMembers implements ServerHost {
     this.stopAll().catch((error: unknown) => this.report(error));
   }
 
-  /** Those that leave meanwhile get no more time than the servers of the pool. */
-  async hurrying<T>(
-    { signal, timeoutMs }: { signal?: AbortSignal; timeoutMs?: number },
-    work: () => Promise<T>,
-  ): Promise<T> {
-    const hurry = (): void => this.hurryLeaving(0);
-    if (timeoutMs !== undefined) this.hurryLeaving(timeoutMs);
-    if (signal?.aborted) hurry();
-    signal?.addEventListener('abort', hurry, { once: true });
-    try {
-      return await work();
-    } finally {
-      signal?.removeEventListener('abort', hurry);
-    }
-  }
-
-  /** Gives those that leave no more time than this for what is left of their drain. */
-  private hurryLeaving(graceMs: number): void {
-    for (const server of this.leaving.keys()) server.hurry(graceMs);
-  }
-
-  private left(server: PooledServer): void {
-    const more = (this.leaving.get(server) ?? 1) - 1;
-    if (more > 0) return void this.leaving.set(server, more);
-    this.leaving.delete(server);
-    if (!this.index.contains(server)) server.detach(this);
-  }
-
   private takeIn(server: PooledServer, file: () => void): void {
     file();
     this.redirects.update(server);
@@ -227,14 +196,4 @@ export class PoolMembers implements ServerHost {
       return Object.freeze({ state, ...change, previous, server: name, bind, time });
     });
   }
-}
-
-/** Refuses what is not a server. */
-export function assertServer(server: unknown): asserts server is PooledServer {
-  if (server instanceof PooledServer) return;
-  const isEmpty = server === undefined || server === null;
-  throw new ServerError(
-    isEmpty ? ServerErrorCode.ERR_SERVER_PARAM_EMPTY : ServerErrorCode.ERR_SERVER_INVALID_INSTANCE,
-    'a pool holds servers made with PooledServer.create or storeNew',
-  );
 }

@@ -1,0 +1,61 @@
+import type { ServerOptions } from '../../config/server.config.js';
+import type { ServerSettings } from '../../config/server-settings.js';
+import { ServerError } from '../../errors/server.error.js';
+import { notValid, readPoolServers } from '../create-servers.js';
+import type { PoolMembers } from '../members/pool-members.js';
+import type { PoolOptions } from '../pool.options.js';
+import type { ServerMatcher } from '../server-query.js';
+import { nameOf, sameOptions } from './same-options.js';
+
+/** The pool that a list is read for. */
+export interface ReadingPool {
+  readonly members: PoolMembers;
+  readonly options: PoolOptions;
+}
+
+/**
+ * Reads a list, and of servers that it does not change nothing.
+ *
+ * @param concerns The servers that the list is for
+ * @throws PoolError `ERR_POOL_VALIDATE` with all faults
+ */
+export function readList(
+  list: readonly ServerOptions[],
+  pool: ReadingPool,
+  concerns: ServerMatcher,
+): ServerSettings[] {
+  const { members, options } = pool;
+  const { tls, defaults } = options;
+  const { settings, error } = readPoolServers(list, {
+    registry: members.registry,
+    tls,
+    defaults,
+    known: (item) => unchanged(item, pool),
+    beside: [...members.index].flatMap((each) => (concerns(each) ? [] : each.settings)),
+    handlersFor: (wanted) => members.handlersFor(wanted),
+  });
+  if (error) throw error;
+  refuseTaken(settings, pool);
+  return settings;
+}
+
+/** Who is in no list keeps its name and its address. */
+function refuseTaken(wanted: readonly ServerSettings[], { members }: ReadingPool): void {
+  const { index } = members;
+  if ([...index].every((server) => server.listed)) return;
+  const errors = wanted.flatMap((settings) => {
+    const issues = index.conflicts(settings, (other) => other.listed);
+    const { name, bind } = settings;
+    if (issues.length === 0) return [];
+    return ServerError.forConfig(issues, { server: name, bind: bind.canonical });
+  });
+  if (errors.length > 0) throw notValid(errors);
+}
+
+/** Certificates are files that may have changed under the same name: then those are read again. */
+function unchanged(item: unknown, { members, options }: ReadingPool): ServerSettings | undefined {
+  const name = nameOf(item);
+  const server = name === undefined ? undefined : members.index.named(name);
+  if (server === undefined || !server.listed || !server.hasCurrentTls) return undefined;
+  return sameOptions(item, server.config, options.defaults) ? server.settings : undefined;
+}
