@@ -45,7 +45,7 @@ export type { BoundAddress } from './config/address/bound-address.js';
 export type { PoolLogger } from './server/describe-change.js';
 export { PooledServer } from './server/pooled-server.js';
 export type { PooledServerOptions } from './server/pooled-server.options.js';
-export type { CertificateStats, ServerStats } from './server/server-facts.js';
+export type { CertificateStats, ServerStats } from './server/server-stats.js';
 export { isPortFree, isPortInUse } from './server/listener/port-in-use.js';
 export { serverOf } from './server/server-of.js';
 export type { DrainReport, ServerState } from './server/server-state.js';

@@ -1,5 +1,5 @@
 import type { PooledServer } from '../server/pooled-server.js';
-import type { ServerStats } from '../server/server-facts.js';
+import type { ServerStats } from '../server/server-stats.js';
 
 /** A plain snapshot of a pool. */
 export interface PoolStats {

@@ -1,26 +1,25 @@
-import { notADuration, parseDuration, type Duration } from '../config/duration.js';
+import type { Duration } from '../config/duration.js';
 import type { ServerOptions } from '../config/server.config.js';
 import type { ServerSettings } from '../config/server-settings.js';
-import { ServerError, ServerErrorCode, type ConfigIssue } from '../errors/server.error.js';
+import { ServerError, ServerErrorCode } from '../errors/server.error.js';
 import type { HandlerSource } from '../handler/handler.js';
 import type { HandlerRegistry } from '../handler/handler-registry.js';
 import type { MonitorReport } from '../monitor/monitor-report.js';
-import type { KnownHealth } from '../monitor/server-monitor.js';
 import { readDefaultTls } from '../tls/default-tls.js';
 import { readSettings } from './read-settings.js';
 import { readSignal } from './read-signal.js';
+import { readTimeout } from './read-timeout.js';
 import { redirectFaultAlone } from './redirect-origin.js';
-import { stageUnder, type Hold } from './lifecycle/hold.js';
-import type { Listener } from './listener/listener.js';
+import { stageUnder } from './lifecycle/hold.js';
 import { endWith } from './lifecycle/parent-signal.js';
 import { ServerHandlers } from '../handler/server-handlers.js';
-import type { ServerEvents } from './transport/events/server-events.js';
+import { PoolMember } from './pool-member.js';
 import type { PooledServerOptions } from './pooled-server.options.js';
 import { ServerLifecycle } from './lifecycle/server-lifecycle.js';
-import { ServerReporter, type HostOf } from './server-reporter.js';
+import type { HostOf } from './server-host.js';
+import { ServerReporter } from './server-reporter.js';
 import { ServerRuntime } from './endpoint/server-runtime.js';
 import type { DrainReport } from './server-state.js';
-import { ServerFacts } from './server-facts.js';
 
 /** The pool that a server is in. */
 export type ServerHost = HostOf<PooledServer>;
@@ -29,10 +28,10 @@ export type ServerHost = HostOf<PooledServer>;
  * One HTTP server under a name, which can start, stop and change while it serves. Its calls may be
  * made at any time and at once: each runs when the one before it is done.
  */
-export class PooledServer extends ServerFacts {
+export class PooledServer extends PoolMember<PooledServer> {
   protected readonly runtime: ServerRuntime;
   protected readonly lifecycle: ServerLifecycle;
-  private readonly reporter: ServerReporter<PooledServer>;
+  protected readonly reporter: ServerReporter<PooledServer>;
 
   /** Use {@link PooledServer.create}. @internal */
   constructor(
@@ -159,121 +158,10 @@ export class PooledServer extends ServerFacts {
     return this.reporter.watch.check(readSignal(options));
   }
 
-  /** Whether lists of configs are about it: `apply` and `clone` leave the others alone. @internal */
-  get listed(): boolean {
-    return true;
-  }
-
-  /** What is known of its health while it runs, without a check. @internal */
-  get health(): Pick<KnownHealth, 'status' | 'message'> {
-    return this.reporter.health;
-  }
-
-  /** Restarts it, unless it does not run or is asked to stop. @internal */
-  heal(): Promise<void> {
-    return this.lifecycle.heal();
-  }
-
-  /**
-   * Reads its certificates anew, and serves with what they hold now; on a fault it goes on with those
-   * before. @internal
-   */
-  async reloadTls(): Promise<void> {
-    const change = await stageUnder(await this.lifecycle.hold(), () => this.settings);
-    await change.commit();
-  }
-
-  /** Belongs to a pool from now on. @internal */
-  attach(host: ServerHost): void {
-    this.reporter.attach(host);
-    const { handlers } = this.runtime;
-    const next = handlers.joining(host.registry);
-    if (next !== handlers) this.runtime.setHandlers(next);
-  }
-
-  /** Serves from these handlers where it has none of its own. @internal */
-  shareHandlers(registry: HandlerRegistry): void {
-    this.runtime.setHandlers(this.runtime.handlers.sharing(registry));
-  }
-
-  /** Is served by what its pool binds to this name, and goes on being so when it is renamed. @internal */
-  bindHandlers(name: string): void {
-    this.runtime.setHandlers(this.runtime.handlers.boundAs(name));
-  }
-
-  /** @internal */
-  detach(host: ServerHost): void {
-    this.reporter.detach(host);
-  }
-
-  /**
-   * Tells an observer what happens on this server from now on, until the returned function is
-   * called. @internal
-   */
-  observe(observer: ServerEvents): () => void {
-    return this.runtime.observe(observer);
-  }
-
-  /** Nobody awaits this stop: a failure must not be lost, nor end the process. @internal */
-  endWithParent(): void {
-    this.stop().catch((error: Error) => this.reporter.stopFailed(error));
-  }
-
-  /** Leaves the stops that are under way, or wait, no more time than this. @internal */
-  hurry(graceMs: number): void {
-    this.lifecycle.hurry(graceMs);
-  }
-
-  /** A start is under way or waits, be it for an address in use. @internal */
-  get isStarting(): boolean {
-    return this.lifecycle.isStarting;
-  }
-
-  /** Stopped, and nothing is under way or asked for that could start it. @internal */
-  get atRest(): boolean {
-    return this.state === 'stopped' && !this.lifecycle.busy;
-  }
-
-  /** It stands in its state, and has been asked for something that may change its config. @internal */
-  get awaitsChange(): boolean {
-    return this.lifecycle.busy && this.state !== 'draining' && this.state !== 'starting';
-  }
-
-  /** The listener it is bound with. @internal */
-  get listener(): Listener | undefined {
-    return this.runtime.bound;
-  }
-
-  /** Holds the server for a change: its other calls wait. @internal */
-  hold(): Promise<Hold> {
-    return this.lifecycle.hold();
-  }
-
-  /** Takes up what the handlers say now. @internal */
-  refreshHandler(): void {
-    this.runtime.refreshHandler();
-  }
-
-  /** What speaks against these settings in its pools but this one. @internal */
-  conflictsOutside(host: ServerHost, settings: ServerSettings): ConfigIssue[] {
-    return this.reporter.conflicts(settings, host);
-  }
-
-  /** Takes the own handlers of another server, where that has some. @internal */
-  takeHandlersOf(other: PooledServer): void {
-    this.runtime.setHandlers(this.runtime.handlers.withOwnOf(other.runtime.handlers));
-  }
-
-  /** What a config of this server is checked against. @internal */
-  get handlers(): ServerHandlers {
-    return this.runtime.handlers;
-  }
-
   /** A stopped server with the same config and handlers that changes alone. @internal */
   clone(): PooledServer {
     const { settings, handlers, defaultTls: tls } = this.runtime;
-    const { logger } = this.reporter;
-    return new PooledServer(settings, handlers, { tls, logger });
+    return new PooledServer(settings, handlers, { tls, logger: this.reporter.logger });
   }
 
   /** As {@link clone}, and what it had from one registry it has from another. @internal */
@@ -309,26 +197,4 @@ export class PooledServer extends ServerFacts {
     // A failed one too: else it stays failed for ever, or a supervised restart goes on.
     if (this.disabled && this.state !== 'stopped') await this.stop();
   }
-
-  private withoutConflict(settings: ServerSettings): ServerSettings {
-    const issues = [...this.reporter.conflicts(settings)];
-    // Another server's config, which `merge` takes, was not checked against what is bound to this one.
-    const fault = this.runtime.handlers.bindingFault(settings);
-    const redirectFault = this.reporter.redirectFault(settings);
-    for (const issue of [fault, redirectFault]) if (issue) issues.push(issue);
-    if (issues.length > 0) throw ServerError.forConfig(issues, this.details);
-    return settings;
-  }
-
-  private get details(): { server: string; bind: string } {
-    return { server: this.name, bind: this.bind };
-  }
-}
-
-/** A duration in ms; throws for one that is none. */
-function readTimeout(timeout: Duration | null | undefined): number | undefined {
-  if (timeout === undefined || timeout === null) return undefined;
-  const ms = parseDuration(timeout);
-  if (ms !== undefined) return ms;
-  throw ServerError.forConfig([{ path: 'timeout', message: notADuration(timeout) }]);
 }

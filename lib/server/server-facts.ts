@@ -8,41 +8,10 @@ import { defaultExpose, localUrl, withoutRootPath } from './listener/server-addr
 import type { ServerLifecycle } from './lifecycle/server-lifecycle.js';
 import type { ServerRuntime } from './endpoint/server-runtime.js';
 import type { ServerState } from './server-state.js';
+import { certificateStats, type ServerStats } from './server-stats.js';
 import type { SocketKind } from './transport/events/server-events.js';
 import type { TlsMaterial } from '../tls/tls-material.js';
 import { expectsTls } from '../tls/read-tls.js';
-
-/** A plain snapshot of a server. */
-export interface ServerStats {
-  readonly name: string;
-  readonly bind: string;
-  readonly expose: string;
-  readonly url: string | undefined;
-  readonly address: BoundAddress | undefined;
-  readonly state: ServerState;
-  readonly disabled: boolean;
-  readonly tls: boolean;
-  readonly protocol: 'http1' | 'http2';
-  /** In ms since it runs; 0 when it does not. */
-  readonly uptime: number;
-  /** Open sockets, those in their TLS handshake included. */
-  readonly connections: number;
-  /** Requests that are not answered to their end. */
-  readonly inFlight: number;
-  /** Requests begun since the server was started. */
-  readonly requests: number;
-  /** What it serves with over TLS; absent where it serves plain HTTP, or not at all. */
-  readonly certificates?: readonly CertificateStats[];
-  readonly error: string | undefined;
-}
-
-/** A certificate that is served. */
-export interface CertificateStats {
-  /** The DNS names that it is served for. */
-  readonly names: readonly string[];
-  /** When it ends, in ISO 8601. */
-  readonly notAfter: string;
-}
 
 /** What can be known of a server at any time, without changing it. */
 export abstract class ServerFacts {
@@ -198,10 +167,4 @@ export abstract class ServerFacts {
   [inspect.custom](): string {
     return `PooledServer { name: '${this.name}', bind: '${this.bind}', state: '${this.state}' }`;
   }
-}
-
-function certificateStats({ certificates }: TlsMaterial): CertificateStats[] {
-  return certificates.map(({ names, notAfter }) => {
-    return { names, notAfter: new Date(notAfter).toISOString() };
-  });
 }

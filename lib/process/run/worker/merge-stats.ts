@@ -1,5 +1,5 @@
 import type { PoolStats } from '../../../pool/pool-stats.js';
-import type { ServerStats } from '../../../server/server-facts.js';
+import type { ServerStats } from '../../../server/server-stats.js';
 import type { Said } from '../messages.js';
 
 /** What `/servers` shows of several workers: their sum, and each. */
