@@ -1,7 +1,7 @@
 import type { ServerSettings } from '../../config/server-settings.js';
 import type { ServerError } from '../../errors/server.error.js';
 import type { ChangeKind } from '../../server/endpoint/change-kind.js';
-import type { StagedChange } from '../../server/endpoint/server-runtime.js';
+import type { StagedChange } from '../../server/endpoint/staged-change.js';
 import type { PooledServer } from '../../server/pooled-server.js';
 import type { Hold } from '../../server/lifecycle/hold.js';
 import { turnShare } from '../../server/lifecycle/turn-share.js';

@@ -5,7 +5,7 @@ import { drain, type DrainHost, type DrainOptions, type DrainOutcome } from '../
 import { TransportDrain } from '../drain/transport-drain.js';
 import { bindNext, type BindNextOptions } from '../listener/bind-next.js';
 import { Listener, type ListenerOwner } from '../listener/listener.js';
-import type { Connection } from '../transport/connection.js';
+import { countsOf, kindsOf, type EndpointCounts } from './endpoint-counts.js';
 import { readMoved } from '../transport/moved-connection.js';
 import type { ServerEvents, SocketKind } from '../transport/events/server-events.js';
 import { Transport, type TransportHost, type TransportSpec } from '../transport/transport.js';
@@ -16,13 +16,6 @@ export interface EndpointHost extends TransportHost {
   listenerDied(error: Error): void;
   /** The grace ran out before these were answered. */
   requestsCut(requests: readonly string[]): void;
-}
-
-/** What a server has under way, and has had. */
-export interface EndpointCounts {
-  readonly connections: number;
-  readonly inFlight: number;
-  readonly requests: number;
 }
 
 /** A listener, the transport behind it, and the transports that were replaced and drain off. */
@@ -170,23 +163,12 @@ export class Endpoint implements ListenerOwner, DrainHost {
   }
 
   counts(): EndpointCounts {
-    const transports = this.transports;
-    const connections = this.connections();
-    return {
-      connections: sum(transports.map(({ sockets }) => sockets.size)),
-      inFlight: sum(connections.map(({ inFlight }) => inFlight)),
-      requests: this.earlierRequests + sum(transports.map(({ requests }) => requests)),
-    };
+    return countsOf(this.transports, this.earlierRequests);
   }
 
   /** Open connections by what they are now. */
   byKind(): Record<SocketKind, number> {
-    const counts = { http1: 0, http2: 0, upgraded: 0, connect: 0, tls: 0 };
-    for (const { connections, handshakes } of this.transports) {
-      counts.tls += handshakes.size;
-      for (const { kind } of connections) counts[kind] += 1;
-    }
-    return counts;
+    return kindsOf(this.transports);
   }
 
   /** Settles when the listener that a move has left is closed. */
@@ -199,10 +181,6 @@ export class Endpoint implements ListenerOwner, DrainHost {
     return [this.transport, ...(this.retired ?? [])];
   }
 
-  private connections(): Connection[] {
-    return this.transports.flatMap(({ connections }) => [...connections]);
-  }
-
   private retire(transport: Transport): void {
     const retired = (this.retired ??= new Set());
     retired.add(transport);
@@ -213,8 +191,4 @@ export class Endpoint implements ListenerOwner, DrainHost {
         this.earlierRequests += transport.requests;
       });
   }
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
 }

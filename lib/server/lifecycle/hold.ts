@@ -1,6 +1,6 @@
 import type { ServerSettings } from '../../config/server-settings.js';
 import type { ChangeKind } from '../endpoint/change-kind.js';
-import type { StagedChange, StageOptions } from '../endpoint/server-runtime.js';
+import type { StagedChange, StageOptions } from '../endpoint/staged-change.js';
 
 /** A server that stands still for a change. */
 export interface Hold {

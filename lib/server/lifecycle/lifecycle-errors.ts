@@ -23,6 +23,11 @@ export function stoppedWhile(server: FailedServer, what: string, cause: unknown)
   return failed(server, `was stopped while ${what}`, cause);
 }
 
+/** Whether a start failed for an address that may become free. */
+export function isAddressInUse(error: unknown): boolean {
+  return (error as ServerError).code === ServerErrorCode.ERR_SERVER_PORT_IN_USE;
+}
+
 function failed({ name, bind }: FailedServer, what: string, cause: unknown): ServerError {
   const { ERR_SERVER_START } = ServerErrorCode;
   return new ServerError(ERR_SERVER_START, `Server '${name}' ${what}`, {

@@ -1,29 +1,23 @@
-import type { ServerSettings } from '../../config/server-settings.js';
-import { ServerErrorCode, type ServerError } from '../../errors/server.error.js';
-import { noneCut } from '../drain/cut.js';
+import type { ServerError } from '../../errors/server.error.js';
+import { startError } from '../../errors/start-error.js';
 import { Grace } from '../drain/grace.js';
-import type { DrainOutcome } from '../drain/drain.js';
 import type { LazyAbort } from '../drain/lazy-abort.js';
-import type { ChangeKind } from '../endpoint/change-kind.js';
+import type { StagedChange } from '../endpoint/staged-change.js';
+import type { DrainReport } from '../server-state.js';
+import { drainReport } from './drain-report.js';
+import { HeldServer, type HeldLife } from './held-server.js';
 import type { Hold } from './hold.js';
-import { InterruptibleQueue } from './interruptible-queue.js';
-import { listenerLost, notClosed, notStarted, stoppedWhile } from './lifecycle-errors.js';
-import type { ServerRuntime, StagedChange, StageOptions } from '../endpoint/server-runtime.js';
-import type { DrainReport, ServerChange, ServerState } from '../server-state.js';
+import {
+  isAddressInUse,
+  listenerLost,
+  notClosed,
+  notStarted,
+  stoppedWhile,
+} from './lifecycle-errors.js';
+import { ServerLife } from './server-life.js';
 import { Supervision } from './supervision.js';
-import { startError, type FailedServer } from '../../errors/start-error.js';
 
 const noGraces: readonly Grace[] = [];
-
-type Staging = StageOptions & { readonly interruption: LazyAbort };
-
-/** Whom a lifecycle belongs to. */
-export interface LifecycleHost {
-  /** Told of each change when it has happened. */
-  changed(change: ServerChange): void;
-  /** The parent signal that has aborted: nothing starts after it. */
-  endedBy(): AbortSignal | undefined;
-}
 
 /**
  * The state machine of a server, a queue of transitions: which one runs when, and what state, error
@@ -34,32 +28,11 @@ export interface LifecycleHost {
  *                 \-> failed <-/ (its listener died)
  * ```
  */
-export class ServerLifecycle extends InterruptibleQueue {
-  state: ServerState = 'stopped';
-  error: Error | undefined;
-  /** Whole ms: a fraction would be an object of its own. */
-  private startedAt = 0;
-  /** Since when it has not run, in whole ms; 0 while it runs, and before its first start. */
-  private downSince = 0;
+export class ServerLifecycle extends ServerLife {
   /** Of the stops that are under way or wait for their turn. */
   private graces = noGraces;
   /** Made when there is something to try again. */
   private supervision: Supervision | undefined;
-
-  constructor(
-    private readonly runtime: ServerRuntime,
-    private readonly host: LifecycleHost,
-  ) {
-    super();
-  }
-
-  get uptime(): number {
-    return this.state === 'running' ? performance.now() - this.startedAt : 0;
-  }
-
-  get downtime(): number {
-    return this.downSince === 0 ? 0 : performance.now() - this.downSince;
-  }
 
   /** A start is under way or waits, be it for an address in use. */
   get isStarting(): boolean {
@@ -114,13 +87,14 @@ export class ServerLifecycle extends InterruptibleQueue {
     return new Promise((resolve) => {
       void this.inLine('change', (interruption) => {
         return new Promise<void>((release) => {
-          resolve({
-            kindOf: (settings, signal) => this.kindOf(settings, { signal, interruption }),
-            stage: (settings, options) => this.stage(settings, { ...options, interruption }),
-            onStop: (listener) => onAbort(interruption.signal, listener),
-            release,
-            restore: () => this.restore().finally(release),
-          });
+          const life: HeldLife = {
+            runtime: this.runtime,
+            details: this.details,
+            endedBy: () => this.host.endedBy(),
+            commit: (staged) => this.commit(staged),
+            restore: () => this.restore(),
+          };
+          resolve(new HeldServer(life, interruption, release));
         });
       });
     });
@@ -152,7 +126,9 @@ export class ServerLifecycle extends InterruptibleQueue {
 
   private async open(interruption: LazyAbort): Promise<void> {
     if (this.state === 'running' || this.runtime.settings.disabled) return;
-    this.refuseWhenEnded();
+    // It stays in the state it is in: a start that must not be is no failure of the server.
+    const signal = this.host.endedBy();
+    if (signal) throw notStarted(this.details, signal);
     const { error } = this;
     this.enter('starting');
     try {
@@ -162,12 +138,6 @@ export class ServerLifecycle extends InterruptibleQueue {
     }
     this.enterRunning();
     this.lookAfterListener();
-  }
-
-  /** Stays in the state it is in: a start that must not be is no failure of the server. */
-  private refuseWhenEnded(): void {
-    const signal = this.host.endedBy();
-    if (signal) throw notStarted(this.details, signal);
   }
 
   /** @param before Why it could not serve before, though it may have connections from then */
@@ -218,8 +188,7 @@ export class ServerLifecycle extends InterruptibleQueue {
       if (interruption.isReason(cause)) throw stoppedWhile(this.details, 'it restarted', cause);
       throw startError(this.details, cause);
     }
-    this.startedAt = Math.floor(performance.now());
-    this.host.changed({ type: 'restart', state: this.state, previous: this.state });
+    this.restarted();
   }
 
   private async restore(): Promise<void> {
@@ -228,48 +197,13 @@ export class ServerLifecycle extends InterruptibleQueue {
     await this.runtime.restore().catch((error: Error) => this.listenerDied(error));
   }
 
-  private kindOf(settings: ServerSettings, options: Staging): Promise<ChangeKind> {
-    const work = this.runtime.kindOf(settings, options);
-    return work.catch((cause: unknown) => {
-      throw this.failStaging(settings, options, cause);
-    });
-  }
-
-  private async stage(settings: ServerSettings, options: Staging): Promise<StagedChange> {
-    try {
-      const start = options.start && this.host.endedBy() === undefined;
-      const staged = await this.runtime.stage(settings, { ...options, start });
-      return { ...staged, commit: () => this.commit(staged) };
-    } catch (cause) {
-      throw this.failStaging(settings, options, cause);
-    }
-  }
-
-  private failStaging(
-    { name, bind }: ServerSettings,
-    { interruption }: Staging,
-    cause: unknown,
-  ): ServerError {
-    if (interruption.isReason(cause)) {
-      return stoppedWhile(this.details, 'its config changed', cause);
-    }
-    return startError({ name, bind: bind.canonical }, cause);
-  }
-
   private commit(staged: StagedChange): Promise<void> {
     const { listener: former } = this.runtime;
     const done = staged.commit();
     const { bound, listener } = this.runtime;
     const isNew = listener !== former;
     if (this.state !== 'running' && (bound || (isNew && listener?.died))) this.enterRunning();
-    if (staged.kind !== 'keep') {
-      this.host.changed({
-        type: 'config',
-        state: this.state,
-        previous: this.state,
-        kind: staged.kind,
-      });
-    }
+    if (staged.kind !== 'keep') this.tell({ type: 'config', kind: staged.kind });
     if (isNew) this.lookAfterListener();
     return done;
   }
@@ -279,48 +213,4 @@ export class ServerLifecycle extends InterruptibleQueue {
     const { died } = this.runtime.listener ?? {};
     if (died) this.listenerDied(died);
   }
-
-  private enterRunning(): void {
-    this.startedAt = Math.floor(performance.now());
-    this.enter('running');
-  }
-
-  private enter(state: ServerState, error?: Error, report?: DrainReport): void {
-    const previous = this.state;
-    if (state === 'running') this.downSince = 0;
-    else if (this.downSince === 0) this.downSince = Math.floor(performance.now());
-    this.state = state;
-    this.error = error;
-    this.host.changed({ type: 'state', state, previous, error, report });
-  }
-
-  private get details(): FailedServer {
-    const { name, bind } = this.runtime.settings;
-    return { name, bind: bind.canonical };
-  }
-}
-
-function drainReport(
-  server: string,
-  { finished, cut, timedOut }: DrainOutcome = { finished: 0, cut: noneCut(), timedOut: false },
-  durationMs: number,
-): DrainReport {
-  return Object.freeze({
-    server,
-    finished,
-    cut: Object.freeze(cut),
-    timedOut,
-    durationMs: Math.round(durationMs),
-  });
-}
-
-function isAddressInUse(error: unknown): boolean {
-  return (error as ServerError).code === ServerErrorCode.ERR_SERVER_PORT_IN_USE;
-}
-
-/** Returns what takes the listener away again. */
-function onAbort(signal: AbortSignal, listener: () => void): () => void {
-  if (signal.aborted) listener();
-  signal.addEventListener('abort', listener, { once: true });
-  return () => signal.removeEventListener('abort', listener);
 }
