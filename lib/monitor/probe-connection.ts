@@ -26,12 +26,13 @@ const ANY_TLS = {
   ecdhCurve: 'auto',
 } as const;
 
-/** Alerts by which a server refuses a client for the certificate that it did not show. */
-const CERTIFICATE_WANTED = new Set([
-  'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED',
-  'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE',
-  'ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE',
-]);
+/**
+ * Alerts by which a server refuses a client for the certificate that it did not show. By their ends: what is in
+ * front of them is of the version of OpenSSL (`SSLV3` in 3.0, `SSL/TLS` in 3.5).
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc8446#section-6.2
+ */
+const CERTIFICATE_WANTED = /_ALERT_(?:CERTIFICATE_REQUIRED|HANDSHAKE_FAILURE|BAD_CERTIFICATE)$/;
 
 /** An open connection; undefined where the server is well, but serves none without a certificate. */
 export type ProbeConnection = Socket | undefined;
@@ -68,7 +69,7 @@ function handshake(raw: Socket): Promise<ProbeConnection> {
     const socket = connectTls({ socket: raw, ...ANY_TLS });
     const fail = (error: NodeJS.ErrnoException): void => {
       const certificate = shown(socket);
-      if (certificate && CERTIFICATE_WANTED.has(error.code ?? '')) {
+      if (certificate && CERTIFICATE_WANTED.test(error.code ?? '')) {
         const fault = dateFault(certificate);
         if (fault === undefined) return resolve(undefined);
         return reject(fault);

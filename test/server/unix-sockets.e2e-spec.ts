@@ -1,6 +1,6 @@
 import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
@@ -129,15 +129,15 @@ describe('a server on a unix socket', () => {
     await server.start();
     const answered = fetchFrom(path);
     await asked.opened;
-    // Not even root can remove what is below a file.
+    // Not even root can remove what is behind a link to itself.
     renameSync(inner, `${inner}-away`);
-    writeFileSync(inner, '');
+    symlinkSync(inner, inner);
     const stopping = failure<ServerError>(server.stop());
     answer.open();
     const error = await stopping;
     expect(await answered).toBe('done');
     expect(error.message).toContain("Server 'a' is drained and stopped, but");
-    expect(error.cause).toMatchObject({ code: 'ENOTDIR' });
+    expect(error.cause).toMatchObject({ code: 'ELOOP' });
     expect(server.state).toBe('stopped');
     expect(server.stats()).toMatchObject({ connections: 0 });
     expect(await server.stop()).toMatchObject({ finished: 0 });

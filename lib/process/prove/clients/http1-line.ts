@@ -1,5 +1,4 @@
-import { Agent, request, type ClientRequest, type IncomingMessage } from 'node:http';
-import type { Socket } from 'node:net';
+import { request, type ClientRequest, type IncomingMessage } from 'node:http';
 import { setImmediate as nextCheck } from 'node:timers/promises';
 import type { Connection } from './connection.js';
 import {
@@ -14,41 +13,31 @@ import {
 import { limits } from '../limits.js';
 import type { Kind } from '../kinds.js';
 
-/** Node's client over a connection that is already there. It keeps what the answers let it keep. */
-class ConnectionAgent extends Agent {
-  constructor(private readonly socket: Socket) {
-    super({ keepAlive: true, maxSockets: 1 });
-  }
-
-  override createConnection(): Socket {
-    return this.socket;
-  }
-
-  get isFree(): boolean {
-    return Object.keys(this.freeSockets).length > 0;
-  }
-}
-
-/** Requests over HTTP/1.1, one after the other, by Node's client, which retries nothing. */
+/**
+ * Requests over HTTP/1.1, one after the other, by Node's client, which retries nothing. Without an agent: from
+ * Node 22 on, that of Node ends a kept connection without a word, and its reset would not be seen.
+ */
 export class Http1Line implements Line {
-  private readonly agent: ConnectionAgent;
   private used = false;
   private reused = false;
+  private isFree = true;
+  /** By `performance.now()`: the server has said that it ends the connection then. */
+  private keptUntil = Infinity;
 
   /** @param onIdleReset The connection was reset while it was kept and no request was open */
   constructor(
     private readonly connection: Connection,
     private readonly onIdleReset: () => void,
   ) {
-    this.agent = new ConnectionAgent(connection.socket);
     connection.socket.once('error', () => {
-      if (this.agent.isFree) onIdleReset();
+      if (this.isFree) onIdleReset();
     });
   }
 
   get usable(): boolean {
-    const { fault, ended } = this.connection;
-    return !fault && !ended && this.agent.isFree;
+    const { fault, ended, socket } = this.connection;
+    if (fault || ended || socket.destroyed || socket.writableEnded) return false;
+    return this.isFree && performance.now() < this.keptUntil;
   }
 
   async exchange(message: Message): Promise<Exchange | undefined> {
@@ -60,8 +49,12 @@ export class Http1Line implements Line {
       if (!this.usable) return undefined;
     }
     this.used = true;
-    const exchange = await new OpenRequest(this.connection, this.agent, message, this.reused)
-      .outcome;
+    this.isFree = false;
+    const open = new OpenRequest(this.connection, message, this.reused, (keptForMs) => {
+      this.isFree = true;
+      this.keptUntil = performance.now() + keptForMs;
+    });
+    const exchange = await open.outcome;
     return exchange.lost && exchange.sent === 'nothing' ? this.neverBegun(exchange) : exchange;
   }
 
@@ -75,7 +68,6 @@ export class Http1Line implements Line {
   }
 
   close(): void {
-    this.agent.destroy();
     this.connection.close();
   }
 }
@@ -89,22 +81,29 @@ class OpenRequest {
   private readonly request: ClientRequest;
   private readonly id: string;
   private hasAnswer = false;
+  private keptForMs = Infinity;
   private over = false;
   private late = false;
 
   constructor(
     private readonly connection: Connection,
-    agent: Agent,
     message: Message,
     private readonly reused: boolean,
+    private readonly onClose: (keptForMs: number) => void,
   ) {
     this.outcome = new Promise((resolve) => (this.resolve = resolve));
     this.id = nextId(message);
+    const { socket, target } = connection;
     this.receivedBefore = connection.received;
-    this.writtenBefore = connection.socket.bytesWritten;
-    const { url, path } = connection.target;
-    const headers = { host: url.host, ...headersOf(message, this.id) };
-    this.request = request({ agent, method: message.method, path, headers });
+    this.writtenBefore = socket.bytesWritten;
+    const { url, path } = target;
+    const headers = { host: url.host, connection: 'keep-alive', ...headersOf(message, this.id) };
+    this.request = request({
+      createConnection: () => socket,
+      method: message.method,
+      path,
+      headers,
+    });
     const timer = setTimeout(() => {
       this.late = true;
       this.request.destroy();
@@ -114,6 +113,7 @@ class OpenRequest {
     // With an answer, its own events tell: a slow reader has it in hand when the request has closed.
     this.request.once('close', () => {
       if (!this.hasAnswer) this.fail();
+      this.onClose(this.keptForMs);
     });
     void this.outcome.then(() => clearTimeout(timer));
     void sendBody(this.request, message, () => this.over || this.request.destroyed);
@@ -121,6 +121,8 @@ class OpenRequest {
 
   private read(answer: IncomingMessage, message: Message): void {
     this.hasAnswer = true;
+    const [, seconds] = /timeout=(\d+)/.exec(String(answer.headers['keep-alive'])) ?? [];
+    if (seconds !== undefined) this.keptForMs = Number(seconds) * 1000;
     answer.on('error', (error) => this.fail(error));
     answer.once('end', () => answer.complete && this.answered(answer));
     answer.once('close', () => this.fail());
