@@ -45,11 +45,11 @@ describe('loadTls', () => {
     },
   );
 
-  it('has the first certificate as its base, and a context for every name', () => {
+  it('has the first certificate as its base, and a context for every other name', () => {
     const { material } = loadTls({ certs: [first, second, { ...encrypted, passphrase }] });
-    expect(material?.base).toBe(material?.contextFor('first.test'));
     expect(material).toMatchObject({ requestCert: false, rejectUnauthorized: false });
-    for (const name of ['first.test', 'second.test', 'www.second.test', 'encrypted.test']) {
+    expect(material?.contextFor('first.test')).toBeUndefined();
+    for (const name of ['second.test', 'www.second.test', 'encrypted.test']) {
       expect(material?.contextFor(name)).toBeDefined();
     }
     expect(material?.contextFor('other.test')).toBeUndefined();
@@ -115,7 +115,7 @@ describe('loadTls', () => {
     );
     const own: TlsOptions = { certs: [first], inheritDefault: true, authClient: 'none' };
     const { material } = loadTls(own, inherited);
-    expect(material?.base).toBe(material?.contextFor('first.test'));
+    expect(material?.contextFor('first.test')).toBeUndefined();
     expect(material?.requestCert).toBe(false);
     expect(material?.contextFor('second.test')).toBeDefined();
   });

@@ -59,7 +59,9 @@ export function createContexts(
     contextFor: (servername) => {
       const name = normalName(servername);
       const dot = name.indexOf('.');
-      return named.get(name) ?? (dot > 0 ? named.get(`*${name.slice(dot)}`) : undefined);
+      const found = named.get(name) ?? (dot > 0 ? named.get(`*${name.slice(dot)}`) : undefined);
+      // From Node 24 on, a context that is chosen by name serves one of its certificates and drops the others.
+      return found === base ? undefined : found;
     },
     hasMixedKeys: groups.size > 1 && haveMixedKeys([...groups.values()]),
   };

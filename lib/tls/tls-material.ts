@@ -16,11 +16,11 @@ export interface CertificateFacts {
 export interface TlsMaterial {
   /** Of the first certificate, which serves the names that no certificate has. */
   readonly base: SecureContext;
-  /** The context for an SNI name; undefined where the first certificate serves. */
+  /** The context for an SNI name; undefined where that is the base. */
   contextFor(servername: string): SecureContext | undefined;
   /**
-   * Whether the contexts differ in the types of their keys. Node's SNICallback adds one certificate
-   * to those of the base context instead of replacing them: then the name must be known before.
+   * Whether the contexts differ in the types of their keys. Node's SNICallback takes one certificate of a
+   * context, beside those of the base before Node 24: then the name must be known before.
    */
   readonly hasMixedKeys: boolean;
   /** Whether clients are asked for a certificate, and turned away without a good one. */
