@@ -56,7 +56,7 @@ export function cutConnections(transport: Transport, observer?: CutObserver): Cu
     connection.session?.destroy();
     connection.socket.destroy();
   }
-  for (const socket of transport.sockets) socket.destroy();
+  for (const socket of transport.tlsSockets) socket.destroy();
   if (asked.length > 0) observer?.requestsCut(asked);
   return counts;
 }

@@ -3,7 +3,8 @@ import { constants, type ServerHttp2Stream } from 'node:http2';
 import type { Connection } from '../transport/connection.js';
 import { goAway, goAwayFirst } from '../transport/http2/go-away.js';
 import { closeAfter } from '../transport/answer/last-answer.js';
-import type { DrainObserver, Transport } from '../transport/transport.js';
+import type { DrainObserver } from '../transport/drain-observer.js';
+import type { Transport } from '../transport/transport.js';
 import { closePushClients } from './push-clients.js';
 import { cutConnections, noneCut, type CutCounts, type CutObserver } from './cut.js';
 import { endGently, endIdle } from './end-idle.js';
@@ -54,7 +55,7 @@ export class TransportDrain implements DrainObserver {
 
   /** Whether no connection is left at the moment. */
   get isEmpty(): boolean {
-    return this.transport.sockets.size === 0;
+    return this.transport.openSockets === 0;
   }
 
   /** Of a transport that no connection can come to any more. */

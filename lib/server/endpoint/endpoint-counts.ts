@@ -17,8 +17,8 @@ export function countsOf(
   earlierRequests: number,
 ): EndpointCounts {
   const counts = { connections: 0, inFlight: 0, requests: earlierRequests };
-  for (const { sockets, connections, requests } of transports) {
-    counts.connections += sockets.size;
+  for (const { openSockets, connections, requests } of transports) {
+    counts.connections += openSockets;
     counts.requests += requests;
     for (const { inFlight } of connections) counts.inFlight += inFlight;
   }

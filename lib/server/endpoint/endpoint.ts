@@ -8,7 +8,8 @@ import { Listener, type ListenerOwner } from '../listener/listener.js';
 import { countsOf, kindsOf, type EndpointCounts } from './endpoint-counts.js';
 import { readMoved } from '../transport/moved-connection.js';
 import type { ServerEvents, SocketKind } from '../transport/events/server-events.js';
-import { Transport, type TransportHost, type TransportSpec } from '../transport/transport.js';
+import { Transport, type TransportSpec } from '../transport/transport.js';
+import type { TransportHost } from '../transport/transport-host.js';
 
 /** What does not change while a server lives. */
 export interface EndpointHost extends TransportHost {

@@ -14,39 +14,60 @@ export interface SocketHost {
   readonly events: ServerEvents | undefined;
 }
 
+/** Whose sockets they are. */
+export interface SocketOwner {
+  readonly host: SocketHost;
+  readonly secure: boolean;
+  readonly drain: { gone(): void } | undefined;
+}
+
+/** Without TLS there are none. */
+const noneOfTls: ReadonlySet<Socket> = new Set();
+
 /** The sockets that were handed to a transport, and the connections that they came to be. */
 export class SocketTable implements ConnectionTable {
-  readonly sockets = new Set<Socket>();
-  readonly handshakes = new Set<Socket>();
   readonly connections = new Set<Connection>();
+  /** Every socket beneath TLS, and those of them that are in their handshake. */
+  private readonly tls: { readonly all: Set<Socket>; readonly handshakes: Set<Socket> } | undefined;
 
-  /** @param gone Called when a socket or a connection is gone */
-  constructor(
-    private readonly host: SocketHost,
-    private readonly gone: () => void,
-  ) {}
+  constructor(private readonly transport: SocketOwner) {
+    if (transport.secure) this.tls = { all: new Set(), handshakes: new Set() };
+  }
 
   /** The server that has accepted them. */
   get owner(): unknown {
-    return this.host.owner;
+    return this.transport.host.owner;
   }
 
-  accept(socket: Socket, kind: 'tls' | 'http1', moved?: MovedConnection): void {
-    this.sockets.add(socket);
-    if (kind === 'http1') {
+  /** How many sockets are open. */
+  get size(): number {
+    return this.tls?.all.size ?? this.connections.size;
+  }
+
+  get tlsSockets(): ReadonlySet<Socket> {
+    return this.tls?.all ?? noneOfTls;
+  }
+
+  get handshakes(): ReadonlySet<Socket> {
+    return this.tls?.handshakes ?? noneOfTls;
+  }
+
+  accept(socket: Socket, moved?: MovedConnection): void {
+    if (this.tls === undefined) {
       this.add(socket, moved);
     } else {
-      this.handshakes.add(socket);
+      this.tls.all.add(socket);
+      this.tls.handshakes.add(socket);
       socket.on('close', () => this.leave(socket));
     }
-    this.host.events?.connectionAccepted?.(kind);
+    this.events?.connectionAccepted?.(this.tls ? 'tls' : 'http1');
   }
 
   /** Destroys a socket whose first bytes are not those that it needs. */
   refuse(socket: Socket): void {
-    this.host.events?.connectionRefused?.('proxy_header');
+    this.events?.connectionRefused?.('proxy_header');
     // Its handshake has not begun, and has not failed.
-    if (this.handshakes.delete(socket)) this.host.events?.connectionClosed?.('tls');
+    if (this.tls?.handshakes.delete(socket)) this.events?.connectionClosed?.('tls');
     socket.destroy();
   }
 
@@ -54,19 +75,18 @@ export class SocketTable implements ConnectionTable {
   secured(socket: TLSSocket): void {
     const accepted = acceptedSocketOf(socket);
     if (accepted) {
-      this.handshakes.delete(accepted);
+      this.tls?.handshakes.delete(accepted);
       showAsIts(accepted, socket);
     }
     this.add(socket);
     if (socket.alpnProtocol !== 'h2') socket.allowHalfOpen = true;
-    this.host.events?.connectionKindChanged?.('http1', 'tls');
+    this.events?.connectionKindChanged?.('http1', 'tls');
   }
 
   closed(connection: Connection): void {
     this.connections.delete(connection);
-    this.sockets.delete(connection.socket);
-    this.host.events?.connectionClosed?.(connection.kind);
-    this.gone();
+    this.events?.connectionClosed?.(connection.kind);
+    this.transport.drain?.gone();
   }
 
   private add(socket: Socket, moved?: MovedConnection): void {
@@ -75,16 +95,24 @@ export class SocketTable implements ConnectionTable {
 
   /** A socket on which TLS is spoken, or was to be. */
   private leave(socket: Socket): void {
-    this.sockets.delete(socket);
-    if (this.handshakes.delete(socket)) this.failed();
-    this.gone();
+    this.tls?.all.delete(socket);
+    if (this.tls?.handshakes.delete(socket)) this.failed();
+    this.transport.drain?.gone();
+  }
+
+  private get events(): ServerEvents | undefined {
+    return this.transport.host.events;
   }
 
   private failed(): void {
-    this.host.events?.connectionRefused?.('tls');
-    this.host.events?.connectionClosed?.('tls');
+    this.events?.connectionRefused?.('tls');
+    this.events?.connectionClosed?.('tls');
   }
 }
 
 /** Of a transport that nobody has connected to. */
-export const noSockets = new SocketTable({ owner: undefined, events: undefined }, () => undefined);
+export const noSockets = new SocketTable({
+  host: { owner: undefined, events: undefined },
+  secure: false,
+  drain: undefined,
+});

@@ -1,0 +1,9 @@
+import type { DispatchHost } from './dispatch.js';
+import type { ForeignListeners } from './foreign-listeners.js';
+import type { SocketHost } from './socket-table.js';
+import type { WrongProtocolHost } from './wrong-protocol.js';
+
+/** What a transport serves for: the server, over all its transports. */
+export interface TransportHost extends DispatchHost, SocketHost, WrongProtocolHost {
+  readonly foreign: ForeignListeners;
+}
