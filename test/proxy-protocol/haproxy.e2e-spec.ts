@@ -1,8 +1,8 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { get } from 'node:http';
-import { createServer, connect, type AddressInfo } from 'node:net';
+import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { Controller, Get, Ip, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -24,18 +24,13 @@ class IpController {
   }
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-/** A real HAProxy in front of a server; resolves when it listens. */
+/** A real HAProxy in front of a server, on a socket that is bound here: nobody can take its port before it listens. */
 async function balance(port: number, send: string): Promise<number> {
   const folder = await opened.folder();
-  const front = await freePort();
+  const bound = createServer().listen(0, '127.0.0.1');
+  await once(bound, 'listening');
+  const { port: front } = bound.address() as AddressInfo;
+  const { fd } = (bound as unknown as { _handle: { fd: number } })._handle;
   const file = join(folder, 'haproxy.cfg');
   await writeFile(
     file,
@@ -46,37 +41,22 @@ defaults
   timeout client 30s
   timeout server 30s
 frontend in
-  bind 127.0.0.1:${front}
+  bind fd@3
   default_backend out
 backend out
   server a 127.0.0.1:${port} ${send}
 `,
   );
-  const child: ChildProcess = spawn('haproxy', ['-db', '-f', file], { stdio: 'ignore' });
-  const failed = new Promise<never>((_, reject) => {
-    child.once('error', reject);
-    child.once('exit', (code) => reject(new Error(`haproxy ended with code ${code}`)));
+  const child = spawn('haproxy', ['-db', '-f', file], {
+    stdio: ['ignore', 'ignore', 'inherit', fd],
   });
-  failed.catch(() => undefined);
+  bound.close();
   opened.onClose(async () => {
     child.kill();
     if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
   });
-  await Promise.race([listens(front), failed]);
+  await once(child, 'spawn');
   return front;
-}
-
-async function listens(port: number): Promise<void> {
-  for (;;) {
-    const socket = connect({ port, host: '127.0.0.1' });
-    try {
-      await once(socket, 'connect');
-      socket.destroy();
-      return;
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  }
 }
 
 async function ask(port: number, localAddress: string, secure: boolean): Promise<string> {
