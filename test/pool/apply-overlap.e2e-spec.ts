@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import type { Pool, PoolError, ServerOptions, TlsOptions } from '../../lib/index.js';
 import { tls } from '../support/certificates.js';
 import { failure, record } from '../support/events.js';
+import { freePort } from '../support/free-port.js';
 import { held, says } from '../support/handlers.js';
 import { ask, keepAlive, text } from '../support/http-client.js';
 import { Opened } from '../support/opened.js';
@@ -26,12 +27,6 @@ describe('apply, where addresses overlap one after the other', () => {
     await pool.apply(list);
     await pool.start();
     return pool;
-  };
-
-  const freePort = async (): Promise<number> => {
-    const { port, free } = await opened.takenPort();
-    await free();
-    return port;
   };
 
   it('adds a server on the whole host of an address that is removed', async () => {

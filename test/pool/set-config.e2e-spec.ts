@@ -8,6 +8,7 @@ import {
 } from '../../lib/index.js';
 import { first, localhost, renewed, second, tls } from '../support/certificates.js';
 import { failure, record } from '../support/events.js';
+import { freePort } from '../support/free-port.js';
 import { held, LOOPBACK, says } from '../support/handlers.js';
 import { ask, keepAlive, text } from '../support/http-client.js';
 import { Opened } from '../support/opened.js';
@@ -21,12 +22,6 @@ const handlers = () => ({ default: says('one'), two: says('two') });
 const running = async (more: Partial<ServerOptions> = {}): Promise<[Pool, PooledServer]> => {
   const pool = opened.pool({ handlers });
   return [pool, await pool.storeNew({ name: 'a', listen: LOOPBACK, ...more }, { start: true })];
-};
-
-const freePort = async (): Promise<number> => {
-  const { port, free } = await opened.takenPort();
-  await free();
-  return port;
 };
 
 describe('a change of the config of a running server', () => {

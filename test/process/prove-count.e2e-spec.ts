@@ -2,8 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { localhost } from '../support/certificates.js';
+import { freePort } from '../support/free-port.js';
 import { Opened } from '../support/opened.js';
-import { childPath, freePort, proveHere, type JsonReport } from './support/proofs.js';
+import { childPath, proveHere, type JsonReport } from './support/proofs.js';
 
 const opened = new Opened();
 afterEach(() => opened.closeAll());

@@ -4,15 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { freePort } from '../support/free-port.js';
 import { Opened } from '../support/opened.js';
-import {
-  childPath,
-  freePort,
-  proveHere,
-  runCli,
-  startCli,
-  type JsonReport,
-} from './support/proofs.js';
+import { childPath, proveHere, runCli, startCli, type JsonReport } from './support/proofs.js';
 
 const opened = new Opened();
 afterEach(() => opened.closeAll());

@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { freePort } from '../support/free-port.js';
 import { ask } from '../support/http-client.js';
 import { CodeOnDisk } from './support/code-on-disk.js';
 import { StrictClients } from './support/strict-clients.js';
@@ -147,12 +148,3 @@ describe('the sockets of a supervisor', () => {
     },
   );
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}

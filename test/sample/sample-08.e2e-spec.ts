@@ -4,7 +4,8 @@ import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
-import { freePort, runCli, type JsonReport } from '../process/support/proofs.js';
+import { freePort } from '../support/free-port.js';
+import { runCli, type JsonReport } from '../process/support/proofs.js';
 import { ask, text } from '../support/http-client.js';
 import { Sample } from './support/sample.js';
 

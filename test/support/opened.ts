@@ -1,5 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo, type Server } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -9,6 +9,7 @@ import {
   type PoolOptions,
   type ServerOptions,
 } from '../../lib/index.js';
+import { freePort } from './free-port.js';
 
 type Close = () => unknown;
 
@@ -42,9 +43,9 @@ export class Opened {
   async takenPort(
     host = '127.0.0.1',
   ): Promise<{ port: number; listen: string; free: () => Promise<void> }> {
+    const port = await freePort();
     const server = createServer((socket) => socket.destroy());
-    await new Promise<void>((resolve) => server.listen(0, host, resolve));
-    const { port } = server.address() as AddressInfo;
+    await new Promise<void>((resolve) => server.listen(port, host, resolve));
     const free = (): Promise<void> => close(server);
     this.onClose(free);
     return { port, listen: `${host.includes(':') ? `[${host}]` : host}:${port}`, free };

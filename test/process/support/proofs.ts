@@ -1,6 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { jest } from '@jest/globals';
 import { command } from '../../../lib/process/prove/command.js';
@@ -9,16 +8,6 @@ const CLI = new URL('../../../dist/process/cli.js', import.meta.url).pathname;
 
 export const childPath = (name: string): string =>
   new URL(`../children/${name}`, import.meta.url).pathname;
-
-/** A port that was free a moment ago: a command is told where to listen before it is started. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 export interface Run {
   readonly code: number;
