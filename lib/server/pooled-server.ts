@@ -41,9 +41,7 @@ export class PooledServer extends PoolMember<PooledServer> {
   ) {
     super();
     this.reporter = new ServerReporter<PooledServer>(this, options);
-    this.runtime = new ServerRuntime(settings, handlers, options.tls, this.reporter, (error) =>
-      this.lifecycle.listenerDied(error),
-    );
+    this.runtime = new ServerRuntime(settings, handlers, options.tls, this.reporter);
     this.lifecycle = new ServerLifecycle(this.runtime, this.reporter);
     if (options.signal) endWith(options.signal, this);
   }

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import type { ServerSettings } from '../../config/server-settings.js';
 import { missingHandler, type Handler } from '../../handler/handler.js';
 import { redirectHandler } from '../../handler/redirect-handler.js';
@@ -7,41 +6,31 @@ import type { DefaultTls } from '../../tls/default-tls.js';
 import { isCurrent } from '../../tls/read-tls.js';
 import type { TlsMaterial } from '../../tls/tls-material.js';
 import type { Listener } from '../listener/listener.js';
-import type { ServerEvents, SocketKind } from '../transport/events/server-events.js';
-import { ForeignListeners } from '../transport/foreign-listeners.js';
-import { RequestLimits } from '../transport/limits/request-limits.js';
-import type { TransportSpec } from '../transport/transport.js';
-import type { OnWrongProtocol } from '../transport/wrong-protocol.js';
-import type { Endpoint, EndpointHost } from './endpoint.js';
+import type { SocketKind } from '../transport/events/server-events.js';
+import type { InnerServer } from '../transport/inner-server.js';
+import { Transport, type TransportSpec } from '../transport/transport.js';
+import type { Endpoint } from './endpoint.js';
 import { kindsOf, noCounts, type EndpointCounts } from './endpoint-counts.js';
-import { Observers } from './observers.js';
+import { LastingHost } from './lasting-host.js';
 import type { RuntimeHost } from './runtime-host.js';
 
 /** What serves with a handler. */
-type Served = Pick<Endpoint, 'setHandler'>;
+type Served = Endpoint | Transport;
 
-const noneStaged: readonly Served[] = [];
-
-/** What a server serves with at the moment, the endpoint among it while it serves, and what its transports ask of it. */
-export abstract class Serving implements EndpointHost {
+/** What a server serves with at the moment, the endpoint among it while it serves. */
+export abstract class Serving extends LastingHost {
   protected endpoint: Endpoint | undefined;
-  /** Made when the config sets such a limit: then it stays, for it counts what runs. */
-  private requestLimits: RequestLimits | undefined;
-  private foreignListeners: ForeignListeners | undefined;
-  private readonly observers: Observers;
   private nowMaterial: TlsMaterial | undefined;
-  /** What is bound, or made, for a change that is not in force yet. */
-  private staged = noneStaged;
+  /** What is bound, or made, for a change that is not in force yet: one at a time. */
+  private staged: Served | undefined;
 
-  /** @param listenerDied Told when the bound socket is of no use any more */
   constructor(
     private nowSettings: ServerSettings,
     private nowHandlers: ServerHandlers,
     readonly defaultTls: DefaultTls | undefined,
-    private readonly host: RuntimeHost,
-    readonly listenerDied: (error: Error) => void,
+    host: RuntimeHost,
   ) {
-    this.observers = new Observers(host);
+    super(host);
   }
 
   get settings(): ServerSettings {
@@ -50,39 +39,6 @@ export abstract class Serving implements EndpointHost {
 
   get handlers(): ServerHandlers {
     return this.nowHandlers;
-  }
-
-  get limits(): RequestLimits | undefined {
-    return this.requestLimits;
-  }
-
-  get foreign(): ForeignListeners {
-    return (this.foreignListeners ??= new ForeignListeners());
-  }
-
-  get events(): ServerEvents | undefined {
-    return this.observers.events;
-  }
-
-  /** Tells an observer what happens from now on, until the returned function is called. */
-  observe(observer: ServerEvents): () => void {
-    return this.observers.add(observer);
-  }
-
-  wrongProtocol(...spoken: Parameters<OnWrongProtocol>): void {
-    this.host.wrongProtocol(...spoken);
-  }
-
-  get owner(): unknown {
-    return this.host.owner;
-  }
-
-  handlerFailed(error: unknown, request: IncomingMessage): void {
-    this.host.handlerFailed(error, request);
-  }
-
-  requestsCut(requests: readonly string[]): void {
-    this.host.requestsCut(requests);
   }
 
   /** What it serves TLS with while it serves; undefined: plain HTTP. */
@@ -137,15 +93,16 @@ export abstract class Serving implements EndpointHost {
    * it from the others.
    */
   refreshHandler(): void {
-    const served = this.endpoint ? [this.endpoint, ...this.staged] : this.staged;
-    if (served.length === 0) return;
+    const { endpoint, staged } = this;
+    if (endpoint === undefined && staged === undefined) return;
     let handler = missingHandler;
     try {
       handler = this.handlerFor(this.settings);
     } catch (error) {
       this.host.handlerRefused(error as Error);
     }
-    for (const each of served) each.setHandler(handler);
+    endpoint?.setHandler(handler);
+    staged?.setHandler(handler);
   }
 
   protected handlerFor(settings: ServerSettings): Handler {
@@ -156,13 +113,19 @@ export abstract class Serving implements EndpointHost {
 
   /** It takes up new handlers from now on, though it is not in force yet. */
   protected keepStaged(served: Served): void {
-    this.staged = [...this.staged, served];
+    this.staged = served;
   }
 
   /** It is in force, or was discarded. Handlers that came meanwhile hold, and not those it was staged with. */
   protected settle(served: Served | undefined): void {
-    if (served) this.staged = this.staged.filter((each) => each !== served);
+    if (this.staged === served) this.staged = undefined;
     this.refreshHandler();
+  }
+
+  /** Of all its transports, those too that are staged. */
+  protected inners(): InnerServer[] {
+    const transports = [...transportsOf(this.endpoint), ...transportsOf(this.staged)];
+    return transports.flatMap(({ inner }) => inner ?? []);
   }
 
   /** A config that is not served, for the server does not run. */
@@ -178,10 +141,10 @@ export abstract class Serving implements EndpointHost {
   protected adopt({ settings, material }: TransportSpec): void {
     this.adoptSettings(settings);
     this.adoptMaterial(material);
-    if (this.requestLimits || RequestLimits.areSet(settings)) {
-      this.requestLimits ??= new RequestLimits((...slow) => this.host.clientWasSlow(...slow));
-      this.requestLimits.configure(settings);
-      this.requestLimits.keepWatch({ isRunning: true });
-    }
+    this.setLimits(settings);
   }
+}
+
+function transportsOf(served: Served | undefined): readonly Transport[] {
+  return served instanceof Transport ? [served] : (served?.transports ?? []);
 }

@@ -14,7 +14,8 @@ import {
   notStarted,
   stoppedWhile,
 } from './lifecycle-errors.js';
-import { ServerLife } from './server-life.js';
+import type { ServerRuntime } from '../endpoint/server-runtime.js';
+import { ServerLife, type LifecycleHost } from './server-life.js';
 import { Supervision } from './supervision.js';
 
 const noGraces: readonly Grace[] = [];
@@ -33,6 +34,11 @@ export class ServerLifecycle extends ServerLife {
   private graces = noGraces;
   /** Made when there is something to try again. */
   private supervision: Supervision | undefined;
+
+  constructor(runtime: ServerRuntime, host: LifecycleHost) {
+    super(runtime, host);
+    runtime.observeListener(this);
+  }
 
   /** A start is under way or waits, be it for an address in use. */
   get isStarting(): boolean {

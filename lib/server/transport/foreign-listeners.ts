@@ -5,7 +5,7 @@ export type TakeOverEvent = 'upgrade' | 'connect';
 
 export type ForeignListener = (...args: unknown[]) => void;
 
-const none: readonly never[] = [];
+const none: readonly ForeignListener[] = [];
 
 /**
  * The listeners for taken-over sockets that middleware adds to `request.socket.server` (a proxy of
@@ -13,31 +13,23 @@ const none: readonly never[] = [];
  * knows nothing: what it added to one is on all of them, and on those to come.
  */
 export class ForeignListeners {
-  private upgrade: readonly ForeignListener[] = none;
-  private connect: readonly ForeignListener[] = none;
-  private inners: readonly InnerServer[] = none;
+  private upgrade = none;
+  private connect = none;
   private isCopying = false;
+
+  /** @param servers Those that all have them, as of now */
+  constructor(private readonly servers: () => Iterable<InnerServer>) {}
 
   has(event: TakeOverEvent): boolean {
     return this[event].length > 0;
   }
 
-  /** The servers that all have them. */
-  get servers(): readonly InnerServer[] {
-    return this.inners;
-  }
-
-  join(inner: InnerServer): void {
-    this.inners = [...this.inners, inner];
+  /** Gives them to a server that is new. */
+  copyTo(inner: InnerServer): void {
     this.copy(() => {
       for (const listener of this.upgrade) inner.on('upgrade', listener);
       for (const listener of this.connect) inner.on('connect', listener);
     });
-  }
-
-  /** Of a server that is closed. */
-  leave(inner: InnerServer): void {
-    this.inners = this.inners.filter((each) => each !== inner);
   }
 
   /** One of the servers has got a listener. */
@@ -55,7 +47,7 @@ export class ForeignListeners {
 
   private forOthers(inner: InnerServer, change: (other: InnerServer) => unknown): void {
     this.copy(() => {
-      for (const other of this.inners) if (other !== inner) change(other);
+      for (const other of this.servers()) if (other !== inner) change(other);
     });
   }
 

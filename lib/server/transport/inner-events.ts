@@ -46,15 +46,14 @@ export function listenTo(inner: InnerServer, transport: InnerOwner): void {
     inner.on('tlsClientError', onTlsClientError);
   }
   inner.on('clientError', onClientError);
-  host.foreign.join(inner);
+  host.foreign?.copyTo(inner);
   inner.on('newListener', onNewListener as never).on('removeListener', onRemoveListener as never);
   listenAsHandled(inner);
 }
 
 /** Of a server that is closed. */
-export function stopListening(inner: InnerServer, { host }: InnerOwner): void {
+export function stopListening(inner: InnerServer): void {
   inner.off('newListener', onNewListener as never).off('removeListener', onRemoveListener as never);
-  host.foreign.leave(inner);
 }
 
 /**
@@ -65,8 +64,8 @@ export function listenAsHandled(inner: InnerServer): void {
   const { handler, host } = (inner as unknown as Owned)[transportOf];
   const { upgrade, connect, checkContinue, checkExpectation } = handler;
   const { foreign } = host;
-  toggle(inner, 'upgrade', onUpgrade, upgrade !== undefined || foreign.has('upgrade'));
-  toggle(inner, 'connect', onConnect, connect !== undefined || foreign.has('connect'));
+  toggle(inner, 'upgrade', onUpgrade, upgrade !== undefined || foreign?.has('upgrade') === true);
+  toggle(inner, 'connect', onConnect, connect !== undefined || foreign?.has('connect') === true);
   toggle(inner, 'checkContinue', onCheckContinue, checkContinue !== undefined);
   toggle(inner, 'checkExpectation', onCheckExpectation, checkExpectation !== undefined);
 }
@@ -131,11 +130,11 @@ function onStream(this: Owned, stream: ServerHttp2Stream, headers: IncomingHttpH
   if (openStream(stream, headers)) this[transportOf].drain?.stream(stream);
 }
 
+/** Each server hears of what is copied to it by itself. */
 function onNewListener(this: InnerServer & Owned, event: string, listener: ForeignListener): void {
   if (!isForeign(event, listener)) return;
-  const { foreign } = this[transportOf].host;
-  foreign.added(this, event, listener);
-  for (const inner of foreign.servers) listenAsHandled(inner);
+  this[transportOf].host.ensureForeign().added(this, event, listener);
+  listenAsHandled(this);
 }
 
 function onRemoveListener(
@@ -144,9 +143,8 @@ function onRemoveListener(
   listener: ForeignListener,
 ): void {
   if (!isForeign(event, listener)) return;
-  const { foreign } = this[transportOf].host;
-  foreign.removed(this, event, listener);
-  for (const inner of foreign.servers) listenAsHandled(inner);
+  this[transportOf].host.foreign?.removed(this, event, listener);
+  listenAsHandled(this);
 }
 
 function isForeign(event: string, listener: unknown): event is TakeOverEvent {

@@ -178,7 +178,7 @@ export class Transport {
     if (this.innerServer === undefined) return;
     // It never listened, and Node says so in the callback: there is nothing to be told.
     this.innerServer.close(() => undefined);
-    stopListening(this.innerServer, this);
+    stopListening(this.innerServer);
   }
 
   private createInner(): InnerServer {

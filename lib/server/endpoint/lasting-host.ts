@@ -1,0 +1,88 @@
+import type { IncomingMessage } from 'node:http';
+import type { ServerSettings } from '../../config/server-settings.js';
+import { areSubscribed } from '../transport/events/diagnostics.js';
+import type { ServerEvents } from '../transport/events/server-events.js';
+import { ForeignListeners } from '../transport/foreign-listeners.js';
+import type { InnerServer } from '../transport/inner-server.js';
+import { RequestLimits } from '../transport/limits/request-limits.js';
+import type { OnWrongProtocol } from '../transport/wrong-protocol.js';
+import type { EndpointHost } from './endpoint.js';
+import { Observers } from './observers.js';
+import type { RuntimeHost } from './runtime-host.js';
+
+/** Told when the bound socket is of no use any more. */
+export interface ListenerObserver {
+  listenerDied(error: Error): void;
+}
+
+/** What a server has for all its endpoints and transports, which come and go: limits, observers, listeners of middleware. */
+export abstract class LastingHost implements EndpointHost {
+  /** Made when the config sets such a limit: then it stays, for it counts what runs. */
+  private requestLimits: RequestLimits | undefined;
+  /** Made when middleware has added one. */
+  private foreignListeners: ForeignListeners | undefined;
+  private listenerObserver: ListenerObserver | undefined;
+  /** Made when somebody watches the server, or all of the process. */
+  private observers: Observers | undefined;
+
+  constructor(protected readonly host: RuntimeHost) {}
+
+  get limits(): RequestLimits | undefined {
+    return this.requestLimits;
+  }
+
+  get foreign(): ForeignListeners | undefined {
+    return this.foreignListeners;
+  }
+
+  ensureForeign(): ForeignListeners {
+    return (this.foreignListeners ??= new ForeignListeners(() => this.inners()));
+  }
+
+  observeListener(observer: ListenerObserver): void {
+    this.listenerObserver = observer;
+  }
+
+  listenerDied(error: Error): void {
+    this.listenerObserver?.listenerDied(error);
+  }
+
+  get events(): ServerEvents | undefined {
+    if (this.observers === undefined && !areSubscribed()) return undefined;
+    return this.watchers.events;
+  }
+
+  /** Tells an observer what happens from now on, until the returned function is called. */
+  observe(observer: ServerEvents): () => void {
+    return this.watchers.add(observer);
+  }
+
+  wrongProtocol(...spoken: Parameters<OnWrongProtocol>): void {
+    this.host.wrongProtocol(...spoken);
+  }
+
+  get owner(): unknown {
+    return this.host.owner;
+  }
+
+  handlerFailed(error: unknown, request: IncomingMessage): void {
+    this.host.handlerFailed(error, request);
+  }
+
+  requestsCut(requests: readonly string[]): void {
+    this.host.requestsCut(requests);
+  }
+
+  protected abstract inners(): InnerServer[];
+
+  protected setLimits(settings: ServerSettings): void {
+    if (this.requestLimits === undefined && !RequestLimits.areSet(settings)) return;
+    this.requestLimits ??= new RequestLimits((...slow) => this.host.clientWasSlow(...slow));
+    this.requestLimits.configure(settings);
+    this.requestLimits.keepWatch({ isRunning: true });
+  }
+
+  private get watchers(): Observers {
+    return (this.observers ??= new Observers(this.host));
+  }
+}
