@@ -47,7 +47,7 @@ export function cutConnections(transport: Transport, observer?: CutObserver): Cu
     counts[kind] += 1;
     events?.connectionCut?.(kind);
   };
-  const idle = new Set(idleConnections(transport.inner, transport.connections));
+  const idle = new Set(idleConnections(transport));
   for (let left = transport.handshakes.size; left > 0; left -= 1) count('tls');
   for (const connection of transport.connections) {
     const kind = kindAtCut(connection, idle.has(connection));

@@ -12,7 +12,7 @@ export async function endIdle(transport: Transport): Promise<void> {
   // One turn may end before the loop polls its sockets; the second one cannot.
   await nextTurn();
   await nextTurn();
-  const left = idleConnections(transport.inner, transport.connections)
+  const left = idleConnections(transport)
     .filter(({ isClosing }) => !isClosing)
     .map((connection) => ({ connection, bytesRead: connection.socket.bytesRead }));
   while (left.length > 0) {

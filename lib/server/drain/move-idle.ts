@@ -35,10 +35,11 @@ interface Candidate {
 }
 
 /** Those that have had their last answer whole, and those that have never sent a byte. */
-function candidates({ inner, connections, secure }: Transport): Candidate[] {
+function candidates(transport: Transport): Candidate[] {
+  const { connections, secure } = transport;
   if (secure) return [];
   const silent = [...connections].filter(({ socket }) => socket.bytesRead === 0);
-  return [...idleConnections(inner, connections), ...silent].map((connection) => ({
+  return [...idleConnections(transport), ...silent].map((connection) => ({
     connection,
     bytesRead: connection.socket.bytesRead,
   }));

@@ -23,6 +23,9 @@ export interface ConnectionTable {
 /** Of a connection that never had one, as those of HTTP/1. */
 const noStreams: ReadonlySet<OpenStream> = new Set();
 
+/** One for all: a drain asks thousands of idle connections what they are owed. */
+const nothing: readonly never[] = [];
+
 /**
  * One client connection behind a transport, from the first byte of HTTP on (that is, after the TLS
  * handshake). It carries just enough to tell at drain time what is still owed to the client, so
@@ -174,13 +177,13 @@ export class Connection {
   }
 
   /** Responses that were begun and are not yet handed to the system whole. */
-  owed(): ServerResponse[] {
-    if (this.nowKind !== 'http1') return [];
+  owed(): readonly ServerResponse[] {
+    if (this.nowKind !== 'http1') return nothing;
     const { pipeline } = this;
     const current = answerOn(this.socket);
-    if (current === undefined && pipeline === undefined) return [];
-    const all = pipeline ? [...pipeline] : [];
-    if (current && pipeline?.has(current) !== true) all.unshift(current);
+    if (pipeline === undefined) return current && isOwed(current) ? [current] : nothing;
+    const all = [...pipeline];
+    if (current && !pipeline.has(current)) all.unshift(current);
     return all.filter(isOwed);
   }
 

@@ -17,6 +17,27 @@ export function answerOn(socket: Socket): ServerResponse | undefined {
   return answer ?? undefined;
 }
 
+/** What Node keeps of the connections of a server, for their timeouts. */
+interface ConnectionsList {
+  idle(): readonly { readonly socket: Socket }[];
+}
+
+/**
+ * The sockets of a server whose request was read whole, and no byte of a next one. Only Node's parser
+ * knows: half a head is not idle, and neither is a connection that never sent a byte. The documented
+ * `closeIdleConnections()` asks it, too, and destroys them: with a reset for what is unread, and with a truncated body
+ * for an answer that is not flushed.
+ *
+ * @returns undefined where Node does not tell, as for an HTTP/2 server without TLS
+ */
+export function socketsBetweenRequests(server: object): readonly Socket[] | undefined {
+  const key = Object.getOwnPropertySymbols(server).find(
+    ({ description }) => description === 'http.server.connections',
+  );
+  const list = key && (server as Record<symbol, Partial<ConnectionsList> | undefined>)[key];
+  return list?.idle?.().map(({ socket }) => socket);
+}
+
 /** The head of an answer of HTTP/1 as it was sent, line by line; empty before that. */
 export function sentHead(answer: ServerResponse): string {
   const { _header: head } = answer as { _header?: string | null };

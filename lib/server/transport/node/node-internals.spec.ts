@@ -13,11 +13,17 @@ import { ca, tls } from '../../../../test/support/certificates.js';
 import { get, RawClient } from '../../../../test/support/raw-client.js';
 import { countReceived, takenBytes, unsentBytes } from './node-http2.js';
 import { handleOf } from './node-handle.js';
-import { answerOn, sentHead } from './node-http1.js';
+import { answerOn, sentHead, socketsBetweenRequests } from './node-http1.js';
 import { acceptedSocketOf } from './node-tls.js';
 
 const closers: (() => unknown)[] = [];
 afterEach(() => closers.splice(0).forEach((close) => close()));
+
+async function connectRaw(port: number): Promise<RawClient> {
+  const client = await RawClient.connect(`http://127.0.0.1:${port}`);
+  closers.push(() => client.close());
+  return client;
+}
 
 describe(`Node ${process.version} still has, undocumented,`, () => {
   it('the answer that is being sent on a socket: socket._httpMessage', async () => {
@@ -37,6 +43,27 @@ describe(`Node ${process.version} still has, undocumented,`, () => {
     await client.until('hello');
     while (seen.length < 2) await new Promise(setImmediate);
     expect(seen).toEqual([true, undefined]);
+  });
+
+  it('the connections between two requests: the list of its own that closeIdleConnections() goes by', async () => {
+    const server = createServer((_request, response) => response.end('hello'));
+    server.listen(0, '127.0.0.1');
+    closers.push(() => server.close());
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const accepted: Socket[] = [];
+    server.on('connection', (socket) => accepted.push(socket));
+    const [asked, half] = [await connectRaw(port), await connectRaw(port)];
+    await connectRaw(port);
+    expect(socketsBetweenRequests(server)).toEqual([]);
+    for (const client of [asked, half]) {
+      client.send(get('/'));
+      await client.until('hello');
+    }
+    expect(socketsBetweenRequests(server)).toHaveLength(2);
+    half.send('GET /');
+    while (socketsBetweenRequests(server)?.length === 2) await new Promise(setImmediate);
+    expect(socketsBetweenRequests(server)).toEqual([accepted[0]]);
   });
 
   it('the head of an answer as it was sent: response._header', () => {
