@@ -60,7 +60,7 @@ export function createPoolService(input: unknown, parts: NestParts): PoolService
     tls: tls ?? options.tls,
     defaults,
     logger,
-    beside: managementSettings(options.management),
+    beside: () => managementSettings(options.management),
   });
   const metrics = usableMetrics(parts.metrics, logger);
   const given = { pool, servers, phase: link.phase, tls, logger, metrics: scraping(metrics) };

@@ -5,6 +5,7 @@ import {
 } from '../config/input/read-server-list.js';
 import type { ServerOptions } from '../config/server.config.js';
 import type { ServerSettings } from '../config/server-settings.js';
+import { allAtOnce, type Steps } from '../config/steps.js';
 import { PoolError, PoolErrorCode } from '../errors/pool.error.js';
 import { ServerError, type ConfigIssue } from '../errors/server.error.js';
 import type { HandlerRegistry } from '../handler/handler-registry.js';
@@ -13,7 +14,7 @@ import { PooledServer } from '../server/pooled-server.js';
 import type { PooledServerOptions } from '../server/pooled-server.options.js';
 import { ServerHandlers } from '../handler/server-handlers.js';
 import { readDefaultTls } from '../tls/default-tls.js';
-import { redirectFault, type Others } from './members/redirects.js';
+import { redirectFault } from './members/redirects.js';
 
 export interface CreateServersOptions extends Omit<PooledServerOptions, 'handlers'> {
   /** The handlers of the pool that the servers are for. */
@@ -24,8 +25,8 @@ export interface CreateServersOptions extends Omit<PooledServerOptions, 'handler
   readonly handlersFor?: (settings: ServerSettings) => ServerHandlers;
   /** Settings that need not be read and checked again. */
   readonly known?: ReadServerListOptions['known'];
-  /** The servers of the pool that the list leaves alone. */
-  readonly beside?: readonly ServerSettings[];
+  /** The servers of the pool that the list leaves alone, as they are when the list is read. */
+  readonly beside?: () => readonly ServerSettings[];
 }
 
 export interface ReadPoolServers {
@@ -40,12 +41,18 @@ export interface CreatedServers extends Pick<ReadPoolServers, 'error'> {
   readonly servers: PooledServer[];
 }
 
-/** Reads a list of configs and all they point at; never throws for what the list holds. */
-export function readPoolServers(list: unknown, options: CreateServersOptions): ReadPoolServers {
+/**
+ * Reads a list of configs and all they point at, step by step; never throws for what the list holds. Beside
+ * each other, and the servers that the list leaves alone, they are looked at when all are read.
+ */
+export function* readPoolServers(
+  list: unknown,
+  options: CreateServersOptions,
+): Steps<ReadPoolServers> {
   const { registry, defaults, known, handlersFor } = options;
   const { tls, error: tlsError } = readDefaultTls(options.tls);
   const unchanged = new Set<ServerSettings>();
-  const { entries, errors: listErrors } = readServerList(list, {
+  const { entries, errors: listErrors } = yield* readServerList(list, {
     defaults,
     known: (item) => {
       const settings = known?.(item);
@@ -54,23 +61,26 @@ export function readPoolServers(list: unknown, options: CreateServersOptions): R
     },
   });
   const handlers = ServerHandlers.sharing(registry);
-  const others = othersIn(entries, options.beside ?? []);
+  const found = new Map<ServerSettings, ConfigIssue[]>();
+  for (const { settings, path } of entries) {
+    if (settings === undefined || unchanged.has(settings)) continue;
+    const mine = handlersFor?.(settings) ?? handlers;
+    const issues = settingsIssues(settings, { handlers: mine, defaultTls: tls, path });
+    if (issues.length > 0) found.set(settings, issues);
+    yield;
+  }
+  // Of one that has not changed, too: the server that it redirects to may have left the list.
+  for (const { settings, issue } of redirectIssues(entries, options.beside)) {
+    found.set(settings, [...(found.get(settings) ?? []), issue]);
+  }
   const valid: ServerSettings[] = [];
   const errors = tlsError ? [tlsError] : [];
   if (entries.length === 0) errors.push(...listErrors);
   for (const { settings, error, path } of entries) {
     if (error) errors.push(error);
     if (settings === undefined) continue;
-    const issues = unchanged.has(settings)
-      ? []
-      : settingsIssues(settings, {
-          handlers: handlersFor?.(settings) ?? handlers,
-          defaultTls: tls,
-          path,
-        });
-    // Of one that has not changed, too: the server that it redirects to may have left the list.
-    issues.push(...redirectIssues(settings, others, path));
-    if (issues.length === 0) {
+    const issues = found.get(settings);
+    if (issues === undefined) {
       valid.push(settings);
     } else {
       const { name, bind } = settings;
@@ -80,29 +90,24 @@ export function readPoolServers(list: unknown, options: CreateServersOptions): R
   return errors.length === 0 ? { settings: valid } : { settings: valid, error: notValid(errors) };
 }
 
-/** One that is at fault is in the list all the same: of it alone is told. */
-function othersIn(
-  entries: readonly ServerListEntry[],
-  beside: readonly ServerSettings[],
-): Others & { readonly faulty: ReadonlySet<string | undefined> } {
-  const all = [...beside, ...entries.flatMap(({ settings }) => settings ?? [])];
-  const byName = new Map(all.map((settings) => [settings.name, settings]));
-  return {
-    faulty: new Set(entries.map(({ error }) => error?.server)),
-    named: (name) => byName.get(name),
-    names: () => byName.keys(),
-  };
-}
-
+/** What is wrong with where servers of a list redirect to; one that is at fault is in the list all the same. */
 function redirectIssues(
-  settings: ServerSettings,
-  others: ReturnType<typeof othersIn>,
-  path: string,
-): ConfigIssue[] {
-  const target = settings.redirectTo?.server;
-  if (target === undefined || others.faulty.has(target)) return [];
-  const issue = redirectFault(settings, others);
-  return issue === undefined ? [] : [{ ...issue, path: `${path}.${issue.path}` }];
+  entries: readonly ServerListEntry[],
+  beside: CreateServersOptions['beside'],
+): { settings: ServerSettings; issue: ConfigIssue }[] {
+  const redirecting = entries.filter(({ settings }) => settings?.redirectTo?.server !== undefined);
+  if (redirecting.length === 0) return [];
+  const all = [...(beside?.() ?? []), ...entries.flatMap(({ settings }) => settings ?? [])];
+  const byName = new Map(all.map((settings) => [settings.name, settings]));
+  const others = { named: (name: string) => byName.get(name), names: () => byName.keys() };
+  // Of a server that is at fault itself that is told.
+  const faulty = new Set(entries.map(({ error }) => error?.server));
+  return redirecting.flatMap(({ settings, path }) => {
+    if (settings === undefined || faulty.has(settings.redirectTo?.server)) return [];
+    const issue = redirectFault(settings, others);
+    if (issue === undefined) return [];
+    return { settings, issue: { ...issue, path: `${path}.${issue.path}` } };
+  });
 }
 
 /** Makes a stopped server of each valid config of a list. */
@@ -115,7 +120,9 @@ export function createServers(list: unknown, options: CreateServersOptions): Cre
     ...given
   } = options;
   const { tls } = readDefaultTls(options.tls);
-  const { settings, error } = readPoolServers(list, { ...options, tls: tls ?? options.tls });
+  const { settings, error } = allAtOnce(
+    readPoolServers(list, { ...options, tls: tls ?? options.tls }),
+  );
   const handlers = ServerHandlers.sharing(registry);
   const servers = settings.map((each) => new PooledServer(each, handlers, { ...given, tls }));
   return error ? { servers, error } : { servers };

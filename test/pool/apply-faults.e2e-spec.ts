@@ -108,6 +108,8 @@ describe('apply with a fault', () => {
   it.each(faults)('names it, and leaves the pool as before: %s', async (_, bad, code, message) => {
     const pool = await started();
     const { listen, free } = await opened.takenPort();
+    // Before the port is free: another one could be given the same.
+    const fault = await bad();
     await free();
     const client = await RawClient.connect(pool.get('live')?.url ?? '');
     opened.onClose(() => client.close());
@@ -115,7 +117,7 @@ describe('apply with a fault', () => {
     await client.until('first');
     const was = snapshot(pool);
     const events = record(pool);
-    const error = await failure<PoolError>(pool.apply([...good(listen), await bad()]));
+    const error = await failure<PoolError>(pool.apply([...good(listen), fault]));
     expect(error.code).toBe(code);
     expect(error.message).toMatch(message);
     expect(error.errors).toHaveLength(1);

@@ -1,9 +1,11 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { Pool, ServerOptions } from '../../lib/index.js';
+import type { Pool, PoolError, ServerOptions } from '../../lib/index.js';
 import { tls } from '../support/certificates.js';
+import { failure } from '../support/events.js';
 import { held, LOOPBACK, says } from '../support/handlers.js';
 import { text } from '../support/http-client.js';
 import { Opened } from '../support/opened.js';
+import { expectUnchanged, snapshot } from '../support/snapshot.js';
 import { SteadyClients } from '../support/steady-clients.js';
 
 describe('apply with many changes at once', () => {
@@ -98,5 +100,96 @@ describe('apply with many changes at once', () => {
     const changed = list.map((each, at) => (at === 7 ? { ...each, idleTimeout: '1s' } : each));
     expect((await pool.apply(changed)).live).toEqual(['s7']);
     expect((await pool.apply([])).remove).toHaveLength(3000);
+  });
+
+  describe('of a list that takes several turns of the event loop to read', () => {
+    const list = (more: Partial<ServerOptions> = {}): ServerOptions[] =>
+      Array.from({ length: 3000 }, (_, at) => on(`s${at}`, { listen: `:${at + 2000}`, ...more }));
+
+    const stopped = async (): Promise<Pool> => {
+      const pool = opened.pool({ handlers: () => handlers });
+      await pool.apply(list());
+      return pool;
+    };
+    const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+    it('lets others have their turns', async () => {
+      const pool = opened.pool({ handlers: () => handlers });
+      let turns = 0;
+      let isOver = false;
+      const applying = pool.apply(list(), { dryRun: true }).finally(() => (isOver = true));
+      while (!isOver) {
+        await nextTurn();
+        turns += 1;
+      }
+      await applying;
+      expect(turns).toBeGreaterThan(3);
+    });
+
+    it('comes after what is done to the pool meanwhile', async () => {
+      const pool = await stopped();
+      const applying = pool.apply(list({ idleTimeout: '2s' }));
+      await nextTurn();
+      const s2999 = pool.get('s2999');
+      await Promise.all([
+        pool.storeNew(on('new', { listen: ':1999' })),
+        pool.delete(':2000'),
+        pool.get('s1')?.setConfig(on('renamed', { listen: ':2001' })),
+        s2999?.setConfig(on('s2999', { listen: ':4999', idleTimeout: '3s' })),
+      ]);
+      const plan = await applying;
+      expect([...pool].map(({ config }) => config.idleTimeout)).toEqual(Array(3000).fill('2s'));
+      expect(pool.get('s2999')).toBe(s2999);
+      expect(plan.remove).toEqual(['new']);
+      expect(plan.add).toEqual(['s0']);
+      expect(plan.live).toHaveLength(2999);
+    });
+
+    it('is given up by a stop of the pool, and changes nothing', async () => {
+      const pool = await stopped();
+      const before = snapshot(pool);
+      const applying = failure<PoolError>(pool.apply(list({ idleTimeout: '2s' })));
+      await nextTurn();
+      await pool.stop();
+      expect((await applying).message).toMatch(/as before, the pool was stopped meanwhile/);
+      expectUnchanged(pool, before);
+    });
+
+    it('finds the one that changes, and removes all', async () => {
+      const pool = await stopped();
+      const changed = list().map((each, at) => (at === 7 ? { ...each, idleTimeout: '1s' } : each));
+      expect((await pool.apply(changed)).live).toEqual(['s7']);
+      expect((await pool.apply([])).remove).toHaveLength(3000);
+    });
+
+    it('is the list of the call, whatever becomes of the given one', async () => {
+      const pool = await stopped();
+      const given = list({ idleTimeout: '2s' });
+      const applying = pool.apply(given);
+      given.length = 0;
+      expect((await applying).live).toHaveLength(3000);
+    });
+
+    it('queues calls, and tells of each fault in it', async () => {
+      const pool = await stopped();
+      const bad = list().map((each, at) => (at === 2999 ? { ...each, idleTimeout: 'soon' } : each));
+      const [fault, plan] = await Promise.all([
+        failure<PoolError>(pool.apply(bad)),
+        pool.apply(list({ idleTimeout: '2s' })),
+      ]);
+      expect(fault.errors).toHaveLength(1);
+      expect(fault.message).toMatch(/servers\[2999\]\.idleTimeout/);
+      expect(plan.live).toHaveLength(3000);
+    });
+  });
+
+  it('of a short list is in the order of the calls: what is called next comes after it', async () => {
+    const pool = await started(on('a'), on('b'));
+    const a = pool.get('a');
+    await Promise.all([
+      pool.apply([on('a', { idleTimeout: '2s' }), on('b', { idleTimeout: '2s' })]),
+      a?.setConfig(on('a', { idleTimeout: '3s' })),
+    ]);
+    expect([...pool].map(({ config }) => config.idleTimeout)).toEqual(['3s', '2s']);
   });
 });

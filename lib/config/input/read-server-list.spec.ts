@@ -1,5 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { readServerList } from './read-server-list.js';
+import { allAtOnce } from '../steps.js';
+import { readServerList as stepsOf, type ReadServerListResult } from './read-server-list.js';
+
+const readServerList = (...given: Parameters<typeof stepsOf>): ReadServerListResult =>
+  allAtOnce(stepsOf(...given));
 
 describe('readServerList', () => {
   it('reads each config, with the defaults', () => {

@@ -7,6 +7,7 @@ import { readServerOptions, type ReadServerResult } from './read-server-options.
 import { describeValue } from '../redact.js';
 import type { ServerOptions } from '../server.config.js';
 import type { ServerSettings } from '../server-settings.js';
+import type { Steps } from '../steps.js';
 
 /** How a list of configs is read. */
 export interface ReadServerListOptions {
@@ -35,27 +36,29 @@ export interface ReadServerListResult {
 }
 
 /**
- * Validates and resolves a list of configs, and checks them against each other: of two with one
- * name or with overlapping bind addresses the first stays valid. Never throws.
+ * Validates and resolves a list of configs, a step for each, and checks them against each other: of two with
+ * one name or with overlapping bind addresses the first stays valid. Never throws.
  */
-export function readServerList(
+export function* readServerList(
   input: unknown,
   options: ReadServerListOptions = {},
-): ReadServerListResult {
+): Steps<ReadServerListResult> {
   const { path = 'servers', defaults, known } = options;
   const list = itemsOf(input);
   if (typeof list === 'string') {
     return { entries: [], errors: [ServerError.forConfig([{ path, message: list }])] };
   }
   const index = new ConflictIndex();
-  const entries = list.map((item, position) => {
+  const entries: ServerListEntry[] = [];
+  for (const [position, item] of list.entries()) {
     const at = `${path}[${position}]`;
     const settings = known?.(item);
     const result = settings
       ? { settings, issues: [], name: settings.name }
       : readServerOptions(item, { path: at, defaults });
-    return toEntry(result, position, at, index);
-  });
+    entries.push(toEntry(result, position, at, index));
+    yield;
+  }
   return { entries, errors: entries.flatMap(({ error }) => error ?? []) };
 }
 

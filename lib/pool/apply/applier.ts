@@ -1,9 +1,11 @@
 import type { ServerOptions } from '../../config/server.config.js';
 import type { ServerSettings } from '../../config/server-settings.js';
+import type { Steps } from '../../config/steps.js';
 import { PoolError, PoolErrorCode } from '../../errors/pool.error.js';
 import type { ServerError } from '../../errors/server.error.js';
 import type { ChangeKind } from '../../server/endpoint/change-kind.js';
 import { TransitionQueue } from '../../server/lifecycle/transition-queue.js';
+import { inShares } from '../../server/lifecycle/turn-share.js';
 import type { PooledServer } from '../../server/pooled-server.js';
 import { asServerError, headline, throwIfAny } from '../gather.js';
 import type { ServerMatcher } from '../server-query.js';
@@ -47,21 +49,17 @@ export class Applier {
 
   /** @param read Reads the options; throws for what they must not be */
   apply(list: readonly ServerOptions[], read: () => ApplyOptions): Promise<PoolPlan> {
-    const { index, activity } = this.pool.members;
+    const { activity } = this.pool.members;
     return this.queue.run('apply', () => {
       return activity.during(async (signal) => {
         const attempt: Attempt = { outcome: 'rejected' };
         try {
           const options = read();
           if (options.dryRun) attempt.outcome = undefined;
-          const match = matchList(
-            index,
-            readList(list, this.pool, options.concerns),
-            options.concerns,
-          );
+          const { match, holding } = await inShares(this.begin(list, options));
           return await (options.dryRun
-            ? this.look(match, signal)
-            : this.putInForce(match, { ...options, signal, attempt }));
+            ? this.look(match, await holding, signal)
+            : this.putInForce(match, await holding, { ...options, signal, attempt }));
         } finally {
           this.tell(attempt);
         }
@@ -79,27 +77,37 @@ export class Applier {
     if (outcome !== undefined) for (const listener of this.listeners) listener(outcome);
   }
 
+  /** Nothing comes between the end of the reading and the asking for the servers that the list changes. */
+  private *begin(
+    list: readonly ServerOptions[],
+    { concerns, dryRun }: ApplyOptions,
+  ): Steps<{ match: ListMatch; holding: Promise<ChangeSet> }> {
+    const { members } = this.pool;
+    const wanted = yield* readList(list, this.pool, concerns);
+    const match = matchList(members.index, wanted, concerns);
+    const { suspects, known } = match;
+    const added = dryRun ? [] : match.wanted.filter((settings) => !known.has(settings));
+    const changes = [...suspects, ...added].map((settings) => this.changeOf(settings, match));
+    const removed = dryRun ? [] : match.removed;
+    return { match, holding: ChangeSet.hold({ changes, removed }, members) };
+  }
+
   /** Finds out what the servers of a list take. Changes and binds nothing. */
-  private async look(match: ListMatch, signal: AbortSignal): Promise<PoolPlan> {
-    const changes = match.suspects.map((settings) => this.changeOf(settings, match));
-    const set = await ChangeSet.hold({ changes, removed: [] }, this.pool.members);
+  private async look(match: ListMatch, set: ChangeSet, signal: AbortSignal): Promise<PoolPlan> {
     const { kinds, errors } = await set.look(signal);
     await set.undo();
     if (errors.length > 0 || signal.aborted)
-      throw fault({ errors, lost: [], changing: changes.length }, signal);
+      throw fault({ errors, lost: [], changing: match.suspects.length }, signal);
     return describePlan(match, kinds);
   }
 
   private async putInForce(
     match: ListMatch,
+    set: ChangeSet,
     { signal, attempt, probationMs, concerns }: PuttingInForce,
   ): Promise<PoolPlan> {
-    attempt.outcome = 'rolled_back';
     const { members } = this.pool;
-    const { suspects, known, removed } = match;
-    const added = match.wanted.filter((settings) => !known.has(settings));
-    const changes = [...suspects, ...added].map((settings) => this.changeOf(settings, match));
-    const set = await ChangeSet.hold({ changes, removed }, members);
+    attempt.outcome = 'rolled_back';
     const errors = await set.stage({ starts: () => members.isOn, signal });
     errors.push(...set.conflicts());
     if (errors.length > 0 || signal.aborted) {
@@ -108,9 +116,8 @@ export class Applier {
     }
     const kinds = new Map<ServerSettings, ChangeKind>();
     for (const { settings, change } of set.ready) kinds.set(settings, change.kind);
-    const plan = describePlan(match, kinds);
     const former = probationMs === undefined ? [] : remember(members, concerns);
-    const changed = set.changed;
+    const changed = probationMs === undefined ? [] : set.changed;
     const left = whenLeft(set.commit());
     attempt.outcome = 'applied';
     if (probationMs !== undefined) {
@@ -124,7 +131,8 @@ export class Applier {
       }
     }
     await left;
-    return plan;
+    await set.released;
+    return describePlan(match, kinds);
   }
 
   private changeOf(settings: ServerSettings, { known }: ListMatch): Change {

@@ -32,6 +32,8 @@ export interface ListMatch {
   /** Those of the list that may have to change: only they are looked into, and awaited. */
   readonly suspects: readonly ServerSettings[];
   readonly removed: readonly PooledServer[];
+  /** The removed ones as they are told: they may change when they have left. */
+  readonly removals: readonly PlanStep[];
 }
 
 /**
@@ -53,6 +55,7 @@ export function matchList(
     if (server && concerns(server)) known.set(settings, server);
   }
   const kept = new Set(known.values());
+  const removed = [...index].filter((server) => concerns(server) && !kept.has(server));
   return {
     wanted,
     known,
@@ -61,7 +64,8 @@ export function matchList(
       // What it was asked for before comes first, and may leave it with another config.
       return server && (server.settings !== settings || server.awaitsChange);
     }),
-    removed: [...index].filter((server) => concerns(server) && !kept.has(server)),
+    removed,
+    removals: removed.map(({ name, bind }) => ({ server: name, bind, action: 'remove' })),
   };
 }
 
@@ -78,29 +82,23 @@ function unnamed(
  * @param kinds What the suspects take
  */
 export function describePlan(
-  { wanted, known, removed }: ListMatch,
+  { wanted, known, removals }: ListMatch,
   kinds: ReadonlyMap<ServerSettings, ChangeKind>,
 ): PoolPlan {
-  return toPlan([
-    ...wanted.map((settings) => {
-      const { name: server, bind } = settings;
-      const action = known.has(settings) ? (kinds.get(settings) ?? 'keep') : 'add';
-      return { server, bind: bind.canonical, action } as const;
-    }),
-    ...removed.map(({ name, bind }) => ({ server: name, bind, action: 'remove' as const })),
-  ]);
-}
-
-function toPlan(steps: readonly PlanStep[]): PoolPlan {
-  const names = (action: PlanAction): string[] =>
-    steps.filter((step) => step.action === action).map(({ server }) => server);
-  return {
-    steps,
-    keep: names('keep'),
-    live: names('live'),
-    swap: names('swap'),
-    rebind: names('rebind'),
-    add: names('add'),
-    remove: names('remove'),
+  const steps = wanted.map((settings): PlanStep => {
+    const { name: server, bind } = settings;
+    const action = known.has(settings) ? (kinds.get(settings) ?? 'keep') : 'add';
+    return { server, bind: bind.canonical, action };
+  });
+  steps.push(...removals);
+  const names: Record<PlanAction, string[]> = {
+    keep: [],
+    live: [],
+    swap: [],
+    rebind: [],
+    add: [],
+    remove: [],
   };
+  for (const { server, action } of steps) names[action].push(server);
+  return { steps, ...names };
 }

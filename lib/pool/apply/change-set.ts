@@ -1,13 +1,12 @@
 import type { ServerSettings } from '../../config/server-settings.js';
 import type { ServerError } from '../../errors/server.error.js';
 import type { ChangeKind } from '../../server/endpoint/change-kind.js';
-import type { StagedChange } from '../../server/endpoint/staged-change.js';
 import type { PooledServer } from '../../server/pooled-server.js';
-import type { Hold } from '../../server/lifecycle/hold.js';
 import { turnShare } from '../../server/lifecycle/turn-share.js';
-import { asServerError } from '../gather.js';
 import type { PoolMembers } from '../members/pool-members.js';
 import { HeldServers, type Change } from './held-servers.js';
+import { inTurns } from './in-turns.js';
+import { commitStaged, isKept, stageChange, type Staged } from './staged.js';
 
 /** Who a change concerns: servers that come or change, and servers that leave. */
 export interface ChangeParts {
@@ -21,10 +20,6 @@ export interface StageContext {
   readonly starts: () => boolean;
   /** Gives the staging up. */
   readonly signal: AbortSignal;
-}
-
-export interface Staged extends Change {
-  readonly change: StagedChange;
 }
 
 /** What changes take, and why that could not be told of some. */
@@ -47,6 +42,8 @@ export interface Remainder {
  */
 export class ChangeSet {
   private staged: readonly Staged[] = [];
+  /** Resolves when those that it held are let go, if it is in force. */
+  released: Promise<void> = Promise.resolve();
 
   private constructor(
     private readonly parts: ChangeParts,
@@ -83,18 +80,15 @@ export class ChangeSet {
   async stage(context: StageContext): Promise<ServerError[]> {
     const { changes } = this.parts;
     for (;;) {
-      const start = context.starts();
-      const outcomes = await Promise.allSettled(
-        changes.map((each) => this.stageOne(each, start, context.signal)),
+      const starts = context.starts();
+      const { results, errors } = await inTurns(changes, (each) =>
+        stageChange(each, this.held, { starts, signal: context.signal }),
       );
-      this.staged = outcomes.flatMap((outcome) =>
-        outcome.status === 'fulfilled' ? outcome.value : [],
-      );
-      const errors = outcomes.flatMap((outcome, at) =>
-        outcome.status === 'rejected' ? asServerError(changes[at]!.server, outcome.reason) : [],
-      );
+      this.staged = results;
+      // What comes next is done at once: it begins in a turn that it need not share with the staging.
+      await turnShare();
       // The pool was started meanwhile: then what comes has to start, which can fail as well.
-      if (errors.length > 0 || start || !context.starts()) return errors;
+      if (errors.length > 0 || starts || !context.starts()) return errors;
       await this.discard();
     }
   }
@@ -102,15 +96,9 @@ export class ChangeSet {
   /** Finds out what the changes take, which binds nothing. */
   async look(signal: AbortSignal): Promise<Look> {
     const kinds = new Map<ServerSettings, ChangeKind>();
-    const errors: ServerError[] = [];
-    const look = async ({ server, settings }: Change): Promise<void> => {
-      try {
-        kinds.set(settings, await this.held.of(server).kindOf(settings, signal));
-      } catch (error) {
-        errors.push(asServerError(server, error));
-      }
-    };
-    await Promise.all(this.parts.changes.map(look));
+    const { errors } = await inTurns(this.parts.changes, async ({ server, settings }) => {
+      kinds.set(settings, await this.held.of(server).kindOf(settings, signal));
+    });
     return { kinds, errors };
   }
 
@@ -118,10 +106,14 @@ export class ChangeSet {
   conflicts(): ServerError[] {
     const { changes, removed } = this.parts;
     const ours = new Set([...removed, ...changes.map(({ server }) => server)]);
-    return this.staged.flatMap(
-      ({ server, settings }) =>
-        this.members.faultOf(server, settings, (other) => ours.has(other)) ?? [],
-    );
+    const isOurs = (other: PooledServer): boolean => ours.has(other);
+    const errors: ServerError[] = [];
+    for (const { server, settings } of this.staged) {
+      if (this.members.isFiledAs(server, settings)) continue;
+      const fault = this.members.faultOf(server, settings, isOurs);
+      if (fault) errors.push(fault);
+    }
+    return errors;
   }
 
   /** Takes all back; returns the errors of those that could not get their address back. */
@@ -140,8 +132,12 @@ export class ChangeSet {
     const accepted = this.staged.filter((each) => !isKept(each) && accepts(each));
     this.staged = this.staged.filter((each) => !isKept(each) && !accepts(each));
     const left: Remainder[] = [];
-    const put = ({ server, change }: Staged): void => {
-      left.push({ server, done: change.commit().finally(() => held.of(server).release()) });
+    const ready: PooledServer[] = [];
+    const put = (each: Staged): void => {
+      const { server } = each;
+      const done = commitStaged(each);
+      if (done) left.push({ server, done: done.finally(() => held.of(server).release()) });
+      else ready.push(server);
     };
     const replaced = new Set(accepted.map(({ replaces }) => replaces));
     const { removed } = this.parts;
@@ -156,26 +152,19 @@ export class ChangeSet {
     }
     for (const server of removed) left.push({ server, done: members.stop(server) });
     held.releaseLeaving();
-    for (const { server } of kept) held.of(server).release();
+    for (const { server } of kept) ready.push(server);
+    this.released = this.release(ready);
     for (const { server } of accepted) {
       if (server.disabled && server.state !== 'stopped') left.push({ server, done: server.stop() });
     }
     return left;
   }
 
-  private async stageOne(each: Change, starts: boolean, signal: AbortSignal): Promise<Staged> {
-    await turnShare();
-    const { server, settings, isNew } = each;
-    // A server that was stopped on purpose is not started by a change of its config.
-    const isAtRest = !isNew && server.state === 'stopped' && !server.disabled;
-    const start = starts && !settings.disabled && !isAtRest;
-    const hold = this.held.of(server);
-    const change = await hold.stage(settings, {
-      start: start && (isNew || (await isChanged(each, hold))),
-      vacated: this.held.vacatedFor(settings.bind),
-      signal,
-    });
-    return { ...each, change };
+  private async release(servers: readonly PooledServer[]): Promise<void> {
+    for (const server of servers) {
+      await turnShare();
+      this.held.of(server).release();
+    }
   }
 
   /** First all of it: an address can be bound again only when nobody else is bound on it. */
@@ -184,14 +173,4 @@ export class ChangeSet {
     this.staged = [];
     await Promise.allSettled(staged.map(({ change }) => change.discard()));
   }
-}
-
-/** A server that failed is not started by a list that says the same of it. */
-async function isChanged({ server, settings }: Change, hold: Hold): Promise<boolean> {
-  return server.listener !== undefined || (await hold.kindOf(settings)) !== 'keep';
-}
-
-/** What is the same by value stays the same object. */
-function isKept({ isNew, change }: Staged): boolean {
-  return !isNew && change.kind === 'keep';
 }

@@ -43,17 +43,11 @@ export class HeldServers {
     changes: readonly Change[],
     removed: readonly PooledServer[],
   ): Promise<HeldServers> {
-    const wanted = new OverlapIndex<BindAddress>();
-    for (const { settings } of changes) wanted.add(settings.bind, settings.bind);
-    const leaving = removed.filter((server) => {
-      const bind = bindOf(server);
-      return wanted.overlapping(bind).some((each) => each.overlaps(bind));
-    });
+    const leaving = inTheWay(removed, changes);
     const servers = [...changes.map(({ server }) => server), ...leaving];
-    const holds = await Promise.all(
-      servers.map(async (server) => [server, await server.hold()] as const),
-    );
-    return new HeldServers(new Map(holds), changes, leaving);
+    const holds = await Promise.all(servers.map((server) => server.hold()));
+    const held = new Map(servers.map((server, at) => [server, holds[at] as Hold]));
+    return new HeldServers(held, changes, leaving);
   }
 
   of(server: PooledServer): Hold {
@@ -79,6 +73,20 @@ export class HeldServers {
       return error instanceof ServerError ? error : [];
     });
   }
+}
+
+/** Those of the removed ones whose address another one comes to. */
+function inTheWay(
+  removed: readonly PooledServer[],
+  changes: readonly Change[],
+): readonly PooledServer[] {
+  if (removed.length === 0) return removed;
+  const wanted = new OverlapIndex<BindAddress>();
+  for (const { settings } of changes) wanted.add(settings.bind, settings.bind);
+  return removed.filter((server) => {
+    const bind = bindOf(server);
+    return wanted.overlapping(bind).some((each) => each.overlaps(bind));
+  });
 }
 
 function bindOf({ listener, settings }: PooledServer): BindAddress {

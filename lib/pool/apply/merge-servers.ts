@@ -4,7 +4,8 @@ import type { PooledServer } from '../../server/pooled-server.js';
 import { asServerError } from '../gather.js';
 import type { PoolMembers } from '../members/pool-members.js';
 import { redirectFault, type Others } from '../members/redirects.js';
-import { ChangeSet, type Staged } from './change-set.js';
+import { ChangeSet } from './change-set.js';
+import type { Staged } from './staged.js';
 
 /** What is merged: servers of this pool that change, and those that come. */
 interface Merged {

@@ -1,5 +1,6 @@
 import type { ServerOptions } from '../../config/server.config.js';
 import type { ServerSettings } from '../../config/server-settings.js';
+import type { Steps } from '../../config/steps.js';
 import { ServerError } from '../../errors/server.error.js';
 import { notValid, readPoolServers } from '../create-servers.js';
 import type { PoolMembers } from '../members/pool-members.js';
@@ -14,24 +15,25 @@ export interface ReadingPool {
 }
 
 /**
- * Reads a list, and of servers that it does not change nothing.
+ * Reads a list step by step, and of servers that it does not change nothing. What depends on the servers of
+ * the pool is looked at in the last step: they may come, change and go while a long list is read.
  *
  * @param concerns The servers that the list is for
  * @throws PoolError `ERR_POOL_VALIDATE` with all faults
  */
-export function readList(
+export function* readList(
   list: readonly ServerOptions[],
   pool: ReadingPool,
   concerns: ServerMatcher,
-): ServerSettings[] {
+): Steps<ServerSettings[]> {
   const { members, options } = pool;
   const { tls, defaults } = options;
-  const { settings, error } = readPoolServers(list, {
+  const { settings, error } = yield* readPoolServers(list, {
     registry: members.registry,
     tls,
     defaults,
     known: (item) => unchanged(item, pool),
-    beside: [...members.index].flatMap((each) => (concerns(each) ? [] : each.settings)),
+    beside: () => [...members.index].flatMap((each) => (concerns(each) ? [] : each.settings)),
     handlersFor: (wanted) => members.handlersFor(wanted),
   });
   if (error) throw error;

@@ -61,6 +61,11 @@ export class PoolMembers implements ServerHost {
     return this.index.contains(server);
   }
 
+  /** Whether it has this very name and address already, which nobody else can have then. */
+  isFiledAs(server: PooledServer, settings: ServerSettings): boolean {
+    return this.index.isFiledAs(server, settings);
+  }
+
   conflicts(settings: ServerSettings, server: PooledServer): ConfigIssue[] {
     if (!this.index.contains(server)) return [];
     return this.index.conflicts(settings, (other) => other === server);

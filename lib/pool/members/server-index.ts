@@ -8,9 +8,9 @@ import type { PooledServer } from '../../server/pooled-server.js';
 /** How a server is filed: by the settings it had then, for its config may have moved on since. */
 interface Filed {
   readonly slot: number;
-  readonly settings: ServerSettings;
+  settings: ServerSettings;
   /** Where it really listens, of one on port 0. */
-  readonly real: string | undefined;
+  real: string | undefined;
 }
 
 /**
@@ -65,19 +65,28 @@ export class ServerIndex implements Iterable<PooledServer> {
     return this.filed.get(server)?.settings.name;
   }
 
+  /** Whether it is found by the name and the address of these settings already: few changes are of them. */
+  isFiledAs(server: PooledServer, { name, bind }: ServerSettings): boolean {
+    const { settings } = this.filed.get(server) ?? {};
+    return settings?.name === name && settings.bind.equals(bind);
+  }
+
   /** Files a server anew whose config, or real address, may have changed; it keeps its place. */
   update(server: PooledServer): void {
     const filed = this.filed.get(server);
     if (filed === undefined) return;
     const real = realAddressOf(server);
-    if (filed.settings !== server.settings) {
+    const { settings } = server;
+    if (!this.isFiledAs(server, settings)) {
       this.unfile(server);
       this.file(server, filed.slot);
-    } else if (filed.real !== real) {
-      if (filed.real !== undefined) deleteFrom(this.byRealAddress, filed.real, server);
-      this.filed.set(server, { ...filed, real });
-      if (real !== undefined) this.byRealAddress.set(real, server);
+      return;
     }
+    filed.settings = settings;
+    if (filed.real === real) return;
+    if (filed.real !== undefined) deleteFrom(this.byRealAddress, filed.real, server);
+    if (real !== undefined) this.byRealAddress.set(real, server);
+    filed.real = real;
   }
 
   named(name: string): PooledServer | undefined {

@@ -52,11 +52,12 @@ export class ServerRuntime extends Serving {
     const next = kind === 'swap' ? this.prepare(endpoint, spec) : undefined;
     return {
       kind,
-      commit: async () => {
+      commit: () => {
         this.adopt(spec);
         if (next) endpoint.swap(next, spec);
         else if (kind === 'live') endpoint.reconfigure(spec);
         this.settle(next);
+        return undefined;
       },
       discard: async () => {
         this.settle(next);
@@ -97,12 +98,13 @@ export class ServerRuntime extends Serving {
     }
     return {
       kind: settings === this.settings ? 'keep' : this.stageStopped(settings).kind,
-      commit: async () => {
+      commit: () => {
         this.adopt(spec);
         // A server whose listener died still has the connections it had.
         endpoint.begin(spec, this.endpoint);
         this.endpoint = endpoint;
         this.settle(endpoint);
+        return undefined;
       },
       discard: async () => {
         this.settle(endpoint);
@@ -113,7 +115,9 @@ export class ServerRuntime extends Serving {
 
   private stageStopped(settings: ServerSettings): StagedChange {
     const kind = changeKind(unserved(this.settings), unserved(settings));
-    const commit = async (): Promise<void> => this.adoptSettings(settings);
+    const commit = (): undefined => {
+      this.adoptSettings(settings);
+    };
     return { kind, commit, discard: async () => undefined };
   }
 

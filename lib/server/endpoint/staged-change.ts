@@ -6,8 +6,8 @@ import type { ChangeKind } from './change-kind.js';
 /** A change that is ready: nothing in {@link commit} can fail. */
 export interface StagedChange {
   readonly kind: ChangeKind;
-  /** Puts the change in force at once; resolves when an address it leaves is free. */
-  commit(): Promise<void>;
+  /** Puts the change in force at once; what it returns, if anything, resolves when an address it leaves is free. */
+  commit(): Promise<void> | undefined;
   /** Takes back what the staging bound or made. */
   discard(): Promise<void>;
 }

@@ -16,7 +16,7 @@ export interface HeldLife {
   /** The parent signal that has aborted: nothing starts after it. */
   endedBy(): AbortSignal | undefined;
   /** Puts a change in force, with the state that follows from it. */
-  commit(staged: StagedChange): Promise<void>;
+  commit(staged: StagedChange): Promise<void> | undefined;
   /** Binds an address again that was given up for a change. */
   restore(): Promise<void>;
 }

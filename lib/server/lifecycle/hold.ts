@@ -25,7 +25,13 @@ export async function stageUnder(hold: Hold, read: () => ServerSettings): Promis
     const staged = await hold.stage(read());
     return {
       kind: staged.kind,
-      commit: () => staged.commit().finally(() => hold.release()),
+      commit: async () => {
+        try {
+          await staged.commit();
+        } finally {
+          hold.release();
+        }
+      },
       discard: async () => {
         await staged.discard();
         await hold.restore();

@@ -21,7 +21,7 @@ export abstract class ServerLife extends InterruptibleQueue {
   private downSince = 0;
 
   constructor(
-    protected readonly runtime: ServerRuntime,
+    readonly runtime: ServerRuntime,
     protected readonly host: LifecycleHost,
   ) {
     super();
@@ -70,7 +70,13 @@ export abstract class ServerLife extends InterruptibleQueue {
     this.host.changed({ ...change, state, previous: state });
   }
 
-  protected get details(): FailedServer {
+  /** The parent signal that has aborted: nothing starts after it. */
+  endedBy(): AbortSignal | undefined {
+    return this.host.endedBy();
+  }
+
+  /** For errors. */
+  get details(): FailedServer {
     const { name, bind } = this.runtime.settings;
     return { name, bind: bind.canonical };
   }

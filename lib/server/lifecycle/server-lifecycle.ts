@@ -29,7 +29,7 @@ const noGraces: readonly Grace[] = [];
  *                 \-> failed <-/ (its listener died)
  * ```
  */
-export class ServerLifecycle extends ServerLife {
+export class ServerLifecycle extends ServerLife implements HeldLife {
   /** Of the stops that are under way or wait for their turn. */
   private graces = noGraces;
   /** Made when there is something to try again. */
@@ -93,14 +93,7 @@ export class ServerLifecycle extends ServerLife {
     return new Promise((resolve) => {
       void this.inLine('change', (interruption) => {
         return new Promise<void>((release) => {
-          const life: HeldLife = {
-            runtime: this.runtime,
-            details: this.details,
-            endedBy: () => this.host.endedBy(),
-            commit: (staged) => this.commit(staged),
-            restore: () => this.restore(),
-          };
-          resolve(new HeldServer(life, interruption, release));
+          resolve(new HeldServer(this, interruption, release));
         });
       });
     });
@@ -122,6 +115,25 @@ export class ServerLifecycle extends ServerLife {
     this.supervise(attempt, () => true).catch(() => undefined);
   }
 
+  /** Of one that is held: binds an address again that was given up for a change. */
+  async restore(): Promise<void> {
+    // One whose listener died meanwhile gave up no address; it is tried for, or not, as `restart` says.
+    if (this.state !== 'running') return;
+    await this.runtime.restore().catch((error: Error) => this.listenerDied(error));
+  }
+
+  /** Of one that is held: puts a change in force, with the state that follows from it. */
+  commit(staged: StagedChange): Promise<void> | undefined {
+    const { listener: former } = this.runtime;
+    const done = staged.commit();
+    const { bound, listener } = this.runtime;
+    const isNew = listener !== former;
+    if (this.state !== 'running' && (bound || (isNew && listener?.died))) this.enterRunning();
+    if (staged.kind !== 'keep') this.tell({ type: 'config', kind: staged.kind });
+    if (isNew) this.lookAfterListener();
+    return done;
+  }
+
   private supervise(
     attempt: () => Promise<void>,
     isWorthIt: (error: unknown) => boolean,
@@ -133,7 +145,7 @@ export class ServerLifecycle extends ServerLife {
   private async open(interruption: LazyAbort): Promise<void> {
     if (this.state === 'running' || this.runtime.settings.disabled) return;
     // It stays in the state it is in: a start that must not be is no failure of the server.
-    const signal = this.host.endedBy();
+    const signal = this.endedBy();
     if (signal) throw notStarted(this.details, signal);
     const { error } = this;
     this.enter('starting');
@@ -195,23 +207,6 @@ export class ServerLifecycle extends ServerLife {
       throw startError(this.details, cause);
     }
     this.restarted();
-  }
-
-  private async restore(): Promise<void> {
-    // One whose listener died meanwhile gave up no address; it is tried for, or not, as `restart` says.
-    if (this.state !== 'running') return;
-    await this.runtime.restore().catch((error: Error) => this.listenerDied(error));
-  }
-
-  private commit(staged: StagedChange): Promise<void> {
-    const { listener: former } = this.runtime;
-    const done = staged.commit();
-    const { bound, listener } = this.runtime;
-    const isNew = listener !== former;
-    if (this.state !== 'running' && (bound || (isNew && listener?.died))) this.enterRunning();
-    if (staged.kind !== 'keep') this.tell({ type: 'config', kind: staged.kind });
-    if (isNew) this.lookAfterListener();
-    return done;
   }
 
   /** Nobody was told of it yet when it died between the staging and now. */

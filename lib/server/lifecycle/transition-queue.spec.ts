@@ -43,6 +43,18 @@ describe('TransitionQueue', () => {
     await expect(next).resolves.toBe('done');
   });
 
+  it('rejects a call that throws at once, however many wait for their turn', async () => {
+    const many = 100;
+    const calls = Array.from({ length: many }, (_, each) =>
+      new TransitionQueue().run('start', () => {
+        if (each % 2 === 0) throw new Error('no');
+        return Promise.resolve();
+      }),
+    );
+    const outcomes = await Promise.allSettled(calls);
+    expect(outcomes.filter(({ status }) => status === 'rejected')).toHaveLength(many / 2);
+  });
+
   it('tells the pending call of the kind that came last', async () => {
     const queue = new TransitionQueue();
     expect(queue.pending('start')).toBeUndefined();

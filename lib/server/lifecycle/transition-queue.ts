@@ -34,7 +34,13 @@ export class TransitionQueue {
   run<T>(kind: string, transition: () => Promise<T>): Promise<T> {
     let begin: () => void = () => undefined;
     const promise = new Promise<T>((resolve, reject) => {
-      begin = () => void transition().then(resolve, reject);
+      begin = () => {
+        try {
+          transition().then(resolve, reject);
+        } catch (error) {
+          reject(error as Error);
+        }
+      };
     });
     const before = this.newest?.settled;
     const settle = (): void => {

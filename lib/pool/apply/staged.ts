@@ -1,0 +1,43 @@
+import type { Hold } from '../../server/lifecycle/hold.js';
+import type { StagedChange } from '../../server/endpoint/staged-change.js';
+import type { Change, HeldServers } from './held-servers.js';
+
+/** A change of a server for which all is done that can fail. */
+export interface Staged extends Change {
+  readonly change: StagedChange;
+}
+
+/** @param options.starts Whether what comes, or is enabled, is to be started */
+export async function stageChange(
+  each: Change,
+  held: HeldServers,
+  { starts, signal }: { starts: boolean; signal: AbortSignal },
+): Promise<Staged> {
+  const { server, settings, isNew } = each;
+  // A server that was stopped on purpose is not started by a change of its config.
+  const isAtRest = !isNew && server.state === 'stopped' && !server.disabled;
+  const hold = held.of(server);
+  const isWanted = starts && !settings.disabled && !isAtRest;
+  const start = isWanted && (isNew || (await isChanged(each, hold)));
+  const vacated = held.vacatedFor(settings.bind);
+  return { ...each, change: await hold.stage(settings, { start, vacated, signal }) };
+}
+
+/** What is the same by value stays the same object. */
+export function isKept({ isNew, change }: Staged): boolean {
+  return !isNew && change.kind === 'keep';
+}
+
+/** Nothing in it can fail; should it, the others are put in force and let go all the same. */
+export function commitStaged({ change }: Staged): Promise<void> | undefined {
+  try {
+    return change.commit();
+  } catch (error) {
+    return Promise.reject(error as Error);
+  }
+}
+
+/** A server that failed is not started by a list that says the same of it. */
+async function isChanged({ server, settings }: Change, hold: Hold): Promise<boolean> {
+  return server.listener !== undefined || (await hold.kindOf(settings)) !== 'keep';
+}
