@@ -162,14 +162,6 @@ describe('apply with many changes at once', () => {
       expect((await pool.apply([])).remove).toHaveLength(3000);
     });
 
-    it('is the list of the call, whatever becomes of the given one', async () => {
-      const pool = await stopped();
-      const given = list({ idleTimeout: '2s' });
-      const applying = pool.apply(given);
-      given.length = 0;
-      expect((await applying).live).toHaveLength(3000);
-    });
-
     it('queues calls, and tells of each fault in it', async () => {
       const pool = await stopped();
       const bad = list().map((each, at) => (at === 2999 ? { ...each, idleTimeout: 'soon' } : each));
