@@ -43,7 +43,7 @@ describe('diffSettings', () => {
     [tls({}), tls({ certs: [{ cert: '/c', key: '/k2' }] }), ['tls']],
     [tls({}), tls({ versionMax: 'TLSv1.2' }), ['tls']],
     [{ monitor: { data: { x: 1 } } }, { monitor: { data: { x: 2 } } }, ['monitor']],
-    [{}, { restart: {} }, ['restart']],
+    [{}, { restart: {} }, ['supervision']],
   ])('tells %j from %j', (a, b, fields) => {
     expect(diffSettings(settings(a), settings(b))).toEqual(fields);
   });

@@ -9,7 +9,7 @@ import { resolveMonitor, type MonitorSettings } from './options/monitor.js';
 import { resolveOverload, type OverloadSettings } from './options/overload.js';
 import { resolveProxyProtocol, type ProxyProtocolSettings } from './options/proxy-protocol.js';
 import { resolveRedirect, type RedirectSettings } from './options/redirect.js';
-import { resolveRestart, type RestartSettings } from './options/restart.js';
+import { resolveSupervision, type SupervisionSettings } from './options/restart.js';
 import { resolveShutdown, type ShutdownSettings } from './options/shutdown.js';
 import { resolveTimeouts, type TimeoutSettings } from './options/timeouts.js';
 import { comparableTls, type TlsOptions } from './options/tls.js';
@@ -43,7 +43,7 @@ export interface ServerSettings {
   readonly proxyProtocol: ProxyProtocolSettings;
   readonly shutdown: ShutdownSettings;
   /** Undefined: off. */
-  readonly restart: RestartSettings | undefined;
+  readonly supervision: SupervisionSettings | undefined;
   readonly monitor: MonitorSettings;
   readonly logFilter: readonly string[];
 }
@@ -70,7 +70,7 @@ export function resolveSettings(options: ServerConfig): ServerSettings {
     rates: resolveRates(options),
     proxyProtocol: resolveProxyProtocol(options),
     shutdown: resolveShutdown(options.shutdown),
-    restart: restart ? resolveRestart(restart) : undefined,
+    supervision: restart ? resolveSupervision(restart) : undefined,
     monitor: resolveMonitor(options.monitor),
     logFilter: options.logFilter ?? NO_TEXTS,
   });

@@ -41,9 +41,9 @@ export function createManagementServer(
   input: string | ManagementOptions,
   { pool, servers, phase, tls, logger, metrics }: ManagementServerOptions,
 ): ManagementServer {
-  const { settings, issues, name: given } = readManagement(input);
+  const { settings, issues, name: configured } = readManagement(input);
   if (settings === undefined) {
-    throw ServerError.forConfig(issues, { server: given, path: 'management' });
+    throw ServerError.forConfig(issues, { server: configured, path: 'management' });
   }
   const handlers = ServerHandlers.sharing(pool.registry);
   const faults = [

@@ -31,21 +31,21 @@ export interface ReadManagement {
 
 /** Reads an address, or options. The pool's defaults have no part in it. Never throws. */
 export function readManagement(input: string | ManagementOptions): ReadManagement {
-  const given: unknown = typeof input === 'string' ? { listen: input } : input;
-  if (!isRecord(given)) {
+  const options: unknown = typeof input === 'string' ? { listen: input } : input;
+  if (!isRecord(options)) {
     const message = `got ${describeValue(input)}, give an address or an object with the options`;
     return { issues: [{ path: PATH, message }] };
   }
   try {
-    return read(given);
+    return read(options);
   } catch (error) {
     return { issues: [{ path: PATH, message: unreadable(error) }] };
   }
 }
 
-function read(given: Record<string, unknown>): ReadManagement {
+function read(options: Record<string, unknown>): ReadManagement {
   const report = new CopyReport();
-  const sources = [{ value: given, inherited: false }, DEFAULTS];
+  const sources = [{ value: options, inherited: false }, DEFAULTS];
   const config = copyOptions(ManagementConfig, sources, PATH, report);
   const found = new Set(report.issues.map(({ path }) => path));
   const late = ruleIssues(ManagementConfig, config, PATH);

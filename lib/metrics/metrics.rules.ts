@@ -22,12 +22,12 @@ export function metricsFaults(value: unknown): string[] {
   if (!isRecord(value)) {
     return [`metrics: got ${describeValue(value)}, give true, false or an object`];
   }
-  return Object.entries(value).flatMap(([key, given]) => {
-    if (given === undefined) return [];
+  return Object.entries(value).flatMap(([key, option]) => {
+    if (option === undefined) return [];
     const rule = Object.hasOwn(RULES, key) ? RULES[key] : undefined;
     if (rule === undefined) return [unknownKey(key)];
     const [isRight, give] = rule;
-    return isRight(given) ? [] : [`metrics.${key}: got ${describeValue(given)}, give ${give}`];
+    return isRight(option) ? [] : [`metrics.${key}: got ${describeValue(option)}, give ${give}`];
   });
 }
 

@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import type { RestartSettings } from '../config/options/restart.js';
+import type { SupervisionSettings } from '../config/options/restart.js';
 import { DownRestarts } from './down-restarts.js';
 
 describe('DownRestarts', () => {
-  const settings: RestartSettings = { retries: 3, delayMs: 10, maxDelayMs: 15, onDown: true };
+  const settings: SupervisionSettings = { retries: 3, delayMs: 10, maxDelayMs: 15, onDown: true };
 
   const outcomes = (
-    by: RestartSettings | undefined,
+    by: SupervisionSettings | undefined,
     checks: [number, 'up' | 'degraded' | 'down'][],
   ) => {
     const restarts = new DownRestarts();

@@ -1,4 +1,4 @@
-import type { RestartSettings } from '../config/options/restart.js';
+import type { SupervisionSettings } from '../config/options/restart.js';
 import type { HealthStatus } from './monitor-report.js';
 
 /**
@@ -17,7 +17,7 @@ export class DownRestarts {
   /** What to do after a check: `'give-up'` is said once. */
   after(
     status: HealthStatus,
-    settings: RestartSettings | undefined,
+    settings: SupervisionSettings | undefined,
     now: number,
   ): 'restart' | 'give-up' | undefined {
     if (status === 'up') this.count = 0;

@@ -1,4 +1,5 @@
 import { connect, type NetConnectOpts, type Socket } from 'node:net';
+import { loopbackOf } from '../config/address/wildcard-host.js';
 import { ownProbeHeader } from '../proxy-protocol/own-probe.js';
 import { connect as connectTls, type PeerCertificate, type TLSSocket } from 'node:tls';
 
@@ -112,7 +113,5 @@ type Destination = { path: string } | { host: string; port: number };
 
 function destination({ address }: ProbeTarget): Destination {
   if ('path' in address) return { path: address.path };
-  const { host, port } = address;
-  const wildcard = host === '::' || host === '0.0.0.0';
-  return { host: wildcard ? '127.0.0.1' : host, port };
+  return { host: loopbackOf(address.host), port: address.port };
 }

@@ -112,7 +112,7 @@ export class ServerWatch {
 
   private checked({ status, message }: KnownHealth, previous: HealthStatus): void {
     if (status !== previous) this.observer.healthChanged(status, message);
-    const next = this.restarts.after(status, this.server.settings.restart, performance.now());
+    const next = this.restarts.after(status, this.server.settings.supervision, performance.now());
     if (next === 'restart') this.observer.restartDown();
     if (next === 'give-up') this.observer.restartsUsedUp(this.restarts.restarts - 1);
   }

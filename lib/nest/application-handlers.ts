@@ -70,9 +70,9 @@ export class ApplicationHandlers {
   }
 
   /** Leaves the application as it was found. */
-  async dispose(): Promise<void> {
-    this.bridge?.dispose();
-    this.limits?.dispose();
+  async close(): Promise<void> {
+    this.bridge?.close();
+    this.limits?.close();
     await this.features?.close();
   }
 }

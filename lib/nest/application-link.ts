@@ -133,7 +133,7 @@ export class ApplicationLink implements PoolLife {
     await this.stop(pool);
     this.metrics?.end();
     try {
-      await handlers.dispose();
+      await handlers.close();
     } catch (error) {
       this.logFailure(error);
     }

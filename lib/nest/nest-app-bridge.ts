@@ -54,7 +54,7 @@ export class NestAppBridge {
   }
 
   /** Leaves the servers as they were found. */
-  dispose(): void {
+  close(): void {
     for (const release of this.watched) release();
     this.cached.clear();
   }

@@ -41,7 +41,7 @@ export class OwnServerLimits {
   }
 
   /** Leaves the server as it was found. */
-  dispose(): void {
+  close(): void {
     for (const limit of this.watched.splice(0)) define(this.server, limit, this.server[limit]);
   }
 

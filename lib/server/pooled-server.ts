@@ -51,15 +51,15 @@ export class PooledServer extends PoolMember<PooledServer> {
    *
    * @throws ServerError `ERR_SERVER_VALIDATE` with every fault and its key path
    */
-  static create(options: ServerOptions, given?: PooledServerOptions | null): PooledServer {
+  static create(options: ServerOptions, context?: PooledServerOptions | null): PooledServer {
     if (options === undefined || options === null) {
       const message = 'PooledServer.create needs the options of a server';
       throw new ServerError(ServerErrorCode.ERR_SERVER_PARAM_EMPTY, message);
     }
-    const { logger } = given ?? {};
-    const signal = readSignal(given);
-    const handlers = ServerHandlers.of(given?.handlers);
-    const { tls, error } = readDefaultTls(given?.tls);
+    const { logger } = context ?? {};
+    const signal = readSignal(context);
+    const handlers = ServerHandlers.of(context?.handlers);
+    const { tls, error } = readDefaultTls(context?.tls);
     if (error) throw error;
     const settings = readSettings(options, {
       handlers,

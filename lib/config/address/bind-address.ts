@@ -1,6 +1,7 @@
 import { parseHost } from './bind-host.js';
 import { parseFd, parseUnixPath } from './bind-path.js';
 import { quote } from '../redact.js';
+import { ANY_HOST, ANY_IPV4 } from './wildcard-host.js';
 
 /** What a bind address is: a TCP host and port, a unix socket, or an inherited descriptor. */
 export type BindKind = 'tcp' | 'unix' | 'fd';
@@ -14,8 +15,6 @@ interface Parts {
 }
 
 const FORMS = "give 'host:port', ':port', '[v6]:port', 'unix:/path.sock', 'fd:3' or 'fd:NAME'";
-const ANY_HOST = '::';
-const ANY_IPV4 = '0.0.0.0';
 const LOCALHOST = new Set(['localhost', '127.0.0.1', '::1']);
 
 /**

@@ -1,12 +1,12 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { ipAddresses } from './ip-addresses.js';
+import { ANY_HOST } from './wildcard-host.js';
 
 type Reject = (fault: string) => never;
 
 const MAX_HOST_NAME = 253;
 const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 const ZONE = /^[A-Za-z0-9._~-]+$/;
-const ANY_HOST = '::';
 const KNOWN_SERVICES: ReadonlyMap<string, number> = new Map([
   ['http', 80],
   ['https', 443],

@@ -1,8 +1,8 @@
 import type { BindAddress } from './bind-address.js';
+import { ANY_HOST, ANY_IPV4, isWildcard } from './wildcard-host.js';
 
 /** The hosts that hold others, or that others hold: see {@link BindAddress.overlaps}. */
-const WILDCARDS = new Set(['::', '0.0.0.0']);
-const INVOLVED = [...WILDCARDS, 'localhost', '127.0.0.1', '::1'];
+const INVOLVED = [ANY_HOST, ANY_IPV4, 'localhost', '127.0.0.1', '::1'];
 
 /**
  * Finds what stands on an address, and on those that can't be bound beside it, without a look at each
@@ -43,7 +43,7 @@ export class OverlapIndex<T> {
     const addresses = bind.ephemeral ? undefined : this.places.get(placeOf(bind));
     if (addresses === undefined) return [];
     if (bind.kind !== 'tcp') return [...addresses.values()].flat();
-    const others = WILDCARDS.has(bind.host ?? '') ? addresses.keys() : involved(bind);
+    const others = isWildcard(bind.host ?? '') ? addresses.keys() : involved(bind);
     return [...others].flatMap((canonical) => addresses.get(canonical) ?? []);
   }
 }

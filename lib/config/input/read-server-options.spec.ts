@@ -163,7 +163,7 @@ describe('readServerOptions', () => {
       http2: { maxConcurrentStreams: 1, permitProhibitedCipherSuites: true },
       proxyProtocol: { mode: 'off', trustedProxies: ['10.0.0.0/8', '::1'] },
       shutdown: { delayMs: 1000, timeoutMs: 2000, last: true },
-      restart: { retries: Infinity, delayMs: 1000, maxDelayMs: 60_000 },
+      supervision: { retries: Infinity, delayMs: 1000, maxDelayMs: 60_000 },
       monitor: { configured: true, name: 'm', intervalRiseMs: 4000, riseCountWarn: 8 },
     });
     expect(settings?.monitor).not.toHaveProperty('checkTimeout');
@@ -217,7 +217,7 @@ describe('readServerOptions', () => {
     ],
     [{ maxDelay: 50 }, { retries: 10, delayMs: 50, maxDelayMs: 50, onDown: false }],
   ])('resolves restart %p', (restart, resolved) => {
-    expect(readServerOptions(withFields({ restart })).settings?.restart).toEqual(resolved);
+    expect(readServerOptions(withFields({ restart })).settings?.supervision).toEqual(resolved);
   });
 
   it('reports every fault with its key path', () => {
@@ -566,7 +566,7 @@ describe('readServerOptions with defaults', () => {
     const { settings } = readServerOptions(withFields({ restart: false }), {
       defaults: { restart: {} },
     });
-    expect(settings?.restart).toBeUndefined();
+    expect(settings?.supervision).toBeUndefined();
   });
 
   it('says that a fault is of the defaults', () => {

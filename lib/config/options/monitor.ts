@@ -156,8 +156,8 @@ export function resolveMonitor(monitor: MonitorConfig | undefined): MonitorSetti
 
 /** The name of the monitor of a server: the config's, or one made from its name and bind address. */
 export function monitorNameOf(
-  { name: given }: MonitorSettings,
+  { name: configured }: MonitorSettings,
   { name, bind }: { readonly name: string; readonly bind: string },
 ): string {
-  return given ?? `HTTP Server ${name} [${bind}]`;
+  return configured ?? `HTTP Server ${name} [${bind}]`;
 }

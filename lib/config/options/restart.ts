@@ -50,7 +50,8 @@ export class RestartConfig {
 /** The supervised restart after a crash of the listener, with exponential backoff. */
 export type RestartOptions = FieldsOf<RestartConfig>;
 
-export interface RestartSettings {
+/** What supervises a server, by the option `restart`: a restart itself is a new transport, and nothing else. */
+export interface SupervisionSettings {
   readonly retries: number;
   readonly delayMs: number;
   readonly maxDelayMs: number;
@@ -58,22 +59,22 @@ export interface RestartSettings {
 }
 
 /** The defaults of the supervised restart, once it is on. */
-export const RESTART_DEFAULTS: RestartSettings = Object.freeze({
+export const SUPERVISION_DEFAULTS: SupervisionSettings = Object.freeze({
   retries: 10,
   delayMs: 100,
   maxDelayMs: 30_000,
   onDown: false,
 });
 
-export function resolveRestart(restart: RestartConfig): RestartSettings {
-  const { delay, maxDelay, retries = RESTART_DEFAULTS.retries } = restart;
-  const delayMs = toMs(delay, RESTART_DEFAULTS.delayMs);
-  return orDefaults(RESTART_DEFAULTS, {
+export function resolveSupervision(restart: RestartConfig): SupervisionSettings {
+  const { delay, maxDelay, retries = SUPERVISION_DEFAULTS.retries } = restart;
+  const delayMs = toMs(delay, SUPERVISION_DEFAULTS.delayMs);
+  return orDefaults(SUPERVISION_DEFAULTS, {
     retries,
     // A default above the limit that was given gives way to it.
     delayMs: delay === undefined ? Math.min(delayMs, toMs(maxDelay, delayMs)) : delayMs,
-    maxDelayMs: toMs(maxDelay, Math.max(delayMs, RESTART_DEFAULTS.maxDelayMs)),
-    onDown: restart.onDown ?? RESTART_DEFAULTS.onDown,
+    maxDelayMs: toMs(maxDelay, Math.max(delayMs, SUPERVISION_DEFAULTS.maxDelayMs)),
+    onDown: restart.onDown ?? SUPERVISION_DEFAULTS.onDown,
   });
 }
 

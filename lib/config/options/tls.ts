@@ -178,10 +178,10 @@ export type TlsOptions = FieldsOf<TlsConfig>;
  */
 export function comparableTls(tls: TlsOptions): unknown {
   const { expiryWarningMs, ...defaults } = TLS_DEFAULTS;
-  const { expiryWarning, ...given } = tls;
+  const { expiryWarning, ...others } = tls;
   return {
     ...(tls.inheritDefault ? {} : defaults),
-    ...given,
+    ...others,
     expiryWarningMs: toMs(expiryWarning, expiryWarningMs),
     certs: (tls.certs ?? []).map(({ cert, key, passphrase, names = [] }) => {
       return { cert, key, passphrase, names: [...names] };

@@ -14,9 +14,9 @@ const OFFICIAL: Readonly<Record<string, string>> = {
 
 /** A label that says nothing is no attribute, and a status is a number. */
 export function attributesOf(labels: Labels): Attributes {
-  const given = Object.entries(labels).filter(([, value]) => value !== '');
+  const known = Object.entries(labels).filter(([, value]) => value !== '');
   return Object.fromEntries(
-    given.map(([label, value]) => {
+    known.map(([label, value]) => {
       const name = OFFICIAL[label] ?? label;
       return [name, label === 'http_response_status_code' ? Number(value) : value];
     }),

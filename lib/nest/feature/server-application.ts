@@ -68,7 +68,7 @@ export class ServerApplication extends NestApplication {
 
   /** Lets go of what the adapter holds: Fastify calls the `onClose` hooks of its plugins. */
   async release(): Promise<void> {
-    this.bridge?.dispose();
+    this.bridge?.close();
     await this.adapter.close();
   }
 }

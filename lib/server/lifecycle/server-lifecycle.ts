@@ -50,9 +50,10 @@ export class ServerLifecycle extends ServerLife implements HeldLife {
 
   /** With `restart` set, an address in use is waited for. */
   start(): Promise<void> {
-    const attempt = (): Promise<void> => this.inLine('start', (given) => this.open(given));
+    const attempt = (): Promise<void> =>
+      this.inLine('start', (interruption) => this.open(interruption));
     if (this.supervision?.pending) return this.supervision.pending;
-    if (this.runtime.settings.restart) return this.supervise(attempt, isAddressInUse);
+    if (this.runtime.settings.supervision) return this.supervise(attempt, isAddressInUse);
     return this.pending<void>('start') ?? attempt();
   }
 
@@ -77,14 +78,14 @@ export class ServerLifecycle extends ServerLife implements HeldLife {
 
   restart(): Promise<void> {
     const pending = this.pending<void>('restart');
-    return pending ?? this.inLine('restart', (given) => this.renew(given));
+    return pending ?? this.inLine('restart', (interruption) => this.renew(interruption));
   }
 
   /** As {@link restart}, of one that was found ill: it starts nothing that was stopped. */
   async heal(): Promise<void> {
     if (this.state !== 'running' || this.pending('stop')) return;
-    await this.inLine('heal', async (given) => {
-      if (this.state === 'running') await this.renew(given);
+    await this.inLine('heal', async (interruption) => {
+      if (this.state === 'running') await this.renew(interruption);
     });
   }
 
@@ -105,11 +106,11 @@ export class ServerLifecycle extends ServerLife implements HeldLife {
     this.runtime.bound?.close();
     this.enter('failed', listenerLost(this.details, cause));
     // Behind a stop that waits for its turn a restart would start what was stopped.
-    if (!this.runtime.settings.restart || this.pending('stop')) return;
+    if (!this.runtime.settings.supervision || this.pending('stop')) return;
     // What came before it in the queue, such as a hand-over, may have stopped it for good.
     const attempt = (): Promise<void> =>
-      this.inLine('start', async (given) => {
-        if (this.state === 'failed') await this.open(given);
+      this.inLine('start', async (interruption) => {
+        if (this.state === 'failed') await this.open(interruption);
       });
     // What the last try met is the error of the server, and is in the log.
     this.supervise(attempt, () => true).catch(() => undefined);
@@ -139,7 +140,7 @@ export class ServerLifecycle extends ServerLife implements HeldLife {
     isWorthIt: (error: unknown) => boolean,
   ): Promise<void> {
     this.supervision ??= new Supervision();
-    return this.supervision.run(attempt, () => this.runtime.settings.restart, isWorthIt);
+    return this.supervision.run(attempt, () => this.runtime.settings.supervision, isWorthIt);
   }
 
   private async open(interruption: LazyAbort): Promise<void> {

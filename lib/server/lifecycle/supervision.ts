@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { RestartSettings } from '../../config/options/restart.js';
+import type { SupervisionSettings } from '../../config/options/restart.js';
 
 /**
  * Tries something again, with exponential backoff, until it works, the retries are used up, or
@@ -17,11 +17,11 @@ export class Supervision {
   /** Rejects with the last failure. Does not try again what `isWorthIt` says is hopeless. */
   run(
     attempt: () => Promise<void>,
-    restart: () => RestartSettings | undefined,
+    settings: () => SupervisionSettings | undefined,
     isWorthIt: (error: unknown) => boolean,
   ): Promise<void> {
     const controller = new AbortController();
-    const done = tryUntilItWorks(attempt, restart, isWorthIt, controller.signal);
+    const done = tryUntilItWorks(attempt, settings, isWorthIt, controller.signal);
     const entry = { done, controller };
     this.running = entry;
     const finish = (): void => {
@@ -40,7 +40,7 @@ export class Supervision {
 
 async function tryUntilItWorks(
   attempt: () => Promise<void>,
-  restart: () => RestartSettings | undefined,
+  settings: () => SupervisionSettings | undefined,
   isWorthIt: (error: unknown) => boolean,
   signal: AbortSignal,
 ): Promise<void> {
@@ -49,9 +49,9 @@ async function tryUntilItWorks(
       return await attempt();
     } catch (error) {
       // Asked each time: a config may come meanwhile that wants it otherwise.
-      const options = restart();
-      if (!options || failures >= options.retries || !isWorthIt(error)) throw error;
-      const delayMs = Math.min(options.delayMs * 2 ** failures, options.maxDelayMs);
+      const supervision = settings();
+      if (!supervision || failures >= supervision.retries || !isWorthIt(error)) throw error;
+      const delayMs = Math.min(supervision.delayMs * 2 ** failures, supervision.maxDelayMs);
       await wait(delayMs, undefined, { signal }).catch(() => {
         throw error;
       });

@@ -1,5 +1,6 @@
 import { connect, type NetConnectOpts } from 'node:net';
 import { BindAddress } from '../../config/address/bind-address.js';
+import { ANY_HOST, loopbackOf } from '../../config/address/wildcard-host.js';
 import { notADuration, parseDuration, type Duration } from '../../config/duration.js';
 import { ServerError, ServerErrorCode } from '../../errors/server.error.js';
 
@@ -58,8 +59,7 @@ function destinations(listen: string): NetConnectOpts[] {
 
 /** Where a client on this machine finds what listens on a host. */
 function hostsOf(host: string): string[] {
-  if (host === '::') return ['127.0.0.1', '::1'];
-  return [host === '0.0.0.0' ? '127.0.0.1' : host];
+  return host === ANY_HOST ? [loopbackOf(host), '::1'] : [loopbackOf(host)];
 }
 
 function parse(listen: string): BindAddress {

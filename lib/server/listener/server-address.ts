@@ -1,13 +1,11 @@
 import type { BindAddress } from '../../config/address/bind-address.js';
 import type { BoundAddress } from '../../config/address/bound-address.js';
-
-const wildcards = new Set(['0.0.0.0', '::', '']);
+import { ANY_HOST, isWildcard, loopbackOf } from '../../config/address/wildcard-host.js';
 
 /** What a client on this machine can fetch; undefined for an address that no URL can name. */
 export function localUrl(address: BoundAddress | undefined, secure: boolean): string | undefined {
   if (address === undefined || !('port' in address)) return undefined;
-  // A wildcard is no destination; both wildcards accept IPv4 from this machine.
-  const host = wildcards.has(address.host) ? '127.0.0.1' : address.host;
+  const host = loopbackOf(address.host);
   return `${secure ? 'https' : 'http'}://${authority(host, address.port)}`;
 }
 
@@ -19,8 +17,8 @@ export function defaultExpose(
 ): string {
   if (bind.kind !== 'tcp') return bind.canonical;
   const port = address && 'port' in address ? address.port : (bind.port ?? 0);
-  const host = bind.host ?? '';
-  return `${secure ? 'https' : 'http'}://${authority(wildcards.has(host) ? 'localhost' : host, port)}`;
+  const host = bind.host ?? ANY_HOST;
+  return `${secure ? 'https' : 'http'}://${authority(isWildcard(host) ? 'localhost' : host, port)}`;
 }
 
 /** A URL without the slash that stands for an empty path, as people write it. */

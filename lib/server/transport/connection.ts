@@ -40,8 +40,7 @@ export class Connection {
   private askedOnce = false;
   private ended: Set<() => void> | undefined;
   private asksNoMore = false;
-  /** Its client is answered though it has ended its side. */
-  answersHalfOpen = false;
+  private halfOpenAnswered = false;
   private counted: number;
   /** Whole ms: a fraction would be an object of its own. */
   readonly openedAt: number;
@@ -83,6 +82,15 @@ export class Connection {
   /** The client was told `Connection: close`: what it sends from here on is not ours to process. */
   get isClosing(): boolean {
     return this.asksNoMore;
+  }
+
+  /** Whether its client is answered though it has ended its side. */
+  get answersHalfOpen(): boolean {
+    return this.halfOpenAnswered;
+  }
+
+  answerHalfOpen(): void {
+    this.halfOpenAnswered = true;
   }
 
   refuseRequests(): void {

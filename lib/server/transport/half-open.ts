@@ -19,7 +19,7 @@ const answerMs = 2000;
  */
 export function answerHalfOpen(connection: Connection): void {
   if (connection.answersHalfOpen) return;
-  connection.answersHalfOpen = true;
+  connection.answerHalfOpen();
   connection.socket.on('end', onEnd);
 }
 
