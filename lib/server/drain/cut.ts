@@ -31,6 +31,10 @@ export function addCuts(all: readonly CutCounts[]): CutCounts {
   return sum;
 }
 
+export function isAnyCut(counts: CutCounts): boolean {
+  return Object.values(counts).some((count) => count > 0);
+}
+
 /** Told of what is cut. */
 export interface CutObserver {
   readonly events: ServerEvents | undefined;

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Listener } from '../listener/listener.js';
 import { workerHost } from '../listener/worker-host.js';
 import type { Transport } from '../transport/transport.js';
-import { addCuts, noneCut, type CutCounts, type CutObserver } from './cut.js';
+import { addCuts, isAnyCut, noneCut, type CutCounts, type CutObserver } from './cut.js';
 import type { Grace } from './grace.js';
 import { moveIdle } from './move-idle.js';
 import { closePushClients } from './push-clients.js';
@@ -52,20 +52,26 @@ export interface DrainHost extends CutObserver {
  */
 export async function drain(host: DrainHost, options: DrainOptions): Promise<DrainOutcome> {
   const began = performance.now();
-  const drains = host.transports.map((transport) => TransportDrain.of(transport));
-  const finishedBefore = sumFinished(drains);
+  const drains = host.transports.map(drainOf);
+  const finishedBefore = finishedOf(drains);
   // When it failed, whoever asked for the move has been told.
   if (host.leaving) await host.leaving.catch(() => undefined);
   const servesOn = host.listener === undefined || workerHost()?.servesOn === true;
   if (!servesOn && options.delayMs > 0) await delay(options.delayMs, options.grace.delaySignal);
   options.grace.endWithin(options.graceMs);
-  const failure = host.listener && (await stopListener(host.listener, options.grace));
-  const isEmpty = drains.every((each) => each.isEmpty);
-  if (isEmpty) for (const each of drains) each.close();
-  const cut = isEmpty ? noneCut() : await endConnections(host, drains, { ...options, servesOn });
+  let failure: Error | undefined;
+  try {
+    await host.listener?.stop(options.grace);
+  } catch (error) {
+    // It must not keep the connections from being drained.
+    failure = error as Error;
+  }
+  let cut = noneCut();
+  if (drains.every(isEmpty)) for (const each of drains) each.close();
+  else cut = await endConnections(host, drains, { ...options, servesOn });
   host.events?.drained?.(performance.now() - began);
-  const finished = sumFinished(drains) - finishedBefore;
-  return { finished, cut, timedOut: sum(Object.values(cut)) > 0, failure };
+  const finished = finishedOf(drains) - finishedBefore;
+  return { finished, cut, timedOut: isAnyCut(cut), failure };
 }
 
 /** Those who are pushed to first, then the others as they become idle; at last the cut. */
@@ -91,16 +97,6 @@ async function endConnections(
   return cut;
 }
 
-/** Resolves to what failed, which must not keep the connections from being drained. */
-function stopListener(listener: Listener, grace: Grace): Promise<Error | undefined> {
-  return listener
-    .stop(() => grace.isOver)
-    .then(
-      () => undefined,
-      (error: Error) => error,
-    );
-}
-
 async function delay(ms: number, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;
   // An abort means that somebody is in a hurry: the delay is over, and that is all.
@@ -124,10 +120,16 @@ async function moveToOthers(
   await moveIdle(transports, (handle, facts) => others.moveConnection!(canonical, handle, facts));
 }
 
-function sumFinished(drains: readonly TransportDrain[]): number {
-  return sum(drains.map(({ finished }) => finished));
+function drainOf(transport: Transport): TransportDrain {
+  return TransportDrain.of(transport);
 }
 
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
+function isEmpty(drain: TransportDrain): boolean {
+  return drain.isEmpty;
+}
+
+function finishedOf(drains: readonly TransportDrain[]): number {
+  let all = 0;
+  for (const { finished } of drains) all += finished;
+  return all;
 }

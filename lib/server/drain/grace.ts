@@ -9,9 +9,9 @@ export class Grace {
   private endsAt = Infinity;
   private isAwaited = false;
 
-  /** Whether it has run out. */
-  get isOver(): boolean {
-    return performance.now() >= this.endsAt;
+  /** Whether it has run out by then, a time of `performance.now()`. */
+  isOver(now: number): boolean {
+    return now >= this.endsAt;
   }
 
   /** Aborts when the grace has run out. */

@@ -18,6 +18,8 @@ const silentSweepMs = 100;
  */
 const firstByteMs = 1000;
 
+const nobodyWaits = (): void => undefined;
+
 /**
  * Brings the connections of one transport to an end without losing anything: first every answer
  * says `Connection: close` (and an HTTP/2 session is sent away with its next request), then idle
@@ -29,7 +31,7 @@ export class TransportDrain implements DrainObserver {
   /** Set while connections are ended that are idle for so long. */
   private quietMs: number | undefined;
   private nextSweep: NodeJS.Timeout | undefined;
-  private resolveEmptied: () => void = () => undefined;
+  private resolveEmptied = nobodyWaits;
 
   private constructor(private readonly transport: Transport) {
     for (const connection of transport.connections) {

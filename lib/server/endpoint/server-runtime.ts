@@ -30,11 +30,14 @@ export class ServerRuntime extends Serving {
     this.refreshHandler();
   }
 
-  async stop(grace: Grace, graceMs: number): Promise<DrainOutcome | undefined> {
-    const outcome = await this.endpoint?.stop({ ...this.settings.shutdown, graceMs, grace });
+  /** Undefined where there is nothing to drain. What has drained is let go by {@link close}. */
+  drain(grace: Grace, graceMs: number): Promise<DrainOutcome> | undefined {
+    return this.endpoint?.stop({ ...this.settings.shutdown, graceMs, grace });
+  }
+
+  close(): void {
     this.endpoint = undefined;
     this.limits?.keepWatch({ isRunning: false });
-    return outcome;
   }
 
   /** What of a config differs from the present one, and what it would take. Binds nothing. */

@@ -188,7 +188,8 @@ export class ServerLifecycle extends ServerLife implements HeldLife {
     const began = performance.now();
     if (this.state === 'running') this.enter('draining');
     try {
-      const outcome = await this.runtime.stop(grace, graceMs);
+      const outcome = await this.runtime.drain(grace, graceMs);
+      this.runtime.close();
       const report = drainReport(this.runtime.settings.name, outcome, performance.now() - began);
       if (this.state !== 'stopped') this.enter('stopped', undefined, report);
       if (outcome?.failure) throw notClosed(this.details, outcome.failure);

@@ -1,5 +1,10 @@
 import type { Socket } from 'node:net';
 
+/** Whom accepted sockets go to. */
+export interface SocketTaker {
+  accept(socket: Socket): void;
+}
+
 /**
  * The connections that wait in the queue of a listener that stops. Closing it resets every one of
  * them, though their clients have long been told that they are connected. So it accepts until the
@@ -33,12 +38,13 @@ export class AcceptQueue {
   }
 
   /** Serves those that were held; none is held from here on. */
-  release(serve: (socket: Socket) => void): void {
-    const { held = [] } = this;
+  release(listener: { readonly owner: SocketTaker }): void {
+    const { held } = this;
+    if (held === undefined) return;
     this.held = undefined;
     this.server.pauseOnConnect = false;
     for (const socket of held) {
-      serve(socket);
+      listener.owner.accept(socket);
       socket.resume();
     }
   }

@@ -30,7 +30,7 @@ const longestQueue = 512;
 export interface ClosingListener {
   readonly queue: AcceptQueue;
   /** Whether it is to close at once, or not at all. */
-  isOver(): boolean;
+  isOver(now: number): boolean;
   /** Those that wait are to wait no longer, though the queue is not empty yet. */
   release(): void;
   close(): void;
@@ -41,12 +41,13 @@ export interface ClosingListener {
  * the process: hundreds of loops, each with its own short turns, would make every turn a long one.
  */
 export function closeOnceEmpty(listener: ClosingListener): void {
-  if (listener.isOver()) return listener.close();
+  const now = performance.now();
+  if (listener.isOver(now)) return listener.close();
   if (closing.size === 0) {
-    turnBegan = performance.now();
+    turnBegan = now;
     setImmediate(lookAtAll);
   }
-  closing.add(new Look(listener));
+  closing.add(new Look(listener, now));
 }
 
 const closing = new Set<Look>();
@@ -73,19 +74,23 @@ function lookAtAll(): void {
 
 /** What was seen of the queue of a closing listener. */
 class Look {
-  private readonly latest = performance.now() + longestHoldMs;
+  private readonly latest: number;
   private readonly before: number;
   private seen: number;
   private quiet = 0;
 
-  constructor(readonly listener: ClosingListener) {
+  constructor(
+    readonly listener: ClosingListener,
+    now: number,
+  ) {
+    this.latest = now + longestHoldMs;
     this.before = this.seen = listener.queue.accepted;
   }
 
   /** Looks after a turn of the loop; whether the listener closes now. */
   isLast(now: number, wasBusy: boolean): boolean {
     const { accepted } = this.listener.queue;
-    if (this.listener.isOver() || accepted - this.before >= longestQueue) return true;
+    if (this.listener.isOver(now) || accepted - this.before >= longestQueue) return true;
     const isLate = now >= this.latest;
     if (isLate) this.listener.release();
     const isQuiet = accepted === this.seen && (!wasBusy || isLate);

@@ -4,6 +4,7 @@ import type { BindAddress } from '../../config/address/bind-address.js';
 import { workerHost, type ConnectionAdopter, type WorkerHost } from './worker-host.js';
 import { AcceptQueue } from './accept-queue.js';
 import { closeOnceEmpty } from './closing-listeners.js';
+import { ListenerStop, type Hurry } from './listener-stop.js';
 import { acceptHandle } from './node-accept.js';
 import { LeavingListener, whenLeft } from './leaving-listeners.js';
 import { descriptorClosed, openDescriptorOf } from './inherited-descriptor.js';
@@ -166,28 +167,18 @@ export class Listener implements ConnectionAdopter {
    * Stops listening once the accept queue is empty. A listener that changes hands meanwhile stays
    * open, and its queue is not waited for: it is the new owner's.
    *
-   * @param isHurried Asked after each turn of the event loop: whether to close at once
+   * @param hurry Asked after each turn of the event loop: whether to close at once
    */
-  stop(isHurried: () => boolean = () => false): Promise<void> {
+  stop(hurry?: Hurry): Promise<void> {
     return new Promise((resolve, reject) => {
-      const { owner } = this;
-      // The queue of a socket that is shared is served by the others.
-      const isServedByOthers = workerHost()?.servesOn === true;
       const queue = (this.queue ??= new AcceptQueue(this.server));
-      const release = (): void => queue.release((socket) => this.owner.accept(socket));
-      const close = (): void => {
-        try {
-          if (this.owner === owner) this.close();
-        } catch (error) {
-          reject(error as Error);
-        }
-        this.queue = undefined;
-        release();
-        resolve();
-      };
-      const isOver = (): boolean => isServedByOthers || isHurried() || this.owner !== owner;
-      closeOnceEmpty({ queue, isOver, release, close });
+      closeOnceEmpty(new ListenerStop(this, { queue, hurry, resolve, reject }));
     });
+  }
+
+  /** Its queue holds no connection back any more. */
+  forgetQueue(): void {
+    this.queue = undefined;
   }
 
   /** Tells its owner, and whoever becomes it later. */
