@@ -3,7 +3,8 @@
  * their like carry the binary; they are kept in a cache folder, so a second run downloads nothing.
  *
  *     node scripts/nodes.js                       # the whole suite on 20, 22, 24 and 26
- *     node scripts/nodes.js --short               # start, serve, drain, stop, on those that are not the machine's
+ *     node scripts/nodes.js --short               # start, serve, drain, stop, and what is read of Node and Nest beyond
+ *                                                 # their documents, on those that are not the machine's
  *     node scripts/nodes.js --only 24,26 test/tls # one part, on some of them
  */
 import { execFileSync, spawnSync } from 'node:child_process';
@@ -13,7 +14,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const MAJORS = ['20', '22', '24', '26'];
-const SHORT = ['test/nodes'];
+const SHORT = ['test/nodes', 'internals'];
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');

@@ -24,9 +24,11 @@ interface ConnectionsList {
 
 /**
  * The sockets of a server whose request was read whole, and no byte of a next one. Only Node's parser
- * knows: half a head is not idle, and neither is a connection that never sent a byte. The documented
+ * knows: half a head is not idle. On Node 26 those that never sent a byte are among them. The documented
  * `closeIdleConnections()` asks it, too, and destroys them: with a reset for what is unread, and with a truncated body
  * for an answer that is not flushed.
+ *
+ * @see https://github.com/nodejs/node/issues/63470
  *
  * @returns undefined where Node does not tell, as for an HTTP/2 server without TLS
  */

@@ -55,15 +55,16 @@ describe(`Node ${process.version} still has, undocumented,`, () => {
     server.on('connection', (socket) => accepted.push(socket));
     const [asked, half] = [await connectRaw(port), await connectRaw(port)];
     await connectRaw(port);
-    expect(socketsBetweenRequests(server)).toEqual([]);
     for (const client of [asked, half]) {
       client.send(get('/'));
       await client.until('hello');
     }
-    expect(socketsBetweenRequests(server)).toHaveLength(2);
+    // Node 26 has those among them that never sent a byte.
+    const idle = () => socketsBetweenRequests(server)?.filter(({ bytesRead }) => bytesRead > 0);
+    expect(idle()).toHaveLength(2);
     half.send('GET /');
-    while (socketsBetweenRequests(server)?.length === 2) await new Promise(setImmediate);
-    expect(socketsBetweenRequests(server)).toEqual([accepted[0]]);
+    while (idle()?.length === 2) await new Promise(setImmediate);
+    expect(idle()).toEqual([accepted[0]]);
   });
 
   it('the head of an answer as it was sent: response._header', () => {
