@@ -7,31 +7,47 @@ export interface Gathered<T> {
   readonly errors: ServerError[];
 }
 
+export interface GatherOptions {
+  /** How many at a time; all unless told. */
+  readonly concurrency?: number;
+  /** Nothing more begins once it has aborted. */
+  readonly signal?: AbortSignal;
+  /** Asked of one that has failed: whether its error is of any concern. */
+  readonly concerns?: (server: PooledServer) => boolean;
+}
+
+type Outcome<T> = { readonly result: T } | { readonly error: ServerError };
+
 /** Does the work for all servers at once, or so many at a time, and gathers every outcome. */
 export async function gather<T>(
   servers: readonly PooledServer[],
   work: (server: PooledServer) => Promise<T>,
-  options: { concurrency?: number; signal?: AbortSignal } = {},
+  { concurrency = Infinity, signal, concerns }: GatherOptions = {},
 ): Promise<Gathered<T>> {
-  const { concurrency = Infinity, signal } = options;
-  const outcomes = new Map<PooledServer, { result: T } | { error: ServerError }>();
-  const waiting = servers.values();
+  // In the order of the servers, whoever is done first.
+  const outcomes: Outcome<T>[] = [];
+  const one = (server: PooledServer, at: number): Promise<void> =>
+    work(server).then(
+      (result) => void (outcomes[at] = { result }),
+      (error: unknown) => {
+        if (concerns?.(server) !== false) outcomes[at] = { error: asServerError(server, error) };
+      },
+    );
+  const waiting = servers.entries();
   const next = async (): Promise<void> => {
-    for (const server of waiting) {
+    for (const [at, server] of waiting) {
       if (signal?.aborted) return;
-      try {
-        outcomes.set(server, { result: await work(server) });
-      } catch (error) {
-        outcomes.set(server, { error: asServerError(server, error) });
-      }
+      await one(server, at);
     }
   };
-  await Promise.all(Array.from({ length: Math.min(concurrency, servers.length) }, next));
-  // In the order of the servers, whoever was done first.
-  const all = servers.flatMap((server) => outcomes.get(server) ?? []);
+  const begin = (server: PooledServer, at: number): Promise<void> | [] =>
+    signal?.aborted ? [] : one(server, at);
+  // A line for each of thousands would be one more object that waits with each.
+  const isForAll = concurrency >= servers.length;
+  await Promise.all(isForAll ? servers.flatMap(begin) : Array.from({ length: concurrency }, next));
   return {
-    results: all.flatMap((outcome) => ('result' in outcome ? [outcome.result] : [])),
-    errors: all.flatMap((outcome) => ('error' in outcome ? [outcome.error] : [])),
+    results: outcomes.flatMap((outcome) => ('result' in outcome ? [outcome.result] : [])),
+    errors: outcomes.flatMap((outcome) => ('error' in outcome ? [outcome.error] : [])),
   };
 }
 

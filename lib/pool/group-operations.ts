@@ -32,21 +32,16 @@ export async function startAll(
     for (const server of ours) stopping.push(server.stop());
   };
   signal?.addEventListener('abort', giveUp, { once: true });
-  const start = async (server: PooledServer): Promise<void> => {
-    try {
-      await server.start();
-    } catch (error) {
-      // It was taken out meanwhile: how it fares is no longer the pool's affair.
-      if (members.contains(server)) throw error;
-    }
-  };
+  const start = (server: PooledServer): Promise<void> => server.start();
+  // Of one that was taken out meanwhile it is no longer the pool's affair how it fares.
+  const concerns = (server: PooledServer): boolean => members.contains(server);
   const [ahead, others] = [
     servers.filter(({ listed }) => !listed),
     servers.filter(({ listed }) => listed),
   ];
-  const errors = ahead.length > 0 ? (await gather(ahead, start)).errors : [];
+  const errors = ahead.length > 0 ? (await gather(ahead, start, { concerns })).errors : [];
   if (ahead.length === 0 || (!signal?.aborted && isWanted())) {
-    errors.push(...(await gather(others, start)).errors);
+    errors.push(...(await gather(others, start, { concerns })).errors);
   }
   signal?.removeEventListener('abort', giveUp);
   await Promise.allSettled(stopping);

@@ -3,7 +3,6 @@ import type { ServerSettings } from '../../config/server-settings.js';
 import type { Steps } from '../../config/steps.js';
 import { PoolError, PoolErrorCode } from '../../errors/pool.error.js';
 import type { ServerError } from '../../errors/server.error.js';
-import type { ChangeKind } from '../../server/endpoint/change-kind.js';
 import { TransitionQueue } from '../../server/lifecycle/transition-queue.js';
 import { inShares } from '../../server/lifecycle/turn-share.js';
 import type { PooledServer } from '../../server/pooled-server.js';
@@ -114,8 +113,7 @@ export class Applier {
       const { changing } = set;
       throw fault({ errors, lost: await set.undo(), changing }, signal);
     }
-    const kinds = new Map<ServerSettings, ChangeKind>();
-    for (const { settings, change } of set.ready) kinds.set(settings, change.kind);
+    const { ready } = set;
     const former = probationMs === undefined ? [] : remember(members, concerns);
     const changed = probationMs === undefined ? [] : set.changed;
     const left = whenLeft(set.commit());
@@ -132,6 +130,7 @@ export class Applier {
     }
     await left;
     await set.released;
+    const kinds = new Map(ready.map(({ settings, change }) => [settings, change.kind]));
     return describePlan(match, kinds);
   }
 

@@ -105,15 +105,15 @@ export class ChangeSet {
   /** What came into the pool, or changed in it, while this was staged, and is in its way. */
   conflicts(): ServerError[] {
     const { changes, removed } = this.parts;
+    const moving = this.staged.filter(
+      (each) => !this.members.index.isFiledAs(each.server, each.settings),
+    );
+    if (moving.length === 0) return [];
     const ours = new Set([...removed, ...changes.map(({ server }) => server)]);
-    const isOurs = (other: PooledServer): boolean => ours.has(other);
-    const errors: ServerError[] = [];
-    for (const { server, settings } of this.staged) {
-      if (this.members.isFiledAs(server, settings)) continue;
-      const fault = this.members.faultOf(server, settings, isOurs);
-      if (fault) errors.push(fault);
-    }
-    return errors;
+    return moving.flatMap(
+      ({ server, settings }) =>
+        this.members.faultOf(server, settings, (other) => ours.has(other)) ?? [],
+    );
   }
 
   /** Takes all back; returns the errors of those that could not get their address back. */
@@ -128,11 +128,15 @@ export class ChangeSet {
    */
   commit(accepts: (staged: Staged) => boolean = () => true): Remainder[] {
     const { held, members } = this;
-    const kept = this.staged.filter(isKept);
-    const accepted = this.staged.filter((each) => !isKept(each) && accepts(each));
-    this.staged = this.staged.filter((each) => !isKept(each) && !accepts(each));
+    const accepted: Staged[] = [];
+    const refused: Staged[] = [];
     const left: Remainder[] = [];
     const ready: PooledServer[] = [];
+    for (const each of this.staged) {
+      if (isKept(each)) ready.push(each.server);
+      else (accepts(each) ? accepted : refused).push(each);
+    }
+    this.staged = refused;
     const put = (each: Staged): void => {
       const { server } = each;
       const done = commitStaged(each);
@@ -152,7 +156,6 @@ export class ChangeSet {
     }
     for (const server of removed) left.push({ server, done: members.stop(server) });
     held.releaseLeaving();
-    for (const { server } of kept) ready.push(server);
     this.released = this.release(ready);
     for (const { server } of accepted) {
       if (server.disabled && server.state !== 'stopped') left.push({ server, done: server.stop() });

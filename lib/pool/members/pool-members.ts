@@ -61,11 +61,6 @@ export class PoolMembers implements ServerHost {
     return this.index.contains(server);
   }
 
-  /** Whether it has this very name and address already, which nobody else can have then. */
-  isFiledAs(server: PooledServer, settings: ServerSettings): boolean {
-    return this.index.isFiledAs(server, settings);
-  }
-
   conflicts(settings: ServerSettings, server: PooledServer): ConfigIssue[] {
     if (!this.index.contains(server)) return [];
     return this.index.conflicts(settings, (other) => other === server);
@@ -80,8 +75,7 @@ export class PoolMembers implements ServerHost {
   }
 
   changed(server: PooledServer, change: ServerChange): void {
-    const former = this.index.nameOf(server);
-    this.index.update(server);
+    const former = this.index.update(server);
     if (former !== undefined) this.redirects.update(server, former);
     this.tell(server, change);
   }

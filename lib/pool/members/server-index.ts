@@ -42,7 +42,7 @@ export class ServerIndex implements Iterable<PooledServer> {
   }
 
   add(server: PooledServer): void {
-    if (this.filed.has(server)) return this.update(server);
+    if (this.filed.has(server)) return void this.update(server);
     this.file(server, this.nextSlot);
     this.nextSlot += 1;
   }
@@ -60,33 +60,31 @@ export class ServerIndex implements Iterable<PooledServer> {
     return slot !== undefined && this.slots.delete(slot);
   }
 
-  /** The name by which a server is found. */
-  nameOf(server: PooledServer): string | undefined {
-    return this.filed.get(server)?.settings.name;
-  }
-
   /** Whether it is found by the name and the address of these settings already: few changes are of them. */
   isFiledAs(server: PooledServer, { name, bind }: ServerSettings): boolean {
     const { settings } = this.filed.get(server) ?? {};
     return settings?.name === name && settings.bind.equals(bind);
   }
 
-  /** Files a server anew whose config, or real address, may have changed; it keeps its place. */
-  update(server: PooledServer): void {
+  /** Files a server anew whose config, or real address, may have changed; returns the name that it was found by. */
+  update(server: PooledServer): string | undefined {
     const filed = this.filed.get(server);
-    if (filed === undefined) return;
+    if (filed === undefined) return undefined;
+    const { name: former } = filed.settings;
     const real = realAddressOf(server);
     const { settings } = server;
     if (!this.isFiledAs(server, settings)) {
       this.unfile(server);
       this.file(server, filed.slot);
-      return;
+      return former;
     }
     filed.settings = settings;
-    if (filed.real === real) return;
-    if (filed.real !== undefined) deleteFrom(this.byRealAddress, filed.real, server);
-    if (real !== undefined) this.byRealAddress.set(real, server);
-    filed.real = real;
+    if (filed.real !== real) {
+      if (filed.real !== undefined) deleteFrom(this.byRealAddress, filed.real, server);
+      if (real !== undefined) this.byRealAddress.set(real, server);
+      filed.real = real;
+    }
+    return former;
   }
 
   named(name: string): PooledServer | undefined {

@@ -93,11 +93,10 @@ export class Endpoint implements ListenerOwner, DrainHost {
     for (const transport of this.transports) transport.setHandler(handler);
   }
 
-  /** What changes without a new transport. */
-  reconfigure({ settings, material, handler }: TransportSpec): void {
+  /** What changes without a new transport, but for the handler. */
+  reconfigure({ settings, material }: TransportSpec): void {
     this.transport.reconfigure(settings, material);
     this.listenerInUse.limit(settings.limits.maxConnections);
-    this.setHandler(handler);
   }
 
   /** Makes the new transport that {@link swap} puts in; it can fail, so it comes first. */
@@ -111,12 +110,11 @@ export class Endpoint implements ListenerOwner, DrainHost {
     transport.close();
   }
 
-  /** From here on sockets go to `next`; what the old transport holds drains off. */
-  swap(next: Transport, { settings, handler }: TransportSpec): void {
+  /** From here on sockets go to `next`; what the old transport holds drains off, with the handler that it is given. */
+  swap(next: Transport, { settings }: TransportSpec): void {
     const old = this.transport;
     this.transport = next;
     this.listenerInUse.limit(settings.limits.maxConnections);
-    this.setHandler(handler);
     this.retire(old);
     const { trust } = next;
     if (trust === undefined) return;
