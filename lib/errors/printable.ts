@@ -26,6 +26,21 @@ export function describeThrown(error: unknown): string {
   }
 }
 
+/**
+ * Its message alone, where it has one. Never throws.
+ *
+ * @param describe Says what was thrown instead; must not throw
+ */
+export function messageOf(error: unknown, describe = describeThrown): string {
+  try {
+    const { message } = error as Partial<Error>;
+    if (typeof message === 'string') return message;
+  } catch {
+    // It is described below, as far as it can be.
+  }
+  return describe(error);
+}
+
 /** The stack of what was thrown, with a message that can't forge a line of it. */
 export function stackOf(error: unknown): string | undefined {
   try {

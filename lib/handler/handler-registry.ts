@@ -1,5 +1,6 @@
 import { handlerKeyOf } from '../config/handler-key.js';
 import { describeValue, quote } from '../config/redact.js';
+import { messageOf } from '../errors/printable.js';
 import { PoolError, PoolErrorCode } from '../errors/pool.error.js';
 import { toHandler, type Handler, type HandlerEntry, type HandlerSource } from './handler.js';
 
@@ -134,8 +135,7 @@ function readSource(source: HandlerSource): Map<string, HandlerEntry> {
   try {
     return entriesOf(source);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : describeValue(cause);
-    const message = `The handlers are not valid: ${reason}`;
+    const message = `The handlers are not valid: ${messageOf(cause, describeValue)}`;
     throw new PoolError(PoolErrorCode.ERR_POOL_VALIDATE, message, [], { cause });
   }
 }

@@ -1,3 +1,5 @@
+import { isThenable } from '../handler/thenable.js';
+
 /**
  * Calls of code that is not the library's (loggers, subscribers), in the order in which happened what
  * they tell. They come when the code that has caused them is through with its turn: what they call
@@ -16,20 +18,17 @@ function deliverAll(): void {
   waiting.length = 0;
 }
 
-/** Calls what may throw, or return a promise that rejects: both are told, and neither goes further. */
+/**
+ * Calls what may throw, or return a promise that rejects: both are told, and neither goes further.
+ *
+ * @param onFailure Must not throw, whatever it is given
+ */
 export function guarded(call: () => unknown, onFailure: (error: unknown) => void): void {
   try {
     const answer = call();
-    if (isThenable(answer)) answer.then(undefined, onFailure);
+    // Adopted, for a thenable may call back twice, or fail by itself.
+    if (isThenable(answer)) Promise.resolve(answer).then(undefined, onFailure);
   } catch (error) {
     onFailure(error);
   }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    typeof (value as { then?: unknown }).then === 'function'
-  );
 }

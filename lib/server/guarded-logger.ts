@@ -1,3 +1,4 @@
+import { messageOf } from '../errors/printable.js';
 import { deliver, guarded } from './deliver.js';
 import type { PoolLogger } from './describe-change.js';
 
@@ -35,8 +36,7 @@ export function guardedLogger(logger: PoolLogger): PoolLogger {
 function warnOf(logger: PoolLogger, error: unknown): void {
   if (known.has(logger)) return;
   known.add(logger);
-  const reason = error instanceof Error ? error.message : 'it threw no error';
-  process.emitWarning(`The logger of an HTTP pool failed, its lines are lost: ${reason}`, {
+  process.emitWarning(`The logger of an HTTP pool failed, its lines are lost: ${messageOf(error)}`, {
     code: 'HTTP_POOL_LOGGER',
   });
 }

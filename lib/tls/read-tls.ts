@@ -1,6 +1,7 @@
 import { describeValue } from '../config/redact.js';
 import type { ServerSettings } from '../config/server-settings.js';
 import type { TlsOptions } from '../config/options/tls.js';
+import { messageOf } from '../errors/printable.js';
 import { quote } from '../config/redact.js';
 import { ServerError, ServerErrorCode, type ConfigIssue } from '../errors/server.error.js';
 import { readDefaultAnswer, type DefaultTls } from './default-tls.js';
@@ -123,5 +124,5 @@ async function ask(
 
 /** A function may reject with anything. */
 function reasonOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : `it rejected with ${describeValue(cause)}`;
+  return messageOf(cause, (other) => `it rejected with ${describeValue(other)}`);
 }

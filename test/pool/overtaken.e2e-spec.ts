@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { map, take } from 'rxjs';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import {
   isPortInUse,
@@ -290,14 +291,29 @@ describe('code of the user that fails', () => {
     throw new Error('the disk is full');
   };
   const reject = (): Promise<never> => Promise.reject(new Error('the collector is away'));
+  const thrown = (error: unknown): never => {
+    throw error;
+  };
+  const unreadable = new Proxy(new Error('the disk is full'), {
+    get: write,
+    getPrototypeOf: write,
+  });
+  const then = (_done: unknown, failed: (error: unknown) => void): void => {
+    failed(unreadable);
+    write();
+  };
 
   it.each<[string, unknown]>([
     ['throws', write],
     ['rejects', reject],
+    ['throws what cannot be read', () => thrown(unreadable)],
+    ['rejects with what cannot be read', () => Promise.reject(unreadable as Error)],
+    ['gives what fails when it is waited for', () => ({ then })],
     ['lacks its methods', undefined],
   ])('has no effect on a pool: a logger that %s', async (_how, method) => {
     const logger = { log: method, warn: method, error: method } as unknown as PoolLogger;
     const pool = opened.pool({ handlers, logger });
+    const events = record(pool);
     const listen = await freeListen();
     await pool.apply([{ name: 'a', listen }]);
     await pool.start();
@@ -307,6 +323,7 @@ describe('code of the user that fails', () => {
     expect(states(pool)).toEqual(['b running']);
     const reports = await pool.stop();
     expect([states(pool), reports.length]).toEqual([['b stopped'], 1]);
+    expect(events.at(-1)?.state).toBe('stopped');
     expect(await refusal(`http://${listen}`)).toBe('ECONNREFUSED');
   });
 
@@ -314,7 +331,11 @@ describe('code of the user that fails', () => {
     const pool = opened.pool({ handlers });
     pool.events$.subscribe(write);
     pool.events$.subscribe({ next: reject as () => void });
+    pool.events$.subscribe(() => thrown(unreadable));
     pool.events$.pipe((source) => source).subscribe(write);
+    pool.events$.pipe(map(write)).subscribe();
+    pool.events$.pipe(map(write)).subscribe({ error: write });
+    pool.events$.pipe(take(1)).subscribe({ complete: write });
     const events = record(pool);
     await pool.storeNew({ name: 'a', listen: LOOPBACK }, { start: true });
     await pool.stop();

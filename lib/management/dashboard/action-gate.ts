@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { isRecord } from '../../config/record.js';
-import { printable } from '../../errors/printable.js';
+import { messageOf, printable, stackOf } from '../../errors/printable.js';
 import type { PoolLogger } from '../../server/describe-change.js';
 import type { PooledServer } from '../../server/pooled-server.js';
 import { JSON_TEXT, type Answer, type Exchange } from '../exchange.js';
@@ -69,9 +69,8 @@ export class ActionGate {
       // Once: who is refused may ask again and again.
       if (!this.hasWarned) {
         this.hasWarned = true;
-        const { message, stack } = error instanceof Error ? error : new Error(String(error));
-        const what = `dashboard.actions failed, so the action was refused: ${printable(message)}`;
-        this.logger.error(`${printable(this.own.name)}: ${what}`, stack);
+        const what = `dashboard.actions failed, so the action was refused: ${printable(messageOf(error))}`;
+        this.logger.error(`${printable(this.own.name)}: ${what}`, stackOf(error));
       }
       return false;
     }

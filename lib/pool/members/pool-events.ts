@@ -68,9 +68,12 @@ class GuardedObservable<T = PoolEvent> extends Observable<T> {
     // An operator: its own subscriber is guarded where it subscribes.
     if (subscribed instanceof Subscriber) return super.subscribe(subscribed);
     const given = asObserver(subscribed, onError, onComplete);
+    const guard = (call: () => unknown): void => guarded(call, this.onFailure);
     return super.subscribe({
-      ...bound(given),
-      next: (value) => guarded(() => given.next?.(value), this.onFailure),
+      next: (value) => guard(() => given.next?.(value)),
+      // Of an operator that threw: it has ended, and nobody else hears of it.
+      error: (error) => (given.error ? guard(() => given.error?.(error)) : this.onFailure(error)),
+      complete: () => guard(() => given.complete?.()),
     });
   }
 }
@@ -82,11 +85,4 @@ function asObserver<T>(
 ): Partial<Observer<T>> {
   if (typeof subscribed !== 'function') return subscribed ?? {};
   return { next: subscribed, error: onError ?? undefined, complete: onComplete ?? undefined };
-}
-
-function bound<T>(given: Partial<Observer<T>>): Partial<Observer<T>> {
-  return {
-    ...(given.error && { error: (error: unknown) => given.error?.(error) }),
-    ...(given.complete && { complete: () => given.complete?.() }),
-  };
 }

@@ -4,6 +4,7 @@ import type { HandlerSource } from '../../handler/handler.js';
 import type { HandlerRegistry } from '../../handler/handler-registry.js';
 import { ServerHandlers } from '../../handler/server-handlers.js';
 import { endWith } from '../../server/lifecycle/parent-signal.js';
+import { messageOf, printableLines, stackOf } from '../../errors/printable.js';
 import { logLater } from '../../server/guarded-logger.js';
 import type { PoolLogger } from '../../server/describe-change.js';
 import type { PooledServer, ServerHost } from '../../server/pooled-server.js';
@@ -51,8 +52,8 @@ export class PoolMembers implements ServerHost {
     this.signal = signal;
     this.logger = logger;
     this.events = new PoolEvents((error) => {
-      const { message = String(error), stack } = (error ?? {}) as Partial<Error>;
-      logLater(logger, 'error', `a subscriber of the events of a pool failed: ${message}`, stack);
+      const text = `a subscriber of the events of a pool failed: ${messageOf(error)}`;
+      logLater(logger, 'error', printableLines(text), stackOf(error));
     });
   }
 
@@ -146,8 +147,7 @@ export class PoolMembers implements ServerHost {
 
   /** Tells of a failure that nobody waits for. */
   report(error: unknown): void {
-    const { message = String(error), stack } = (error ?? {}) as Partial<Error>;
-    logLater(this.logger, 'error', message, stack);
+    logLater(this.logger, 'error', messageOf(error), stackOf(error));
   }
 
   /** Whether what comes is to be started. One that stops late still runs while the pool stops. */
