@@ -89,9 +89,14 @@ export class NestAppBridge {
       return Reflect.apply(listeners[0] as Listener, server, [subject, target, head]);
     }
     const promises: unknown[] = [];
-    for (const listener of listeners) {
-      const outcome: unknown = Reflect.apply(listener, server, [subject, target, head]);
-      if (isThenable(outcome)) promises.push(outcome);
+    try {
+      for (const listener of listeners) {
+        const outcome: unknown = Reflect.apply(listener, server, [subject, target, head]);
+        if (isThenable(outcome)) promises.push(outcome);
+      }
+    } catch (error) {
+      // Those before it may have given promises, and these may fail as well.
+      promises.unshift(Promise.reject(error as Error));
     }
     return promises.length > 0 ? Promise.all(promises) : undefined;
   }

@@ -36,7 +36,10 @@ export function guardedLogger(logger: PoolLogger): PoolLogger {
 function warnOf(logger: PoolLogger, error: unknown): void {
   if (known.has(logger)) return;
   known.add(logger);
-  process.emitWarning(`The logger of an HTTP pool failed, its lines are lost: ${messageOf(error)}`, {
-    code: 'HTTP_POOL_LOGGER',
-  });
+  process.emitWarning(
+    `The logger of an HTTP pool failed, its lines are lost: ${messageOf(error)}`,
+    {
+      code: 'HTTP_POOL_LOGGER',
+    },
+  );
 }

@@ -103,6 +103,23 @@ describe.each(platforms)('the application as a handler on $name', ({ create }) =
     request.destroy();
   });
 
+  it('ends the socket where one listener throws behind another whose promise rejects', async () => {
+    const app = opened.app(await create(module(web)));
+    const server = app.getHttpServer() as Server;
+    const reject = (): unknown => Promise.reject(new Error('out of order'));
+    server.on('upgrade', reject);
+    server.on('upgrade', () => {
+      throw new Error('out of order');
+    });
+    await app.init();
+    const { answer, socket } = await exchange(
+      urlOf(app, 'web'),
+      'GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: test\r\n\r\n',
+    );
+    expect(answer).toContain('500 Internal');
+    socket.destroy();
+  });
+
   it('calls every request listener, and a once listener once', async () => {
     const app = opened.app(await create(module(web)));
     const server = app.getHttpServer() as Server;

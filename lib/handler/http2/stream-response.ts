@@ -37,6 +37,8 @@ export function streamResponse(
   (socket as { _httpMessage?: StreamResponse })._httpMessage = response;
   response.socket = socket;
   response.on('finish', onResponseFinish);
+  // Whoever listens for those of the answer itself has those of this form of it as well.
+  response.on('error', (error) => http2.emit('error', error));
   stream.on('finish', () => onStreamFinish(response));
   stream.on('close', () => onStreamClose(response));
   return response;
@@ -64,9 +66,11 @@ function send(
   const isEnd = answer.isEnding && data === '';
   if (isEnd) answer.flushed = callback;
   if (stream.destroyed || stream.closed) return false;
-  if (!this._headerSent) sendHead(this, isEnd);
+  // A handler that has failed writes on: it was answered in its place.
+  const isOver = !this._headerSent && stream.headersSent;
+  if (!this._headerSent && !isOver) sendHead(this, isEnd);
   if (isEnd) return true;
-  if (data.length === 0 || stream.writableEnded) {
+  if (data.length === 0 || isOver || stream.writableEnded) {
     if (callback) process.nextTick(callback);
     return true;
   }

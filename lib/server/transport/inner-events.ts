@@ -6,6 +6,7 @@ import type { TLSSocket } from 'node:tls';
 import type { ForeignListener, TakeOverEvent } from './foreign-listeners.js';
 import { openStream } from './http2/http2-session.js';
 import type { InnerServer } from './inner-server.js';
+import { tellFailure, type RequestEvent } from './dispatch.js';
 import { requestEmitter } from './request-emitter.js';
 import { serveRequest, type ServingTransport } from './serve-request.js';
 import { clientFailed, takeOver, type TakenOverTransport } from './take-over.js';
@@ -87,15 +88,36 @@ function own(emitter: unknown, transport: InnerOwner): void {
 }
 
 function onRequest(this: Owned, request: IncomingMessage, response: ServerResponse): void {
-  serveRequest(this[transportOf], request, response, 'request');
+  serve(this, request, response, 'request');
 }
 
 function onCheckContinue(this: Owned, request: IncomingMessage, response: ServerResponse): void {
-  serveRequest(this[transportOf], request, response, 'checkContinue');
+  serve(this, request, response, 'checkContinue');
 }
 
 function onCheckExpectation(this: Owned, request: IncomingMessage, response: ServerResponse): void {
-  serveRequest(this[transportOf], request, response, 'checkExpectation');
+  serve(this, request, response, 'checkExpectation');
+}
+
+function serve(
+  emitter: Owned,
+  request: IncomingMessage,
+  response: ServerResponse,
+  event: RequestEvent,
+): void {
+  own(response, emitter[transportOf]);
+  // A write behind the end is one. With nobody to listen, it would end the process.
+  response.on('error', onAnswerError);
+  if (request.httpVersionMajor >= 2) request.on('error', ignore);
+  serveRequest(emitter[transportOf], request, response, event);
+}
+
+function onAnswerError(this: ServerResponse & Owned, error: Error): void {
+  tellFailure(this[transportOf].host, error, this.req);
+}
+
+function ignore(): void {
+  // It was destroyed by its handler, and its stream with it.
 }
 
 function onUpgrade(this: Owned, request: IncomingMessage, socket: Socket, head: Buffer): void {

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
 import type { Handler, SocketListener } from '../../handler/handler.js';
 import { isThenable } from '../../handler/thenable.js';
 import { answerFailure } from './answer/failed-answer.js';
@@ -97,10 +97,15 @@ export function clientFailed(
 
 /** With 500 where nothing was sent; what waits in front of it in a pipeline is lost with it. */
 function endFailed(socket: Socket, written: number): void {
-  if (isAnswer(socket)) answerFailure(socket);
-  else if (socket.bytesWritten === written && socket.writable) {
-    endWith(socket, '500 Internal Server Error');
-  } else socket.destroy();
+  if (isAnswer(socket)) return answerFailure(socket);
+  try {
+    if (socket.bytesWritten === written && socket.writable) {
+      return endWith(socket, '500 Internal Server Error');
+    }
+  } catch {
+    // What the handler has put in the place of the socket's own methods fails, too.
+  }
+  Socket.prototype.destroy.call(socket);
 }
 
 /** Of a CONNECT over HTTP/2, which is a stream and takes no socket over. */

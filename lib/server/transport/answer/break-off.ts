@@ -1,5 +1,10 @@
-import type { ServerResponse } from 'node:http';
-import { constants, type Http2ServerResponse, type ServerHttp2Session } from 'node:http2';
+import { ServerResponse } from 'node:http';
+import {
+  constants,
+  Http2ServerResponse,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from 'node:http2';
 
 /**
  * Ends an answer so that its client can tell that it is not whole: HTTP/1 loses the connection, an
@@ -7,11 +12,17 @@ import { constants, type Http2ServerResponse, type ServerHttp2Session } from 'no
  * half that was sent looks like the whole: measured on Node 20.20.)
  *
  * An answer that waits in a pipeline takes the connection with it when its turn comes.
+ *
+ * By Node's own methods: what a handler or its middleware put in their place may throw.
  */
 export function breakOff(response: ServerResponse): void {
-  const { stream } = response as unknown as Partial<Http2ServerResponse>;
-  if (stream) stream.close(constants.NGHTTP2_INTERNAL_ERROR);
-  else response.destroy();
+  if (response instanceof Http2ServerResponse) {
+    streamOf(response).close(constants.NGHTTP2_INTERNAL_ERROR);
+  } else ServerResponse.prototype.destroy.call(response);
+}
+
+function streamOf(response: Http2ServerResponse): ServerHttp2Stream {
+  return Reflect.get(Http2ServerResponse.prototype, 'stream', response) as ServerHttp2Stream;
 }
 
 /** Ends a session with all its streams at once, and tells why by the code of its GOAWAY. */
