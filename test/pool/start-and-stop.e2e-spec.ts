@@ -156,7 +156,8 @@ describe('stopping a pool', () => {
     await entered.opened;
     const [report] = await pool.stop();
     expect(report?.timedOut).toBe(true);
-    expect(report?.durationMs).toBeGreaterThanOrEqual(40);
+    // Node counts the time of its timers in whole milliseconds: one may fire a part of one early.
+    expect(report?.durationMs).toBeGreaterThanOrEqual(39);
     await answer;
   });
 

@@ -9,6 +9,10 @@ async function aborted(signal: AbortSignal): Promise<void> {
   if (!signal.aborted) await once(signal, 'abort');
 }
 
+function timers(): number {
+  return process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+}
+
 describe('Grace', () => {
   it('ends after its time', async () => {
     const grace = new Grace();
@@ -56,9 +60,15 @@ describe('Grace', () => {
     expect(grace.signal.aborted).toBe(true);
   });
 
+  it('does not end while it has been given no time', () => {
+    const before = timers();
+    const grace = new Grace();
+    expect(grace.signal.aborted).toBe(false);
+    // A timer of infinity would end it in a millisecond.
+    expect(timers()).toBe(before);
+  });
+
   it('has a timer once its end is waited for, and leaves none when it is cleared', () => {
-    const timers = (): number =>
-      process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
     const before = timers();
     const grace = new Grace();
     grace.endWithin(hour);
