@@ -29,10 +29,13 @@ const rooms = {
     'test/server/drain/overtaken',
     'test/server/drain/stop-calls',
     'test/server/supervision',
+    'test/monitor/on-down',
+    'test/pool/events-and-stats',
     'test/pool/overtaken',
     'test/pool/parent-signal',
     'test/pool/restart',
     'test/pool/set-config',
+    'test/pool/shutdown-order',
     'test/pool/start-and-stop',
     'test/pool/stop-queued',
   ],
@@ -54,8 +57,6 @@ const { values, positionals } = parseArgs({
   options: {
     anew: { type: 'boolean', default: false },
     concurrency: { type: 'string', default: '2' },
-    // How long the tests of a mutant may take, in ms without one.
-    budget: { type: 'string', default: '3000' },
   },
 });
 
@@ -81,7 +82,7 @@ async function mutate(room, paths) {
     ],
     plugins: [fileURLToPath(new URL('mutation/circus-runner.js', import.meta.url))],
     testRunner: 'circus',
-    circus: { files: testsOf(room), budget: Number(values.budget), testTimeout: 10_000 },
+    circus: { files: testsOf(room), testTimeout: 10_000 },
     buildCommand: 'node scripts/mutation/compile.js',
     coverageAnalysis: 'perTest',
     // What runs once, when a file is loaded, is seen by no test in particular: each would have to pass all of them.

@@ -41,12 +41,18 @@ class CircusRunner {
 
   async dryRun() {
     this.state.mutantCoverage = { static: {}, perTest: {} };
-    const tests = await this.#run(this.options.files);
-    const mutantCoverage = {
-      static: this.state.mutantCoverage.static,
-      perTest: withinBudget(this.state.mutantCoverage.perTest, tests, this.options.budget),
-    };
+    const tests = await this.#runTwice(this.options.files);
+    const { mutantCoverage } = this.state;
     return { status: DryRunStatus.Complete, tests, mutantCoverage };
+  }
+
+  /** What fails once may fail by the load of the machine; what fails again is told. */
+  async #runTwice(files) {
+    const tests = await this.#run(files);
+    const failed = tests.filter(({ status }) => status === TestStatus.Failed).map(({ id }) => id);
+    if (failed.length === 0) return tests;
+    const again = (await this.#run(files, failed)).filter(({ id }) => failed.includes(id));
+    return [...tests.filter(({ id }) => !failed.includes(id)), ...again];
   }
 
   async mutantRun({ activeMutant, testFilter, disableBail, hitLimit }) {
@@ -128,25 +134,6 @@ class CircusRunner {
     for (let each = test; each.parent; each = each.parent) names.unshift(each.name);
     return [this.#file, ...names].join(separator);
   }
-}
-
-/**
- * The tests that a mutant has to pass, for no longer than `budget` ms: those first that reach the fewest mutants, for
- * they are about what they reach. A mutant that survives costs the time of all its tests.
- */
-function withinBudget(coverage, tests, budget) {
-  const chosen = Object.fromEntries(Object.keys(coverage).map((id) => [id, {}]));
-  const spent = {};
-  const reach = ({ id }) => Object.keys(coverage[id] ?? {}).length;
-  for (const { id, timeSpentMs } of tests.toSorted((a, b) => reach(a) - reach(b))) {
-    for (const [mutant, hits] of Object.entries(coverage[id] ?? {})) {
-      const total = (spent[mutant] ?? 0) + timeSpentMs;
-      if (total > budget && spent[mutant] !== undefined) continue;
-      spent[mutant] = total;
-      chosen[id][mutant] = hits;
-    }
-  }
-  return chosen;
 }
 
 function testsOf(describeBlock) {
