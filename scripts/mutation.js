@@ -36,6 +36,7 @@ const rooms = {
     'test/pool/restart',
     'test/pool/set-config',
     'test/pool/shutdown-order',
+    'test/pool/silent-default-tls',
     'test/pool/start-and-stop',
     'test/pool/stop-queued',
   ],

@@ -43,6 +43,14 @@ describe('the events of a pool', () => {
     expect((await failed).error).toBe(server.getError());
   });
 
+  it('tell nothing of a stop of what is stopped', async () => {
+    const pool = opened.pool();
+    const server = await pool.storeNew({ name: 'a', listen: LOOPBACK });
+    const events = record(pool);
+    await server.stop();
+    expect(events).toEqual([]);
+  });
+
   it('do not reach who has unsubscribed, and cost nothing without a subscriber', async () => {
     const pool = opened.pool();
     let heard = 0;
@@ -66,6 +74,30 @@ describe('the events of a pool', () => {
       `log a (127.0.0.1:${port}): draining`,
       `log a (127.0.0.1:${port}): stopped (0 requests finished in 0 ms)`,
     ]);
+  });
+});
+
+describe('the times that a server tells', () => {
+  it('are those of its stop', async () => {
+    const server = await opened.pool().storeNew({ name: 'a', listen: LOOPBACK }, { start: true });
+    const began = performance.now();
+    const { durationMs } = await server.stop();
+    expect(durationMs).toBeLessThanOrEqual(Math.ceil(performance.now() - began));
+  });
+
+  it('are for how long it has been down: not before it first ran, and not while it runs', async () => {
+    const pool = opened.pool();
+    const server = await pool.storeNew({ name: 'a', listen: LOOPBACK });
+    const began = performance.now();
+    expect((await server.monitor()).downtime).toBe(0);
+    await server.start();
+    expect((await server.monitor()).downtime).toBe(0);
+    await server.stop();
+    const stopped = performance.now();
+    while (performance.now() < stopped + 3) await new Promise(setImmediate);
+    const { downtime } = await server.monitor();
+    expect(downtime).toBeGreaterThan(0);
+    expect(downtime).toBeLessThanOrEqual(Math.ceil(performance.now() - began));
   });
 });
 

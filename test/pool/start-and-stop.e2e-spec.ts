@@ -6,7 +6,7 @@ import {
   type PoolError,
   type ServerError,
 } from '../../lib/index.js';
-import { failure } from '../support/events.js';
+import { failure, record } from '../support/events.js';
 import { held, LOOPBACK, says } from '../support/handlers.js';
 import { ask, keepAlive, text } from '../support/http-client.js';
 import { Opened } from '../support/opened.js';
@@ -198,11 +198,14 @@ describe('one server', () => {
   it('is stopped when a stop meets its start', async () => {
     const tls = () => new Promise<never>(() => undefined);
     const options = { name: 'a', listen: LOOPBACK, tls: { inheritDefault: true } };
-    const server = opened.server(options, { tls });
+    const pool = opened.pool({ tls });
+    const server = await pool.storeNew(options);
+    const events = record(pool);
     const started = failure<ServerError>(server.start());
     expect(server.state).toBe('starting');
     await server.stop();
     expect(server.state).toBe('stopped');
+    expect(events.map(({ state }) => state)).toEqual(['starting', 'stopped']);
     expect((await started).message).toContain("Server 'a' was stopped while it started");
     expect(server.isError()).toBe(false);
   });

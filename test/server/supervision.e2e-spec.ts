@@ -1,5 +1,5 @@
-import { existsSync, watch } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { existsSync, mkdirSync, rmSync, watch } from 'node:fs';
+import { rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import {
@@ -48,6 +48,65 @@ describe('a server with `restart`', () => {
     expect(server.state).toBe('failed');
   });
 
+  it('can be started again after it gave up', async () => {
+    const pool = opened.pool({ handlers });
+    const { listen, free } = await opened.takenPort();
+    const restart = { delay: 1, maxDelay: 1, retries: 1 };
+    const server = await pool.storeNew({ name: 'a', listen, restart });
+    await failure(server.start());
+    await free();
+    await server.start();
+    expect(await text(server.url)).toBe('here');
+  });
+
+  it('waits twice as long for each try, and no longer than it may', async () => {
+    const pool = opened.pool({ handlers });
+    const { listen } = await opened.takenPort();
+    const outcome = async (name: string, restart: RestartOptions): Promise<number> => {
+      const server = await pool.storeNew({ name, listen, restart });
+      const began = performance.now();
+      await failure(server.start());
+      const took = performance.now() - began;
+      await pool.delete(listen);
+      return took;
+    };
+    // 10, 20 and 40 ms, of which a timer of Node may leave out a part of one each.
+    expect(await outcome('a', { delay: 10, maxDelay: '1h', retries: 3 })).toBeGreaterThan(65);
+    await outcome('b', { delay: 1, maxDelay: 2, retries: 30 });
+  });
+
+  it('makes the tries of one start, however often it is called meanwhile', async () => {
+    const pool = opened.pool({ handlers });
+    const events = record(pool);
+    const { listen } = await opened.takenPort();
+    const restart = { delay: '1h', maxDelay: '1h' };
+    const server = await pool.storeNew({ name: 'a', listen, restart });
+    const failed = waitFor(pool, ({ state }) => state === 'failed');
+    const first = failure(server.start());
+    await failed;
+    const second = failure(server.start());
+    await server.stop();
+    expect(await second).toBe(await first);
+    expect(events.filter(({ state }) => state === 'starting')).toHaveLength(1);
+  });
+
+  it('goes on to wait when the start of its pool, which came later, is given up', async () => {
+    const pool = opened.pool({ handlers });
+    const { listen, free } = await opened.takenPort();
+    const restart = { delay: 5, maxDelay: 5, retries: 10_000 };
+    const server = await pool.storeNew({ name: 'a', listen, restart });
+    const failed = waitFor(pool, ({ state }) => state === 'failed');
+    const started = server.start();
+    await failed;
+    const controller = new AbortController();
+    const given = failure(pool.start({ signal: controller.signal }));
+    controller.abort();
+    await free();
+    await started;
+    await given;
+    expect(await text(server.url)).toBe('here');
+  });
+
   it('tries no more once it is stopped, and its start tells why there was none', async () => {
     const pool = opened.pool({ handlers });
     const { listen } = await opened.takenPort();
@@ -85,6 +144,25 @@ describe('a server with `restart`', () => {
     expect((await failed).error?.message).toContain('was removed or replaced');
     await running;
     expect(server.isError()).toBe(false);
+    expect((await ask('http://localhost/', { socketPath: path })).body).toBe('here');
+  });
+
+  it('tries on while something else has the place of its socket file', async () => {
+    const path = join(await opened.folder(), 'a.sock');
+    const pool = opened.pool({ handlers });
+    const restart = { delay: 1, maxDelay: 1, retries: 10_000 };
+    await pool.storeNew({ name: 'a', listen: `unix:${path}`, restart }, { start: true });
+    const retried = waitFor(
+      pool,
+      ({ state, previous }) => previous === 'starting' && state === 'failed',
+    );
+    const running = waitFor(pool, ({ state }) => state === 'running');
+    // In one turn: the server is not to find its place empty.
+    rmSync(path);
+    mkdirSync(path);
+    await retried;
+    await rmdir(path);
+    await running;
     expect((await ask('http://localhost/', { socketPath: path })).body).toBe('here');
   });
 });

@@ -86,6 +86,17 @@ describe.each(protocols)('stop over $name', ({ options, connect }) => {
     expect(await first).toBe(await second);
   });
 
+  it('goes on with its delay when a second one grants no less', async () => {
+    const { server, release } = await busy({ delay: hour, timeout: hour });
+    const { url = '' } = server;
+    const stops = [server.stop(), server.stop()];
+    for (let turns = 0; turns < 10; turns += 1) await new Promise(setImmediate);
+    expect(await refusal(url)).toBeUndefined();
+    release();
+    void server.stop({ timeout: hour });
+    expect((await Promise.all(stops)).map(({ timedOut }) => timedOut)).toEqual([false, false]);
+  });
+
   it('with no time cuts at once', async () => {
     const { server, answer } = await busy({ timeout: hour });
     const report = await server.stop({ timeout: 0 });
