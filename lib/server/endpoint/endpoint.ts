@@ -38,14 +38,14 @@ export class Endpoint implements ListenerOwner, DrainHost {
   }
 
   /** Binds, unless the address is among the vacated; serves such a one from {@link begin} on. */
-  async bind({ settings }: TransportSpec, options: BindNextOptions): Promise<void> {
-    try {
-      const { listener } = await bindNext(settings, this, options);
-      this.listenerInUse = listener;
-    } catch (error) {
-      this.transport.close();
-      throw error;
-    }
+  bind({ settings }: TransportSpec, options: BindNextOptions): Promise<void> {
+    return bindNext(settings, this, options).then(
+      ({ listener }) => void (this.listenerInUse = listener),
+      (error) => {
+        this.transport.close();
+        throw error;
+      },
+    );
   }
 
   accept(socket: Socket, facts?: object): void {

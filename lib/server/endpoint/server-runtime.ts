@@ -1,5 +1,5 @@
 import type { ServerSettings } from '../../config/server-settings.js';
-import { readTls, saysTls } from '../../tls/read-tls.js';
+import { saysTls } from '../../tls/read-tls.js';
 import type { TlsMaterial } from '../../tls/tls-material.js';
 import type { DrainOutcome } from '../drain/drain.js';
 import type { Grace } from '../drain/grace.js';
@@ -8,6 +8,7 @@ import type { Listener, ListenerOwner } from '../listener/listener.js';
 import type { Transport, TransportSpec } from '../transport/transport.js';
 import { changeKind, type ChangeKind } from './change-kind.js';
 import { Endpoint } from './endpoint.js';
+import { readMaterial } from './read-material.js';
 import { Serving } from './serving.js';
 import { unlessGivenUp, type StagedChange, type StageOptions } from './staged-change.js';
 
@@ -15,8 +16,8 @@ import { unlessGivenUp, type StagedChange, type StageOptions } from './staged-ch
 export class ServerRuntime extends Serving {
   /** Reads what the config points at, and binds unless a bound listener is handed over. */
   async open(options: StageOptions): Promise<void> {
-    const opening = await this.stageOpen(this.settings, options);
-    await opening.commit();
+    const spec = await this.read(this.settings, options);
+    this.begin(await this.bind(spec, options), spec);
   }
 
   /** A new transport on the same socket, with certificates read anew. */
@@ -91,6 +92,21 @@ export class ServerRuntime extends Serving {
   /** Binds, so that nothing is left that can fail; serves when it is committed. */
   private async stageOpen(settings: ServerSettings, options: StageOptions): Promise<StagedChange> {
     const spec = await this.read(settings, options);
+    const endpoint = await this.bind(spec, options);
+    return {
+      kind: settings === this.settings ? 'keep' : this.stageStopped(settings).kind,
+      commit: () => {
+        this.begin(endpoint, spec);
+        return undefined;
+      },
+      discard: async () => {
+        this.settle(endpoint);
+        endpoint.close();
+      },
+    };
+  }
+
+  private async bind(spec: TransportSpec, options: StageOptions): Promise<Endpoint> {
     const endpoint = new Endpoint(this, spec);
     this.keepStaged(endpoint);
     try {
@@ -99,21 +115,15 @@ export class ServerRuntime extends Serving {
       this.settle(endpoint);
       throw error;
     }
-    return {
-      kind: settings === this.settings ? 'keep' : this.stageStopped(settings).kind,
-      commit: () => {
-        this.adopt(spec);
-        // A server whose listener died still has the connections it had.
-        endpoint.begin(spec, this.endpoint);
-        this.endpoint = endpoint;
-        this.settle(endpoint);
-        return undefined;
-      },
-      discard: async () => {
-        this.settle(endpoint);
-        endpoint.close();
-      },
-    };
+    return endpoint;
+  }
+
+  private begin(endpoint: Endpoint, spec: TransportSpec): void {
+    this.adopt(spec);
+    // A server whose listener died still has the connections it had.
+    endpoint.begin(spec, this.endpoint);
+    this.endpoint = endpoint;
+    this.settle(endpoint);
   }
 
   private stageStopped(settings: ServerSettings): StagedChange {
@@ -170,22 +180,16 @@ export class ServerRuntime extends Serving {
     return next;
   }
 
-  private async read(settings: ServerSettings, options: StageOptions): Promise<TransportSpec> {
-    const material = saysTls(settings) ? await this.readMaterial(settings, options) : undefined;
-    return { settings, material, handler: this.handlerFor(settings) };
-  }
-
-  private readMaterial(
+  /** Most servers say nothing of TLS, and nothing is read for them. */
+  private read(
     settings: ServerSettings,
     options: StageOptions,
-  ): Promise<TlsMaterial | undefined> {
-    const reading = readTls(settings, this.defaultTls);
-    return this.waitsForTls(settings) ? unlessGivenUp(reading, options) : reading;
-  }
-
-  /** A function may never answer, which must not keep a server from being stopped. */
-  private waitsForTls({ tls }: ServerSettings): boolean {
-    return tls?.inheritDefault === true && typeof this.defaultTls === 'function';
+  ): TransportSpec | Promise<TransportSpec> {
+    const specOf = (material: TlsMaterial | undefined): TransportSpec => {
+      return { settings, material, handler: this.handlerFor(settings) };
+    };
+    if (!saysTls(settings)) return specOf(undefined);
+    return readMaterial(settings, this.defaultTls, options).then(specOf);
   }
 }
 

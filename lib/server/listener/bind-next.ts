@@ -1,3 +1,4 @@
+import type { BindAddress } from '../../config/address/bind-address.js';
 import type { ServerSettings } from '../../config/server-settings.js';
 import { Listener, type BindOptions, type ListenerOwner } from './listener.js';
 
@@ -20,21 +21,32 @@ export interface BindNextOptions extends Pick<BindOptions, 'unlessGivenUp'> {
  * first, once its accept queue is served, and its owner binds it again if the change is discarded.
  * In between, for the time of one `bind`, connections to it are refused.
  */
-export async function bindNext(
+export function bindNext(
   { bind, limits, name }: ServerSettings,
   owner: ListenerOwner,
   { vacated = [], unlessGivenUp }: BindNextOptions,
 ): Promise<BoundNext> {
   const { maxConnections } = limits;
   const options = { maxConnections, name, unlessGivenUp };
-  if (vacated.length === 0) {
-    return { listener: await Listener.bind(bind, owner, options), isNew: true };
-  }
+  if (vacated.length === 0) return Listener.bind(bind, owner, options).then(asNew);
+  return bindBeside(bind, owner, vacated, options);
+}
+
+async function bindBeside(
+  bind: BindAddress,
+  owner: ListenerOwner,
+  vacated: readonly Listener[],
+  options: BindOptions,
+): Promise<BoundNext> {
   // One that died since its server was asked for it would leave the next one without an address.
   const alive = vacated.filter(({ listening, died }) => listening && died === undefined);
   const same = alive.find((listener) => listener.bind.equals(bind));
   if (same) return { listener: same, isNew: false };
   const inTheWay = vacated.filter((listener) => listener.bind.overlaps(bind));
   await Promise.all(inTheWay.map((listener) => listener.stop()));
-  return { listener: await Listener.bind(bind, owner, options), isNew: true };
+  return asNew(await Listener.bind(bind, owner, options));
+}
+
+function asNew(listener: Listener): BoundNext {
+  return { listener, isNew: true };
 }

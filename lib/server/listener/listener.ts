@@ -1,8 +1,9 @@
-import { Server, type AddressInfo, type Socket } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { BoundAddress } from '../../config/address/bound-address.js';
 import type { BindAddress } from '../../config/address/bind-address.js';
 import { workerHost, type ConnectionAdopter, type WorkerHost } from './worker-host.js';
 import { AcceptQueue } from './accept-queue.js';
+import { BoundServer } from './bound-server.js';
 import { closeOnceEmpty } from './closing-listeners.js';
 import { ListenerStop, type Hurry } from './listener-stop.js';
 import { acceptHandle } from './node-accept.js';
@@ -57,28 +58,23 @@ export class Listener implements ConnectionAdopter {
     private readonly file: UnixSocketFile | undefined,
   ) {
     this.bind = asked.ephemeral ? asked.withPort((server.address() as AddressInfo).port) : asked;
-    server.listener = this;
-    server.on('connection', onConnection).on('error', onError).on('drop', onDrop);
+    server.serve(this);
     file?.onLost((error) => this.die(error));
     this.leaveHost = workerHost()?.addAdopter?.(this);
   }
 
   /** An address that a server of this process is about to leave is waited for. */
-  static async bind(
+  static bind(
     bind: BindAddress,
     owner: ListenerOwner,
     options: BindOptions = {},
   ): Promise<Listener> {
-    for (;;) {
-      try {
-        return await Listener.bindNow(bind, owner, options);
-      } catch (error) {
-        const { code } = error as NodeJS.ErrnoException;
-        const left = code === 'EADDRINUSE' ? whenLeft(bind) : undefined;
-        if (left === undefined) throw error;
-        await (options.unlessGivenUp?.(left) ?? left);
-      }
-    }
+    return Listener.bindNow(bind, owner, options).catch(async (error: NodeJS.ErrnoException) => {
+      const left = error.code === 'EADDRINUSE' ? whenLeft(bind) : undefined;
+      if (left === undefined) throw error;
+      await (options.unlessGivenUp?.(left) ?? left);
+      return Listener.bind(bind, owner, options);
+    });
   }
 
   private static async bindNow(
@@ -86,16 +82,15 @@ export class Listener implements ConnectionAdopter {
     owner: ListenerOwner,
     { maxConnections, name }: BindOptions,
   ): Promise<Listener> {
-    // Half-open, as Node's HTTP server is: a client may end its side and still await the answer.
-    const bound = new BoundServer({ allowHalfOpen: true, noDelay: true });
+    const bound = new BoundServer();
     const file =
       bind.path === undefined ? undefined : await UnixSocketFile.listen(bound, bind.path);
     const fd = bind.kind === 'fd' ? openDescriptorOf(bind) : undefined;
-    if (fd !== undefined) await listen(bound, { fd });
+    if (fd !== undefined) await bound.begin({ fd });
     else if (file === undefined) {
       const host = workerHost();
       const shared = host && (await reserve(host, bind, name));
-      await listen(bound, shared ?? { host: hostOf(bind), port: bind.port });
+      await bound.begin(shared ?? { host: hostOf(bind), port: bind.port });
     }
     const listener = new Listener(bound, bind, owner, file);
     listener.fd = fd;
@@ -200,34 +195,6 @@ export class Listener implements ConnectionAdopter {
       this.endLeaving();
     }
   }
-}
-
-/** With event listeners that are the same functions for all, and not two closures for each. */
-class BoundServer extends Server {
-  declare listener: Listener;
-  declare pauseOnConnect: boolean;
-}
-
-function onConnection(this: BoundServer, socket: Socket): void {
-  this.listener.accept(socket);
-}
-
-function onDrop(this: BoundServer): void {
-  this.listener.refused();
-}
-
-function onError(this: BoundServer, error: Error): void {
-  this.listener.die(error);
-}
-
-function listen(server: Server, options: object): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(options, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
 }
 
 /** A port that the system chose for this server in another process. */

@@ -1,0 +1,62 @@
+import { Server, type Socket } from 'node:net';
+
+/** Who is told what happens on a bound socket. */
+interface Listening {
+  accept(socket: Socket): void;
+  /** There were as many connections as there may be. */
+  refused(): void;
+  die(error: Error): void;
+}
+
+interface Waiting {
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** With event listeners that are the same functions for all servers, and not closures for each. */
+export class BoundServer extends Server {
+  /** Whose it is, once it listens. */
+  declare listener: Listening | undefined;
+  /** Who waits until it listens. */
+  declare waiting: Waiting | undefined;
+  declare pauseOnConnect: boolean;
+
+  constructor() {
+    // Half-open, as Node's HTTP server is: a client may end its side and still await the answer.
+    super({ allowHalfOpen: true, noDelay: true });
+    this.on('error', onError);
+  }
+
+  /** Resolves when it listens. */
+  begin(options: object): Promise<void> {
+    this.on('listening', onListening);
+    return new Promise((resolve, reject) => {
+      this.waiting = { resolve, reject };
+      this.listen(options);
+    });
+  }
+
+  serve(listener: Listening): void {
+    this.listener = listener;
+    this.on('connection', onConnection).on('drop', onDrop);
+  }
+}
+
+function onListening(this: BoundServer): void {
+  this.waiting?.resolve();
+  this.waiting = undefined;
+}
+
+function onConnection(this: BoundServer, socket: Socket): void {
+  this.listener?.accept(socket);
+}
+
+function onDrop(this: BoundServer): void {
+  this.listener?.refused();
+}
+
+function onError(this: BoundServer, error: Error): void {
+  this.waiting?.reject(error);
+  this.waiting = undefined;
+  this.listener?.die(error);
+}
