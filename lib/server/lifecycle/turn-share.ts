@@ -16,7 +16,11 @@ const shareMs = 1;
 /** So many begin before it is looked how long it took. */
 const betweenLooks = 4;
 
-const waiting: (() => void)[] = [];
+/** Those that wait behind {@link next}. */
+let waiting: (() => void)[] = [];
+
+/** The next ones, the first of them at the end: from the begin of a list of thousands it is dear to take one. */
+let next: (() => void)[] = [];
 
 /** In this turn. */
 let begun = 0;
@@ -26,7 +30,7 @@ let isScheduled = false;
 /** Begins some work at once, or in its order in a later turn, when enough has begun in this one. */
 export function beginInTurn(begin: () => void): void {
   schedule();
-  if (begun >= mostAtOnce || waiting.length > 0) return void waiting.push(begin);
+  if (begun >= mostAtOnce || areWaiting()) return void waiting.push(begin);
   begun += 1;
   begin();
 }
@@ -52,6 +56,18 @@ export async function inShares<T>(steps: Steps<T>): Promise<T> {
   }
 }
 
+function areWaiting(): boolean {
+  return next.length > 0 || waiting.length > 0;
+}
+
+function takeNext(): (() => void) | undefined {
+  if (next.length === 0) {
+    next = waiting.reverse();
+    waiting = [];
+  }
+  return next.pop();
+}
+
 function schedule(): void {
   if (isScheduled) return;
   isScheduled = true;
@@ -61,16 +77,16 @@ function schedule(): void {
 function nextTurn(): void {
   isScheduled = false;
   begun = 0;
-  if (waiting.length > 0) beginNext(performance.now() + shareMs);
+  beginNext(performance.now() + shareMs);
 }
 
 function beginNext(latest: number): void {
-  if (waiting.length === 0) return;
+  if (!areWaiting()) return;
   schedule();
   // One by one: should one throw, the others keep their places.
-  for (let left = betweenLooks; left > 0 && waiting.length > 0; left -= 1) {
+  for (let left = betweenLooks; left > 0 && areWaiting(); left -= 1) {
     begun += 1;
-    waiting.shift()?.();
+    takeNext()?.();
   }
   // What comes of it in this turn are microtasks: they are done when the next tick comes.
   void Promise.resolve().then(() => {
