@@ -43,7 +43,8 @@ export class ShutdownConfig {
 
   /**
    * An idle connection is ended when nothing has come on it for so long: who has just been answered may
-   * ask again at once. A tenth of the grace where that is shorter.
+   * ask again at once. It counts from the last answer, for a client that has never paused for half as long as
+   * it does now; for others from the stop. A tenth of the grace where that is shorter.
    *
    * @defaultValue 100 ms
    */

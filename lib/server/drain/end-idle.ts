@@ -7,13 +7,20 @@ import { idleConnections } from './idle-connections.js';
 /** How long idle connections are ended before what came meanwhile is read: to one of them, perhaps. */
 const sliceMs = 0.5;
 
-/** Ends the HTTP/1 connections that are idle, after the bytes that wait in their sockets were read. */
-export async function endIdle(transport: Transport): Promise<void> {
+/**
+ * Ends the HTTP/1 connections that are idle, after the bytes that wait in their sockets were read.
+ *
+ * @param isDue Whether one is to be ended now
+ */
+export async function endIdle(
+  transport: Transport,
+  isDue: (connection: Connection) => boolean,
+): Promise<void> {
   // One turn may end before the loop polls its sockets; the second one cannot.
   await nextTurn();
   await nextTurn();
   const left = idleConnections(transport)
-    .filter(({ isClosing }) => !isClosing)
+    .filter((connection) => !connection.isClosing && isDue(connection))
     .map((connection) => ({ connection, bytesRead: connection.socket.bytesRead }));
   while (left.length > 0) {
     await nextTurn();

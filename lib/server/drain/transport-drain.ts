@@ -78,11 +78,13 @@ export class TransportDrain implements DrainObserver {
   /**
    * Ends idle connections, waits for the others, and cuts what is left when `cut` aborts.
    *
-   * @param quietMs How long a connection must be idle before it is ended: who has just been
-   *   answered may ask again at once, and learns with the answer that it is the last one
+   * @param quietMs Who has been quiet for so long is ended at once, and who is idle so long from now is ended
+   *   then: who has just been answered may ask again at once, and learns with the answer that it is the last one
    */
   async finish(cut: AbortSignal, quietMs: number, observer: CutObserver): Promise<CutCounts> {
     this.quietMs = quietMs;
+    const now = performance.now();
+    void this.endIdle((connection) => connection.isQuiet(now, quietMs));
     this.sweepSoon();
     const silentSweep = setInterval(() => this.endSilent(), silentSweepMs);
     const empty = this.empty();
@@ -157,12 +159,12 @@ export class TransportDrain implements DrainObserver {
     }, this.quietMs);
   }
 
-  private async endIdle(): Promise<void> {
+  private async endIdle(isDue: (connection: Connection) => boolean = () => true): Promise<void> {
     const { transport } = this;
-    await endIdle(transport);
+    await endIdle(transport, isDue);
     // Those with open streams learn it now; one that has never asked gets the time for it.
     for (const connection of transport.connections) {
-      if (connection.hadStreams) void goAway(connection);
+      if (connection.hadStreams && isDue(connection)) void goAway(connection);
     }
   }
 

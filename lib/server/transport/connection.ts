@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from 
 import type { Socket } from 'node:net';
 import type { MovedConnection } from './moved-connection.js';
 import { answerOn } from './node/node-http1.js';
+import { isQuiet, PacedConnection } from './pace.js';
 import { Pipeline } from './pipeline.js';
 import type { ConnectionKind } from './events/server-events.js';
 import { SessionStreams, type OpenStream } from './http2/session-streams.js';
@@ -31,7 +32,7 @@ const nothing: readonly never[] = [];
  * handshake). It carries just enough to tell at drain time what is still owed to the client, so
  * that serving a request costs one look and no listener.
  */
-export class Connection {
+export class Connection extends PacedConnection {
   private nowKind: ConnectionKind = 'http1';
   /** Of HTTP/2. */
   private sessionStreams: SessionStreams | undefined;
@@ -51,6 +52,7 @@ export class Connection {
     private readonly table: ConnectionTable,
     readonly moved?: MovedConnection,
   ) {
+    super();
     this.counted = moved?.requests ?? 0;
     this.openedAt = Math.floor(performance.now()) - (moved?.ageMs ?? 0);
     (socket as TaggedSocket)[connectionOf] = this;
@@ -129,6 +131,8 @@ export class Connection {
    * @returns the answer that goes out in front of this one, of a client that pipelines
    */
   begin(response: ServerResponse): ServerResponse | undefined {
+    // One that ends with its answer will not be at rest.
+    if ((this.restsSince !== undefined || !this.askedOnce) && response.shouldKeepAlive) this.wake();
     this.askedOnce = true;
     const current = answerOn(this.socket);
     if (current === response) {
@@ -140,6 +144,11 @@ export class Connection {
     const before = pipeline.newest ?? current;
     pipeline.add(response);
     return before === undefined || !isOwed(before) ? undefined : before;
+  }
+
+  /** Whether its client has been at rest for `ms`, and for longer than the pauses that it makes. */
+  isQuiet(now: number, ms: number): boolean {
+    return isQuiet(this.sessionStreams ?? this, now, ms);
   }
 
   /** The answer that is being sent over HTTP/1, or is to be sent next. */

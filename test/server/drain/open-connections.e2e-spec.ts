@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { HandlerEntry, PooledServer, ServerOptions } from '../../../lib/index.js';
 import { tls } from '../../support/certificates.js';
@@ -95,6 +96,34 @@ describe.each(protocols)('a connection that is open over $name', ({ options, con
     for (const response of waiting) response.end('whole');
     expect(await Promise.all(answers)).toMatchObject(Array(3).fill({ body: 'whole' }));
     expect(await stopped).toMatchObject({ finished: 3, timedOut: false });
+  });
+
+  it('ends at once with a stop when it has been quiet, unless its client has paused for longer before', async () => {
+    const { handler, entered, release } = held('late');
+    const server = await serve(
+      (request, response) =>
+        request.url === '/late' ? handler(request, response) : response.end('soon'),
+      { ...options, shutdown: { quiet: 200 } },
+    );
+    const [quiet, pausing, late] = [
+      await clientOf(server),
+      await clientOf(server),
+      await clientOf(server),
+    ];
+    await quiet.ask('/');
+    await pausing.ask('/');
+    const lateAnswer = late.ask('/late');
+    await entered.opened;
+    await wait(300);
+    await pausing.ask('/');
+    await wait(250);
+    release.open();
+    expect((await lateAnswer).body).toBe('late');
+    const stopped = server.stop();
+    while (server.stats().connections > 2) await new Promise(setImmediate);
+    const answers = await Promise.all([pausing.ask('/'), late.ask('/')]);
+    expect(answers).toMatchObject([{ body: 'soon' }, { body: 'soon' }]);
+    expect(await stopped).toMatchObject({ timedOut: false });
   });
 
   it.each<[string, (response: ServerResponse) => unknown]>([

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
+import type { Pace } from '../pace.js';
 
 /** A stream that is open, and its request. */
 export interface OpenStream {
@@ -8,10 +9,11 @@ export interface OpenStream {
 }
 
 /** The streams of an HTTP/2 session. */
-export class SessionStreams {
+export class SessionStreams implements Pace {
   readonly open = new Set<OpenStream>();
   private lastClosedAt: number | undefined;
   private hadSome = false;
+  private longestMs = 0;
 
   constructor(
     readonly session: ServerHttp2Session,
@@ -24,13 +26,26 @@ export class SessionStreams {
   }
 
   add(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
-    const opened = { stream, headers, openedAt: performance.now() };
+    const openedAt = performance.now();
+    const opened = { stream, headers, openedAt };
+    if (this.open.size === 0) {
+      this.longestMs = Math.max(this.longestMs, openedAt - (this.lastClosedAt ?? openedAt));
+    }
     this.open.add(opened);
     this.hadSome = true;
     stream.once('close', () => {
       this.open.delete(opened);
       if (this.open.size === 0) this.lastClosedAt = performance.now();
     });
+  }
+
+  get restsSince(): number | undefined {
+    return this.streamlessSince;
+  }
+
+  /** The longest time without a stream, between two of them. */
+  get longestPauseMs(): number {
+    return this.longestMs;
   }
 
   /** Since when there is none; undefined while there is one. */
