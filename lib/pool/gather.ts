@@ -1,5 +1,6 @@
 import { PoolError, type PoolErrorCode } from '../errors/pool.error.js';
 import { ServerError, ServerErrorCode } from '../errors/server.error.js';
+import { delivered } from '../server/deliver.js';
 import type { PooledServer } from '../server/pooled-server.js';
 
 export interface Gathered<T> {
@@ -18,7 +19,7 @@ export interface GatherOptions {
 
 type Outcome<T> = { readonly result: T } | { readonly error: ServerError };
 
-/** Does the work for all servers at once, or so many at a time, and gathers every outcome. */
+/** Does the work for all servers at once, or so many at a time, and gathers every outcome when all is told of it. */
 export async function gather<T>(
   servers: readonly PooledServer[],
   work: (server: PooledServer) => Promise<T>,
@@ -45,6 +46,7 @@ export async function gather<T>(
   // A line for each of thousands would be one more object that waits with each.
   const isForAll = concurrency >= servers.length;
   await Promise.all(isForAll ? servers.flatMap(begin) : Array.from({ length: concurrency }, next));
+  await delivered();
   return {
     results: outcomes.flatMap((outcome) => ('result' in outcome ? [outcome.result] : [])),
     errors: outcomes.flatMap((outcome) => ('error' in outcome ? [outcome.error] : [])),

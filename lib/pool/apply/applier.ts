@@ -3,6 +3,7 @@ import type { ServerSettings } from '../../config/server-settings.js';
 import type { Steps } from '../../config/steps.js';
 import { PoolError, PoolErrorCode } from '../../errors/pool.error.js';
 import type { ServerError } from '../../errors/server.error.js';
+import { delivered } from '../../server/deliver.js';
 import { TransitionQueue } from '../../server/lifecycle/transition-queue.js';
 import { inShares } from '../../server/lifecycle/turn-share.js';
 import type { PooledServer } from '../../server/pooled-server.js';
@@ -130,6 +131,7 @@ export class Applier {
     }
     await left;
     await set.released;
+    await delivered();
     const kinds = new Map(ready.map(({ settings, change }) => [settings, change.kind]));
     return describePlan(match, kinds);
   }
