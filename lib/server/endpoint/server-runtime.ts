@@ -3,14 +3,14 @@ import { saysTls } from '../../tls/read-tls.js';
 import type { TlsMaterial } from '../../tls/tls-material.js';
 import type { DrainOutcome } from '../drain/drain.js';
 import type { Grace } from '../drain/grace.js';
-import { bindNext, type BindNextOptions } from '../listener/bind-next.js';
+import { bindNext } from '../listener/bind-next.js';
 import type { Listener, ListenerOwner } from '../listener/listener.js';
 import type { Transport, TransportSpec } from '../transport/transport.js';
 import { changeKind, type ChangeKind } from './change-kind.js';
 import { Endpoint } from './endpoint.js';
 import { readMaterial } from './read-material.js';
 import { Serving } from './serving.js';
-import { unlessGivenUp, type StagedChange, type StageOptions } from './staged-change.js';
+import { bindOptions, type StagedChange, type StageOptions } from './staged-change.js';
 
 /** Opens, renews and stops what a server serves with, and changes it to another config. Knows no states and no queue. */
 export class ServerRuntime extends Serving {
@@ -191,10 +191,6 @@ export class ServerRuntime extends Serving {
     if (!saysTls(settings)) return specOf(undefined);
     return readMaterial(settings, this.defaultTls, options).then(specOf);
   }
-}
-
-function bindOptions(options: StageOptions): BindNextOptions {
-  return { vacated: options.vacated, unlessGivenUp: (work) => unlessGivenUp(work, options) };
 }
 
 function unserved(settings: ServerSettings): TransportSpec {

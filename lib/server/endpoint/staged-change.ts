@@ -1,5 +1,6 @@
 import { unlessAborted } from '../drain/unless-aborted.js';
 import type { LazyAbort } from '../drain/lazy-abort.js';
+import type { BindNextOptions } from '../listener/bind-next.js';
 import type { Listener } from '../listener/listener.js';
 import type { ChangeKind } from './change-kind.js';
 
@@ -29,4 +30,9 @@ export function unlessGivenUp<T>(
   { signal, interruption }: StageOptions,
 ): Promise<T> {
   return unlessAborted(unlessAborted(work, signal), interruption?.signal);
+}
+
+/** How a staging binds an address. */
+export function bindOptions(options: StageOptions): BindNextOptions {
+  return { vacated: options.vacated, unlessGivenUp: (work) => unlessGivenUp(work, options) };
 }

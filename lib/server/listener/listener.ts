@@ -1,13 +1,14 @@
 import type { AddressInfo, Socket } from 'node:net';
 import type { BoundAddress } from '../../config/address/bound-address.js';
 import type { BindAddress } from '../../config/address/bind-address.js';
-import { workerHost, type ConnectionAdopter, type WorkerHost } from './worker-host.js';
+import { workerHost, type ConnectionAdopter } from './worker-host.js';
 import { AcceptQueue } from './accept-queue.js';
 import { BoundServer } from './bound-server.js';
 import { closeOnceEmpty } from './closing-listeners.js';
 import { ListenerStop, type Hurry } from './listener-stop.js';
 import { acceptHandle } from './node-accept.js';
 import { LeavingListener, whenLeft } from './leaving-listeners.js';
+import { portOf, reservePort } from './listened-port.js';
 import { descriptorClosed, openDescriptorOf } from './inherited-descriptor.js';
 import { UnixSocketFile } from './unix-socket.js';
 
@@ -89,8 +90,8 @@ export class Listener implements ConnectionAdopter {
     if (fd !== undefined) await bound.begin({ fd });
     else if (file === undefined) {
       const host = workerHost();
-      const shared = host && (await reserve(host, bind, name));
-      await bound.begin(shared ?? { host: hostOf(bind), port: bind.port });
+      const shared = host && (await reservePort(host, bind, name));
+      await bound.begin(shared ?? portOf(bind));
     }
     const listener = new Listener(bound, bind, owner, file);
     listener.fd = fd;
@@ -195,19 +196,4 @@ export class Listener implements ConnectionAdopter {
       this.endLeaving();
     }
   }
-}
-
-/** A port that the system chose for this server in another process. */
-async function reserve(
-  host: WorkerHost,
-  bind: BindAddress,
-  name: string | undefined,
-): Promise<object | undefined> {
-  if (!bind.ephemeral || name === undefined) return undefined;
-  return host.reserve({ server: name, host: hostOf(bind) });
-}
-
-/** Without a host Node takes both families where there is IPv6, and IPv4 where there is none. */
-function hostOf({ host }: BindAddress): string | undefined {
-  return host === '::' ? undefined : host;
 }
