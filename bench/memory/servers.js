@@ -9,16 +9,20 @@ import { createBare, createPool, listenAll, optionsOf } from '../harness/servers
 
 const kept = [];
 
+/** Longer than a measurement: connections that end meanwhile would be missing in it. */
+const idleMs = 600_000;
+
 /** Starts so many, and tells their ports. */
 const kinds = {
   async bare(count) {
     const servers = createBare(count);
+    for (const server of servers) server.keepAliveTimeout = idleMs;
     kept.push(servers);
     await listenAll(servers);
     return servers.map((server) => server.address().port);
   },
   async pooled(count) {
-    const pool = await createPool(optionsOf(count));
+    const pool = await createPool(optionsOf(count, { idleTimeout: idleMs }));
     kept.push(pool);
     await pool.start();
     return [...pool].map(({ address }) => address.port);

@@ -256,4 +256,29 @@ describe('a listener that middleware adds to request.socket.server', () => {
     await change(server);
     expect(await upgraded(server)).toContain('101 Proxied');
   });
+
+  it('is gone from all once middleware has taken it away from one', async () => {
+    const listener = (_request: unknown, socket: Duplex): void =>
+      void socket.end('HTTP/1.1 101 Proxied\r\n\r\n');
+    const toggling: HandlerEntry = (request, response) => {
+      const { server } = request.socket as unknown as { server: NodeJS.EventEmitter };
+      if (request.url === '/proxy') server.on('upgrade', listener);
+      if (request.url === '/direct') server.off('upgrade', listener);
+      response.end('fine');
+    };
+    const server = opened.server(
+      { name: 'a', listen: LOOPBACK },
+      { handlers: () => ({ default: toggling }) },
+    );
+    await server.start();
+    await ask(new URL('/proxy', server.url));
+    await server.restart();
+    expect(await upgraded(server)).toContain('101 Proxied');
+    await ask(new URL('/direct', server.url));
+    // Without a listener an upgrade is an ordinary request.
+    const headers = { connection: 'Upgrade', upgrade: 'test' };
+    expect((await ask(server.url ?? '', { headers })).body).toBe('fine');
+    await server.restart();
+    expect((await ask(server.url ?? '', { headers })).body).toBe('fine');
+  });
 });
