@@ -38,7 +38,15 @@ export class BoundServer extends Server {
 
   serve(listener: Listening): void {
     this.listener = listener;
-    this.on('connection', onConnection).on('drop', onDrop);
+    this.on('connection', onConnection);
+  }
+
+  /** Above `maxConnections` Node closes a socket at once, and tells of it; undefined is no limit. */
+  limit(maxConnections: number | undefined): void {
+    if (maxConnections === this.maxConnections) return;
+    if (this.listenerCount('drop') === 0) this.on('drop', onDrop);
+    // Node reads `undefined` as no limit, its types do not.
+    this.maxConnections = maxConnections as number;
   }
 }
 

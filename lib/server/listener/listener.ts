@@ -143,8 +143,7 @@ export class Listener implements ConnectionAdopter {
 
   /** Above `maxConnections` Node closes a socket at once; undefined is no limit. */
   limit(maxConnections: number | undefined): void {
-    // Node reads `undefined` as no limit, its types do not.
-    this.server.maxConnections = maxConnections as number;
+    this.server.limit(maxConnections);
   }
 
   get address(): BoundAddress | undefined {
