@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect as connectHttp2 } from 'node:http2';
+import { connect as connectHttp2, constants } from 'node:http2';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
@@ -105,6 +105,18 @@ describe.each(transports)('the slots of maxHandlers over %s', (_name, options) =
     expect(await statusOf(server)).toBe(200);
   });
 
+  it('are free after writeTimeout of an upgrade that is not answered, and an open one stays', async () => {
+    const server = await serve({ ...options, maxHandlers: 1, writeTimeout: '100ms' });
+    const open = await clientOf(server);
+    open.send(get('/open', 'Connection: Upgrade', 'Upgrade: test'));
+    await open.until('101');
+    const waiting = await clientOf(server);
+    waiting.send(get('/waiting', 'Connection: Upgrade', 'Upgrade: test'));
+    await waiting.closed;
+    expect([waiting.received, open.socket.destroyed]).toEqual(['', false]);
+    expect(await statusOf(server)).toBe(200);
+  });
+
   it('are taken by upgrades until they are open', async () => {
     const server = await serve({ ...options, maxHandlers: 1 });
     const open = await clientOf(server);
@@ -144,6 +156,50 @@ it.each([
     expect(await status(true)).toBe(200);
   },
 );
+
+describe.each([
+  ['h2c', { protocol: 'http2' }],
+  ['h2', { protocol: 'http2', tls }],
+] as const)('the slot of a stream over %s', (_name, options) => {
+  const large = 'x'.repeat(4_000_000);
+  const answers: HandlerEntry = (request, response) => {
+    if (request.url === '/large') response.end(large);
+    else if (request.url === '/stream') response.write('begun');
+    else if (request.url === '/') response.end('fine');
+  };
+
+  it.each([
+    ['a HEAD that is not answered', 'HEAD', '/slow', constants.NGHTTP2_CANCEL],
+    ['a HEAD that is not answered, without an error', 'HEAD', '/slow', constants.NGHTTP2_NO_ERROR],
+    ['a HEAD whose answer goes on', 'HEAD', '/stream', constants.NGHTTP2_CANCEL],
+    ['an answer it does not read', 'POST', '/large', constants.NGHTTP2_CANCEL],
+    ['an answer it does not read, without an error', 'POST', '/large', constants.NGHTTP2_NO_ERROR],
+    ['an answer that goes on, without an error', 'POST', '/stream', constants.NGHTTP2_NO_ERROR],
+  ])('is free when its client resets %s', async (_what, method, path, code) => {
+    const server = opened.server(
+      { name: 'a', listen: LOOPBACK, maxHandlers: 1, ...options },
+      { handlers: () => ({ default: answers }) },
+    );
+    await server.start();
+    const session = connectHttp2(server.url ?? '', { rejectUnauthorized: false });
+    opened.onClose(() => session.destroy());
+    const ofPath = { ':path': path, ':method': method };
+    const stream = session.request(ofPath, { endStream: method === 'HEAD' });
+    stream.on('error', () => undefined);
+    await taken(server, 1);
+    stream.close(code);
+    const status = async (): Promise<unknown> => {
+      const next = session.request({ ':path': '/' });
+      const [headers] = (await once(next, 'response')) as [Record<string, unknown>];
+      next.resume();
+      return headers[':status'];
+    };
+    while ((await status()) !== 200) await wait(10);
+    session.close();
+    while (server.stats().inFlight > 0) await wait(10);
+    expect((await server.stop()).timedOut).toBe(false);
+  });
+});
 
 describe('a client that ends its side behind its request', () => {
   it.each(transports)(

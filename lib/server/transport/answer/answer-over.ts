@@ -5,8 +5,8 @@ import { findConnection } from '../connection.js';
 /**
  * Calls back once, when an answer is handed to the system whole or can no longer be, however its
  * connection ends. 'close' alone tells too little: of an answer that waits in a pipeline Node 20 and
- * 22 never emit it when the connection is gone, and of a stream whose client does not end its side
- * it comes when the session ends.
+ * 22 never emit it when the connection is gone; of a stream whose client does not end its side
+ * it comes when the session ends, and never to the answer to a HEAD whose client has left.
  *
  * @returns tells it now
  */
@@ -25,8 +25,9 @@ export function whenOver(
     tell();
   };
   // Not `once`, which makes a function and an object more: this is done for each request.
-  (stream ?? response).on('finish', over);
+  const answer = stream ?? response;
+  answer.on('finish', over);
   if (connection?.isPipelined(response)) connection.onceGone(over);
-  else response.on('close', over);
+  else answer.on('close', over);
   return over;
 }

@@ -89,7 +89,11 @@ export class RequestLimits {
     if (reason) return reason;
     this.active += 1;
     this.upgraded += 1;
-    onceOpen(socket, () => (this.active -= 1));
+    const timer = this.cutLater(() => socket.destroy());
+    onceOpen(socket, () => {
+      this.active -= 1;
+      clearTimeout(timer);
+    });
     socket.once('close', () => (this.upgraded -= 1));
     return undefined;
   }
@@ -113,13 +117,17 @@ export class RequestLimits {
       breakOff(response);
       over();
     };
-    const timer = this.writeMs > 0 ? setTimeout(cutOff, this.writeMs) : undefined;
+    const timer = this.cutLater(cutOff);
     const over = whenOver(request, response, () => {
       this.active -= 1;
       clearTimeout(timer);
       this.slowClients?.answered(response);
     });
     return undefined;
+  }
+
+  private cutLater(cut: () => void): NodeJS.Timeout | undefined {
+    return this.writeMs > 0 ? setTimeout(cut, this.writeMs) : undefined;
   }
 
   private reasonAgainst(): ShedReason | undefined {
