@@ -1,4 +1,5 @@
-import { diffSettings } from '../../config/server-settings.js';
+import { diffSettings, type ServerSettings } from '../../config/server-settings.js';
+import { missingHandler } from '../../handler/handler.js';
 import type { TransportSpec } from '../transport/transport.js';
 
 /**
@@ -18,6 +19,15 @@ export function changeKind(before: TransportSpec, after: TransportSpec): ChangeK
   if (needsTransport(before, after, fields)) return 'swap';
   const sameTls = before.material?.fingerprint === after.material?.fingerprint;
   return fields.length === 0 && sameTls ? 'keep' : 'live';
+}
+
+/** As {@link changeKind}, of a server that serves nothing: its settings are all there is. */
+export function unservedKind(before: ServerSettings, after: ServerSettings): ChangeKind {
+  return changeKind(unserved(before), unserved(after));
+}
+
+function unserved(settings: ServerSettings): TransportSpec {
+  return { settings, material: undefined, handler: missingHandler };
 }
 
 function needsTransport(before: TransportSpec, after: TransportSpec, fields: string[]): boolean {

@@ -6,7 +6,7 @@ import type { Grace } from '../drain/grace.js';
 import { bindNext } from '../listener/bind-next.js';
 import type { Listener, ListenerOwner } from '../listener/listener.js';
 import type { Transport, TransportSpec } from '../transport/transport.js';
-import { changeKind, type ChangeKind } from './change-kind.js';
+import { changeKind, unservedKind, type ChangeKind } from './change-kind.js';
 import { Endpoint } from './endpoint.js';
 import { readMaterial } from './read-material.js';
 import { Serving } from './serving.js';
@@ -82,7 +82,7 @@ export class ServerRuntime extends Serving {
   ): Promise<{ kind: ChangeKind; spec?: TransportSpec }> {
     // One that is disabled stops once the config is in force: what it would serve with need not be had.
     if (this.bound === undefined || settings.disabled) {
-      return { kind: changeKind(unserved(this.settings), unserved(settings)) };
+      return { kind: unservedKind(this.settings, settings) };
     }
     const spec = await this.read(settings, options);
     const before = { ...spec, settings: this.settings, material: this.material };
@@ -127,7 +127,7 @@ export class ServerRuntime extends Serving {
   }
 
   private stageStopped(settings: ServerSettings): StagedChange {
-    const kind = changeKind(unserved(this.settings), unserved(settings));
+    const kind = unservedKind(this.settings, settings);
     const commit = (): undefined => {
       this.adoptSettings(settings);
     };
@@ -191,8 +191,4 @@ export class ServerRuntime extends Serving {
     if (!saysTls(settings)) return specOf(undefined);
     return readMaterial(settings, this.defaultTls, options).then(specOf);
   }
-}
-
-function unserved(settings: ServerSettings): TransportSpec {
-  return { settings, material: undefined, handler: { request: () => undefined } };
 }
