@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
 import { unlessAborted } from './unless-aborted.js';
 
@@ -7,6 +8,14 @@ describe('unlessAborted', () => {
     expect(await unlessAborted(Promise.resolve(1), signal)).toBe(1);
     await expect(unlessAborted(Promise.reject(new Error('bad')), signal)).rejects.toThrow('bad');
     expect(await unlessAborted(Promise.resolve(1), undefined)).toBe(1);
+  });
+
+  it('leaves nothing on the signal when the work is done', async () => {
+    const { signal } = new AbortController();
+    const outcome = unlessAborted(Promise.resolve(1), signal);
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+    await outcome;
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   it.each(['before', 'while'])('rejects with the reason of an abort %s it works', async (when) => {

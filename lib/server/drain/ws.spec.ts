@@ -6,6 +6,13 @@ import { WebSocket, WebSocketServer } from 'ws';
 import { expect, it, jest } from '@jest/globals';
 import { openWebSocketOn } from './ws.js';
 
+const OPEN = 1;
+const CLOSING = 2;
+const close = () => undefined;
+const terminate = () => undefined;
+
+const holding = (filed: unknown): Socket => Object.assign(new Socket(), { [Symbol('any')]: filed });
+
 const { version } = createRequire(import.meta.url)('ws/package.json') as { version: string };
 
 it(`ws ${version} files its WebSocket on the socket, under Symbol(websocket), while it is open`, async () => {
@@ -26,6 +33,15 @@ it(`ws ${version} files its WebSocket on the socket, under Symbol(websocket), wh
   server.close();
 });
 
+// Before it is said: it is said once in a process.
+it('says nothing of a socket whose WebSocket is closed, or that another package has filed something on', () => {
+  const warn = jest.spyOn(process, 'emitWarning').mockReturnValue();
+  const closed = Object.assign(new Socket(), { [Symbol('websocket')]: undefined });
+  expect([openWebSocketOn(closed), openWebSocketOn(holding({}))]).toEqual([undefined, undefined]);
+  expect(warn).not.toHaveBeenCalled();
+  warn.mockRestore();
+});
+
 it('says once that it does not know what is filed there', () => {
   const warn = jest.spyOn(process, 'emitWarning').mockReturnValue();
   const socket = Object.assign(new Socket(), { [Symbol('websocket')]: { state: 'open' } });
@@ -38,4 +54,18 @@ it('says once that it does not know what is filed there', () => {
 
 it('finds nothing on a socket that ws has never had', () => {
   expect(openWebSocketOn(new Socket())).toBeUndefined();
+});
+
+it('finds what is open, and not what is closing', () => {
+  const open = { readyState: OPEN, close, terminate };
+  expect(openWebSocketOn(holding(open))).toBe(open);
+  expect(openWebSocketOn(holding({ readyState: CLOSING, close, terminate }))).toBeUndefined();
+});
+
+it.each([
+  ['state', { close, terminate }],
+  ['close', { readyState: OPEN, terminate }],
+  ['terminate', { readyState: OPEN, close }],
+])('takes for no WebSocket what has no %s', (_missing, filed) => {
+  expect(openWebSocketOn(holding(filed))).toBeUndefined();
 });

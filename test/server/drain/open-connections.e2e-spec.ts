@@ -126,6 +126,27 @@ describe.each(protocols)('a connection that is open over $name', ({ options, con
     expect(await stopped).toMatchObject({ timedOut: false });
   });
 
+  it('is told of in the report of a stop if it was answered since, and not before', async () => {
+    const waiting: ServerResponse[] = [];
+    const entered = [gate(), gate()];
+    const server = await serve((_request, response) => {
+      entered[waiting.push(response) - 1]?.open();
+    }, options);
+    const [first, second] = [await clientOf(server), await clientOf(server)];
+    const answers = [first.ask('/')];
+    await entered[0]?.opened;
+    answers.push(second.ask('/'));
+    await entered[1]?.opened;
+    await server.restart();
+    waiting[0]?.end('whole');
+    await answers[0];
+    await first.close();
+    const stopped = server.stop({ timeout: '20s' });
+    waiting[1]?.end('whole');
+    await answers[1];
+    expect(await stopped).toMatchObject({ finished: 1, timedOut: false });
+  });
+
   it.each<[string, (response: ServerResponse) => unknown]>([
     ['setHeader', (response) => response.setHeader('Content-Type', 'text/event-stream')],
     ['writeHead', (response) => response.writeHead(200, { 'Content-Type': 'text/event-stream' })],
