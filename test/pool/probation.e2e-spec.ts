@@ -1,7 +1,13 @@
 import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { PoolErrorCode, type Pool, type PoolError, type ServerOptions } from '../../lib/index.js';
-import { failure } from '../support/events.js';
+import {
+  PoolErrorCode,
+  type Pool,
+  type PooledServer,
+  type PoolError,
+  type ServerOptions,
+} from '../../lib/index.js';
+import { failure, gate } from '../support/events.js';
 import { LOOPBACK, says } from '../support/handlers.js';
 import { text } from '../support/http-client.js';
 import { Opened } from '../support/opened.js';
@@ -48,6 +54,55 @@ describe('apply with a probation', () => {
     expect([a?.url, await text(url)]).toEqual([url, 'well']);
     expect(await text(b?.url)).toBe('well');
     expect((await pool.apply([on('a'), on('b'), on('c')])).keep).toEqual(['a', 'b', 'c']);
+  });
+
+  /** Is well when it is looked at for the first times, then ill. */
+  const wellFor = (looks: number) => {
+    const seen = gate();
+    let left = looks;
+    const handler = (_request: unknown, response: ServerResponse): void => {
+      seen.open();
+      response.statusCode = left > 0 ? 200 : 500;
+      left -= 1;
+      response.end();
+    };
+    return { seen: seen.opened, handler };
+  };
+
+  it('lasts as long as it is told, and finds who falls ill meanwhile', async () => {
+    const pool = await started(on('a'), on('b'));
+    const { handler } = wellFor(2);
+    pool.handler(() => ({ default: says('well'), late: handler, ill }));
+    const list = [on('a', { handlerKey: 'late' }), on('b', { handlerKey: 'ill' })];
+    const began = performance.now();
+    await pool.apply([on('a', { maxHandlers: 9 }), on('b')], { probation: 40 });
+    expect(performance.now() - began).toBeGreaterThan(38);
+    const one = await failure<PoolError>(pool.apply([list[0]!, on('b')], { probation: 200 }));
+    expect(one.errors.map(({ server }) => server)).toEqual(['a']);
+    const both = await failure<PoolError>(pool.apply(list, { probation: '1h' }));
+    expect(both.message).toContain('2 servers did not stay healthy');
+    expect(await text(pool.get('a')?.url)).toBe('well');
+  });
+
+  it.each<[string, (pool: Pool, server: PooledServer) => Promise<unknown>]>([
+    ['stopped', (_pool, server) => server.stop()],
+    ['deleted', (pool, server) => pool.delete(server.url!.replace('http://', ''))],
+  ])('looks no more at a server that is %s meanwhile', async (_what, leave) => {
+    const { seen, handler } = wellFor(1);
+    const pool = opened.pool({ handlers: () => ({ default: says('well'), late: handler }) });
+    await pool.apply([on('a')]);
+    await pool.start();
+    const list = [on('a', { handlerKey: 'late' })];
+    const applied = pool.apply(list, { probation: 200 });
+    await seen;
+    await leave(pool, pool.get('a')!);
+    expect((await applied).live).toEqual(['a']);
+  });
+
+  it('is not about the servers that the list leaves as they are', async () => {
+    const pool = await started(on('a'), on('b', { handlerKey: 'ill' }));
+    const list = [on('a', { maxHandlers: 9 }), on('b', { handlerKey: 'ill' })];
+    expect(await pool.apply(list, { probation: 20 })).toMatchObject({ live: ['a'], keep: ['b'] });
   });
 
   it('ends with a stop of the pool', async () => {
