@@ -16,6 +16,9 @@ describe('quote', () => {
     'x PRIVATE KEY',
     'LS0tLS1CRUdJTiBQUklWQVRFIEtFWS0tLS0t',
     'MIIEvQIBADANBgkqhkiG9w0BAQEFAASC',
+    'MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg',
+    'MC4CAQAwBQYDK2VwBCIEIGx0y-hAfHG4_ePJtk0bB8QWlm2Q',
+    '308187020100301306072a8648ce3d020106082a8648ce3d',
   ])('hides key material: %.12s', (text) => {
     expect(quote(text)).toBe('PEM text (hidden)');
   });

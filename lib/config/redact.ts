@@ -2,8 +2,9 @@ import { printable } from '../errors/printable.js';
 
 const MAX_SHOWN = 80;
 
-// PEM text, the same in base64, and the DER of a key or certificate in base64.
-const KEY_MATERIAL = /-----BEGIN|PRIVATE KEY|^\s*(?:LS0tLS1CRUdJTi|MII[A-Za-z0-9+/]{16})/;
+// PEM text, the same in base64, and the DER of a key or certificate, which is a SEQUENCE, in base64 or as hex digits.
+const KEY_MATERIAL =
+  /-----BEGIN|PRIVATE KEY|^\s*(?:LS0tLS1CRUdJTi|M[A-P][\w+/-]{28}|30[2-8][\da-fA-F]{37})/;
 // A password that was cut off has no '@' after it.
 const URL_CREDENTIALS = /(\/\/)[^/@\s]*:[^/\s]*(?:@|…$)/g;
 

@@ -89,7 +89,7 @@ export class ServerConfig extends FlatGroups {
    *
    * @defaultValue none
    */
-  @IsNested(() => TlsConfig, { give: 'an object with the TLS options' })
+  @IsNested(() => TlsConfig, { give: 'an object with the TLS options', secret: true })
   tls?: TlsConfig | undefined;
 
   /**

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import type { ServerSettings } from '../config/server-settings.js';
 import { PoolError, PoolErrorCode } from '../errors/pool.error.js';
 import { HandlerRegistry } from '../handler/handler-registry.js';
@@ -61,5 +62,9 @@ export function makePoolParts(given: PoolOptions, registry: HandlerRegistry): Po
 /** As they were given they may hold keys: they are read as ever, and shown by no output. */
 function withoutShownDefaults(given: PoolOptions): PoolOptions {
   const { defaults, ...rest } = given;
-  return Object.defineProperty(rest, 'defaults', { get: () => defaults }) as PoolOptions;
+  return Object.defineProperties(rest, {
+    defaults: { get: () => defaults },
+    // It would call the getter, where it is told to.
+    [inspect.custom]: { value: () => ({ ...rest }) },
+  }) as PoolOptions;
 }

@@ -124,5 +124,5 @@ async function ask(
 
 /** A function may reject with anything. */
 function reasonOf(cause: unknown): string {
-  return messageOf(cause, (other) => `it rejected with ${describeValue(other)}`);
+  return messageOf(cause, (other) => `it rejected with ${describeValue(other, { secret: true })}`);
 }

@@ -4,6 +4,7 @@ import { inspect, type InspectOptions } from 'node:util';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Pool, PoolConfig, type ServerOptions } from '../../lib/index.js';
 import { encrypted, localhost, passphrase, tls } from '../support/certificates.js';
+import { failure } from '../support/events.js';
 import { LOOPBACK } from '../support/handlers.js';
 import { Opened } from '../support/opened.js';
 
@@ -19,6 +20,7 @@ const secrets = [localhost.key.split('\n')[1]!, encrypted.key.split('\n')[1]!, p
 const ways: InspectOptions[] = [
   { depth: 8 },
   { depth: 12, showHidden: true },
+  { depth: 12, showHidden: true, getters: true },
   { depth: 12, customInspect: false },
   { depth: 12, customInspect: false, showHidden: true },
 ];
@@ -54,6 +56,26 @@ describe('what is given for a key is in no output', () => {
       }
     },
   );
+});
+
+it.each<[string, (text: string) => unknown]>([
+  ['tls', (text) => text],
+  ['tls.certs', (certs) => ({ certs })],
+  ['tls.certs[0]', (text) => ({ certs: [text] })],
+])('what is given as %s by mistake is in no error', async (_path, tlsOf) => {
+  for (const text of [passphrase, `/${passphrase}`]) {
+    const given = tlsOf(text) as never;
+    const inheriting = { name: 'a', listen: LOOPBACK, tls: { inheritDefault: true } };
+    const errors = await Promise.all([
+      failure(opened.pool().storeNew({ name: 'a', listen: LOOPBACK, tls: given })),
+      failure(opened.pool({ tls: () => given }).storeNew(inheriting, { start: true })),
+      failure(
+        opened.pool({ tls: () => Promise.reject(given) }).storeNew(inheriting, { start: true }),
+      ),
+    ]);
+    for (const { message } of errors) expect(message).not.toContain(passphrase);
+    expect(errors.map(({ message }) => message).join('\n')).toContain('hidden');
+  }
 });
 
 describe('an apply of what is there already', () => {

@@ -235,7 +235,7 @@ describe('readServerOptions', () => {
       "servers[2].lisen: unknown key 'lisen', did you mean 'listen'?",
       "servers[2].shutdown.timeout: got the string '5', give the number 5 or '5ms'",
       'servers[2].tls.certs[0].key: got nothing, give PEM text or a file path as a string',
-      'servers[2].tls.certs[1]: got the number 3, give an object { cert, key }',
+      'servers[2].tls.certs[1]: got a number (hidden), give an object { cert, key }',
       'servers[2].tls.certs[2].cert: got an empty string, give PEM text or a file path as a string',
       "servers[2].tls.certs[2].kay: unknown key 'kay', did you mean 'key'?",
       'servers[2].tls.certs[2].key: got a number (hidden), give PEM text or a file path as a string',

@@ -28,7 +28,9 @@ export function readTlsOptions(
 ): ReadTlsResult {
   try {
     if (isRecord(input)) return valid.has(input) ? { tls: input, issues: [] } : read(input, path);
-    return { issues: [{ path, message: `got ${describeValue(input)}, give ${give}` }] };
+    return {
+      issues: [{ path, message: `got ${describeValue(input, { secret: true })}, give ${give}` }],
+    };
   } catch (error) {
     // A proxy can throw from any look at it, those of the rules included.
     return { issues: [{ path, message: unreadable(error) }] };

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { fieldsOf, type Class } from '../rules/nested.rules.js';
 
 /** Where the secrets of a copy are: no property of it, so that no output of any kind reaches them. */
@@ -30,8 +31,14 @@ function prototypeOf(type: Class): object {
       },
     },
   ]);
-  const prototype =
-    secret.length === 0 ? own : (Object.create(own, Object.fromEntries(accessors)) as object);
+  const shown = {
+    // With `getters` and `showHidden` it would call the accessors.
+    value(this: object) {
+      return Object.assign(Object.create(own) as object, this);
+    },
+  };
+  const members = { ...Object.fromEntries(accessors), [inspect.custom]: shown };
+  const prototype = secret.length === 0 ? own : (Object.create(own, members) as object);
   prototypes.set(type, prototype);
   return prototype;
 }

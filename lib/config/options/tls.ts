@@ -67,6 +67,7 @@ export class TlsConfig {
   @IsNestedList(() => CertificateConfig, {
     give: 'a list of { cert, key } objects',
     item: 'an object { cert, key }',
+    secret: true,
   })
   certs?: readonly CertificateConfig[] | undefined;
 

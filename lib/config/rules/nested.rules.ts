@@ -20,7 +20,7 @@ const SHAPE = Symbol('nestjs-http-pool:field-shape');
 /** An object whose fields are those of a class, or what `or` says is right too. */
 export function IsNested(
   type: () => Class,
-  { give, or }: { give: string; or?: (value: unknown) => boolean },
+  { give, or, secret }: { give: string; or?: (value: unknown) => boolean; secret?: boolean },
 ): PropertyDecorator {
   const isRight = (value: unknown): boolean => isRecord(value) || or?.(value) === true;
   return all(
@@ -28,20 +28,20 @@ export function IsNested(
     Type(type),
     ValidateNested(),
     ...(or ? [ValidateIf((_, value) => !or(value))] : []),
-    valueRule('isNested', { isRight, give }),
+    valueRule('isNested', { isRight, give, secret }),
   );
 }
 
 /** A list of objects whose fields are those of a class. */
 export function IsNestedList(
   type: () => Class,
-  { give, item }: { give: string; item: string },
+  { give, item, secret }: { give: string; item: string; secret?: boolean },
 ): PropertyDecorator {
   return all(
     Reflect.metadata(SHAPE, { kind: 'list', type } satisfies FieldShape),
     Type(type),
     ValidateNested({ each: true }),
-    listRule('isNestedList', { give, item: { isRight: isRecord, give: item } }),
+    listRule('isNestedList', { give, secret, item: { isRight: isRecord, give: item, secret } }),
   );
 }
 

@@ -99,9 +99,10 @@ export function valueRule(name: string, expectation: Expectation): PropertyDecor
 /** A rule for a list of values, each of which is checked by itself. */
 export function listRule(
   name: string,
-  options: { item: Expectation; give: string; orOne?: boolean },
+  options: { item: Expectation; give: string; orOne?: boolean; secret?: boolean },
 ): PropertyDecorator {
-  const whole: Expectation = { isRight: Array.isArray, give: options.give };
+  const { give, secret } = options;
+  const whole: Expectation = { isRight: Array.isArray, give, secret };
   const check: Check = (value) => {
     if (value === undefined) return NONE;
     if (options.orOne && typeof value === 'string') return faultsOf(value, options.item);
