@@ -81,10 +81,7 @@ async function endConnections(
   { graceMs, grace, quietMs, paceMs, servesOn }: DrainOptions & { readonly servesOn: boolean },
 ): Promise<CutCounts> {
   const { transports } = host;
-  const stopLooking = closePushClients(
-    () => transports.flatMap(({ connections }) => [...connections]),
-    Math.min(paceMs, graceMs),
-  );
+  const stopLooking = closePushClients(transports, Math.min(paceMs, graceMs));
   // Their address serves on: who is idle may ask at any time, and leaves with the answer.
   if (servesOn) {
     void moveToOthers(transports, host.listener);

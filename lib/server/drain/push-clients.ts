@@ -23,12 +23,17 @@ const sweepMs = 100;
  *
  * @see https://www.rfc-editor.org/rfc/rfc6455#section-7.4.1
  */
-export function closePushClients(connections: () => Iterable<Connection>, paceMs = 0): () => void {
+export function closePushClients(
+  ofTransports: readonly { readonly connections: Iterable<Connection> }[],
+  paceMs = 0,
+): () => void {
   const end = performance.now() + paceMs;
   const sweep = (): void => {
     const leave: (() => void)[] = [];
-    for (const connection of connections()) {
-      if (mayWait(connection)) leave.push(...waysToLeave(connection));
+    for (const { connections } of ofTransports) {
+      for (const connection of connections) {
+        if (mayWait(connection)) leave.push(...waysToLeave(connection));
+      }
     }
     const leftMs = end - performance.now();
     const share = leftMs <= sweepMs ? 1 : sweepMs / leftMs;

@@ -107,7 +107,7 @@ export class TransportDrain implements DrainObserver {
     const { connections, handshakes } = this.transport;
     for (const socket of handshakes) socket.destroy();
     const upgraded = [...connections].filter(({ kind }) => kind === 'upgraded');
-    if (upgraded.length > 0) closePushClients(() => upgraded)();
+    if (upgraded.length > 0) closePushClients([{ connections: upgraded }])();
     for (const connection of connections) {
       if (connection.session) connection.session.close();
       else if (connection.inFlight > 0) connection.refuseRequests();
