@@ -62,6 +62,8 @@ describe('HandlerRegistry', () => {
     [{ api: null }, /handlers\['api'\]: expected a request listener, got null/],
     [{ api: 'text' }, /handlers\['api'\]: expected a request listener, got the string 'text'/],
     [{ api: { request: 1 } }, /handlers\['api'\]/],
+    [{ api: { request: listener(), upgrade: null } }, /handlers\['api'\]\.upgrade: .*, got null/],
+    [{ api: { request: listener(), clientError: {} } }, /handlers\['api'\]\.clientError/],
   ])('refuses a source that returns %j', (answer, message) => {
     expect(() => new HandlerRegistry(() => answer as never)).toThrow(message);
   });

@@ -2,7 +2,13 @@ import { handlerKeyOf } from '../config/handler-key.js';
 import { describeValue, quote } from '../config/redact.js';
 import { messageOf } from '../errors/printable.js';
 import { PoolError, PoolErrorCode } from '../errors/pool.error.js';
-import { toHandler, type Handler, type HandlerEntry, type HandlerSource } from './handler.js';
+import {
+  OPTIONAL_LISTENERS,
+  toHandler,
+  type Handler,
+  type HandlerEntry,
+  type HandlerSource,
+} from './handler.js';
 
 /** Makes the handler of a server of the one that comes after, if there is one. */
 export type Front = (next: Handler | undefined) => Handler;
@@ -160,11 +166,23 @@ function entriesOf(source: unknown): Map<string, HandlerEntry> {
         `handlers[${quote(key)}]: expected a request listener, got ${describeValue(value)}`,
       );
     }
+    if (typeof value === 'object') refuseWrongMembers(key, value);
     // `''` wins over `'default'` when a source has both: it is the key's canonical spelling.
     if (key === 'default' && entries.has('')) continue;
     entries.set(handlerKeyOf(key), value);
   }
   return entries;
+}
+
+/** What is no function would be found out by the first client that asks for it. */
+function refuseWrongMembers(key: string, handler: Handler): void {
+  for (const member of OPTIONAL_LISTENERS) {
+    const given: unknown = handler[member];
+    if (given === undefined || typeof given === 'function') continue;
+    throw new TypeError(
+      `handlers[${quote(key)}].${member}: expected a function, got ${describeValue(given)}`,
+    );
+  }
 }
 
 function isEntry(value: unknown): value is HandlerEntry {

@@ -32,6 +32,15 @@ export interface Handler {
   readonly express?: boolean;
 }
 
+/** Those of a {@link Handler} that may be left out. */
+export const OPTIONAL_LISTENERS = [
+  'upgrade',
+  'connect',
+  'checkContinue',
+  'checkExpectation',
+  'clientError',
+] as const;
+
 /** One entry of the registry: a plain listener, an Express application, or a {@link Handler}. */
 export type HandlerEntry = RequestListener | Handler;
 

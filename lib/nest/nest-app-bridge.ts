@@ -1,19 +1,17 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { ClientErrorListener, Handler, SocketListener } from '../handler/handler.js';
+import {
+  OPTIONAL_LISTENERS,
+  type ClientErrorListener,
+  type Handler,
+  type SocketListener,
+} from '../handler/handler.js';
 import { isThenable } from '../handler/thenable.js';
 
 type Listener = (...args: unknown[]) => unknown;
 
-/** The events that are handed on only while the application's server has listeners for them. */
-const OPTIONAL_EVENTS = [
-  'upgrade',
-  'connect',
-  'checkContinue',
-  'checkExpectation',
-  'clientError',
-] as const;
-type OptionalEvent = (typeof OPTIONAL_EVENTS)[number];
+/** An event that is handed on only while the application's server has listeners for it. */
+type OptionalEvent = (typeof OPTIONAL_LISTENERS)[number];
 
 /** Those that are about connections, whatever is served on them. */
 const OF_CONNECTIONS: ReadonlySet<string | symbol> = new Set(['checkExpectation', 'clientError']);
@@ -125,7 +123,7 @@ export class NestAppBridge {
   private changed(server: Server, event: string | symbol, present: boolean): void {
     if (server !== this.serverFor(event)) return;
     this.cached.delete(event);
-    const changed = OPTIONAL_EVENTS.find((name) => name === event);
+    const changed = OPTIONAL_LISTENERS.find((name) => name === event);
     if (changed === undefined || (this.current[changed] !== undefined) === present) return;
     const before = this.current;
     this.current = this.compose((name) =>
@@ -138,7 +136,7 @@ export class NestAppBridge {
   private compose(has: (event: OptionalEvent) => boolean): Handler {
     const { request, upgrade, connect, checkContinue, checkExpectation, clientError } = this;
     const optional = { upgrade, connect, checkContinue, checkExpectation, clientError };
-    const present = OPTIONAL_EVENTS.filter(has).map((event) => [event, optional[event]]);
+    const present = OPTIONAL_LISTENERS.filter(has).map((event) => [event, optional[event]]);
     return Object.freeze({
       request,
       ...(Object.fromEntries(present) as Partial<typeof optional>),
