@@ -142,6 +142,36 @@ describe('draining', () => {
     expect(await Promise.all([silent.closed, idle.closed])).toEqual([undefined, undefined]);
   });
 
+  it('ends a poll of engine.io that waits, whose client asks again', async () => {
+    const { handler, entered } = held('never');
+    const server = await serve(handler);
+    const client = await clientOf(server);
+    client.send(get('/socket.io/?EIO=4&transport=polling&sid=x'));
+    await entered.opened;
+    expect(await server.stop({ timeout: '1h' })).toMatchObject({ timedOut: false, cut: nothing });
+    expect(client.received).toBe('');
+  });
+
+  it.each([
+    ['its transport is another one', get('/?EIO=4&transport=websocket&sid=x')],
+    ['it only speaks of the transport', get('/?EIO=4&sid=x&of=transport=polling')],
+    ['it has no session yet', get('/?EIO=4&transport=polling')],
+    ['it is of no version of engine.io', get('/?transport=polling&sid=x')],
+    ['it is a POST', get('/?EIO=4&transport=polling&sid=x').replace('GET', 'POST')],
+  ])('waits for the answer to what is no such poll: %s', async (_why, request) => {
+    const { handler, entered, release } = held('whole');
+    const server = await serve(handler);
+    const client = await clientOf(server);
+    client.send(request);
+    await entered.opened;
+    const stopped = server.stop({ timeout: '1h' });
+    while (server.address) await new Promise(setImmediate);
+    await new Promise(setImmediate);
+    release.open();
+    await client.until('whole');
+    expect(await stopped).toMatchObject({ finished: 1, timedOut: false });
+  });
+
   it('tells a request whose header never came to an end', async () => {
     const server = await serve(says('hello'));
     const client = await clientOf(server);
