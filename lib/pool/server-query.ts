@@ -61,7 +61,7 @@ function exposeSpellings(expose: string): string[] {
 }
 
 function patternMatcher(field: ServerField, pattern: string | undefined): TextMatcher {
-  if (!pattern) return () => false;
+  if (typeof pattern !== 'string' || pattern === '') return () => false;
   const wanted = new Set([pattern.toLowerCase()]);
   if (field === ServerField.Bind) wanted.add(canonical(pattern).toLowerCase());
   return (text) => wanted.has(text.toLowerCase());

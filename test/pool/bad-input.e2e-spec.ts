@@ -1,6 +1,13 @@
 import { readdir } from 'node:fs/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { isPortFree, PoolConfig, PoolErrorCode, type PoolError } from '../../lib/index.js';
+import {
+  isPortFree,
+  Pool,
+  PoolConfig,
+  PoolErrorCode,
+  ServerField,
+  type PoolError,
+} from '../../lib/index.js';
 import { first, second } from '../support/certificates.js';
 import { LOOPBACK } from '../support/handlers.js';
 import { Opened } from '../support/opened.js';
@@ -8,6 +15,15 @@ import { Opened } from '../support/opened.js';
 const web = { name: 'web', listen: LOOPBACK };
 const mismatched = { certs: [{ cert: first.cert, key: second.key }] };
 const missing = { certs: [{ cert: '/nowhere/cert.pem', key: first.key }] };
+
+const failureOf = (call: () => unknown): PoolError | undefined => {
+  try {
+    call();
+    return undefined;
+  } catch (error) {
+    return error as PoolError;
+  }
+};
 
 describe('bad input', () => {
   const opened = new Opened();
@@ -105,6 +121,23 @@ describe('bad input', () => {
       'servers[2].tls.certs[0].cert',
       'servers[3]',
     ]);
+  });
+
+  it.each([[{}], [5], ['now'], [true]])('is refused as the signal of a pool: %j', (signal) => {
+    const faulty = failureOf(() => new Pool({ signal: signal as never }));
+    expect(faulty?.code).toBe(PoolErrorCode.ERR_POOL_VALIDATE);
+    const [issue] = faulty?.errors[0]?.issues ?? [];
+    expect(issue?.path).toBe('signal');
+    expect(issue?.message).toContain('give an AbortSignal');
+  });
+
+  it('matches no server, and is no timeout', async () => {
+    const pool = opened.pool();
+    const server = await pool.storeNew(web, { start: true });
+    for (const wrong of [5, true, {}, [], Symbol('web')]) {
+      expect(pool.filter(ServerField.Name, wrong as never).size).toBe(0);
+    }
+    expect(await isPortFree(server.url?.slice('http://'.length) ?? '', null)).toBe(false);
   });
 
   it('never shows key material', () => {

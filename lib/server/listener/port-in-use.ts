@@ -17,8 +17,9 @@ const defaultTimeoutMs = 1_000;
  */
 export async function isPortInUse(
   listen: string,
-  { timeout = defaultTimeoutMs }: { timeout?: Duration } = {},
+  options?: { timeout?: Duration } | null,
 ): Promise<boolean> {
+  const timeout = options?.timeout ?? defaultTimeoutMs;
   const timeoutMs = parseDuration(timeout);
   if (timeoutMs === undefined) {
     throw ServerError.forConfig([{ path: 'timeout', message: notADuration(timeout) }]);
@@ -31,7 +32,7 @@ export async function isPortInUse(
 /** The opposite of {@link isPortInUse}. */
 export async function isPortFree(
   listen: string,
-  options: { timeout?: Duration } = {},
+  options?: { timeout?: Duration } | null,
 ): Promise<boolean> {
   return !(await isPortInUse(listen, options));
 }
