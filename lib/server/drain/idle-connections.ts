@@ -8,7 +8,7 @@ import type { Transport } from '../transport/transport.js';
  */
 export function idleConnections({ inner, connections }: Transport): Connection[] {
   const sockets = inner && socketsBetweenRequests(inner);
-  // Where Node does not tell, half a head is taken for nothing.
+  // Where Node does not tell (it has been said), half a head is taken for nothing.
   const all = sockets ? sockets.map((socket) => findConnection({ socket })) : [...connections];
   return all.filter(isIdle);
 }

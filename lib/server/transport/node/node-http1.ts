@@ -37,7 +37,21 @@ export function socketsBetweenRequests(server: object): readonly Socket[] | unde
     ({ description }) => description === 'http.server.connections',
   );
   const list = key && (server as Record<symbol, Partial<ConnectionsList> | undefined>)[key];
-  return list?.idle?.().map(({ socket }) => socket);
+  if (list?.idle) return list.idle().map(({ socket }) => socket);
+  if ('closeIdleConnections' in server) sayUnfamiliar();
+  return undefined;
+}
+
+let isSaid = false;
+
+function sayUnfamiliar(): void {
+  if (isSaid) return;
+  isSaid = true;
+  process.emitWarning(
+    `Node ${process.version} keeps the connections of a server as nestjs-http-pool does not know it: a stop ends one ` +
+      'on which half the head of a request has come. Please report it to nestjs-http-pool',
+    { code: 'HTTP_POOL_NODE' },
+  );
 }
 
 /** The head of an answer of HTTP/1 as it was sent, line by line; empty before that. */

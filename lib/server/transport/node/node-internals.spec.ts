@@ -8,7 +8,7 @@ import {
 import type { AddressInfo } from 'node:net';
 import { connect, createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import { connect as connectTcp, createServer as createTcpServer, Socket } from 'node:net';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { ca, tls } from '../../../../test/support/certificates.js';
 import { get, RawClient } from '../../../../test/support/raw-client.js';
 import { countReceived, takenBytes, unsentBytes } from './node-http2.js';
@@ -65,6 +65,17 @@ describe(`Node ${process.version} still has, undocumented,`, () => {
     half.send('GET /');
     while (idle()?.length === 2) await new Promise(setImmediate);
     expect(idle()).toEqual([accepted[0]]);
+  });
+
+  it('and where it has no such list, it is said once', () => {
+    const warn = jest.spyOn(process, 'emitWarning').mockReturnValue();
+    const [known, without] = [{ closeIdleConnections: () => undefined }, {}];
+    for (const server of [without, known, known]) {
+      expect(socketsBetweenRequests(server)).toBeUndefined();
+    }
+    expect(warn).toHaveBeenCalledTimes(1);
+    expect(warn.mock.calls[0]?.[1]).toEqual({ code: 'HTTP_POOL_NODE' });
+    warn.mockRestore();
   });
 
   it('the head of an answer as it was sent: response._header', () => {
