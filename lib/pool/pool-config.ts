@@ -4,6 +4,7 @@ import type { ServerError } from '../errors/server.error.js';
 import type { HandlerSource } from '../handler/handler.js';
 import { HandlerRegistry } from '../handler/handler-registry.js';
 import type { PoolLogger } from '../server/describe-change.js';
+import { signalFault } from '../server/read-signal.js';
 import { readDefaultTls, type DefaultTls } from '../tls/default-tls.js';
 import { createServers } from './create-servers.js';
 import { Pool } from './pool.js';
@@ -58,8 +59,11 @@ export class PoolConfig implements Iterable<ServerOptions> {
   validate(): PoolError | undefined {
     const { registry, fault } = readHandlers(this.handlers);
     const { error } = createServers(this.#list, { registry, tls: this.#defaultTls });
-    if (fault === undefined || error === undefined) return fault ?? error;
-    return new PoolError(fault.code, fault.message, error.errors, { cause: fault.cause });
+    const ofSignal = signalFault({ signal: this.signal });
+    const shared = fault ?? (ofSignal && refused(ofSignal));
+    if (shared === undefined || error === undefined) return shared ?? error;
+    const { code, message, cause } = shared;
+    return new PoolError(code, message, [...shared.errors, ...error.errors], { cause });
   }
 
   /**
@@ -69,14 +73,17 @@ export class PoolConfig implements Iterable<ServerOptions> {
    * @param options.handler Instead of what {@link setHandlerFunc} has set
    * @param options.signal Instead of what {@link setContext} has set
    */
-  pool(options: { signal?: AbortSignal; handler?: HandlerSource; logger?: PoolLogger } = {}): {
+  pool(options?: { signal?: AbortSignal; handler?: HandlerSource; logger?: PoolLogger } | null): {
     pool: Pool;
     error?: PoolError;
   } {
-    const { signal = this.signal, handler = this.handlers, logger } = options;
+    const { signal = this.signal, handler = this.handlers, logger } = options ?? {};
     const { tls, error: tlsFault } = readDefaultTls(this.#defaultTls);
     // Without any default, a server that is stored later and inherits would speak plain HTTP.
-    const pool = new Pool({ tls: tlsFault ? failing(tlsFault) : tls, signal, logger });
+    const given = { tls: tlsFault ? failing(tlsFault) : tls, logger };
+    const ofSignal = signalFault({ signal });
+    if (ofSignal) return { pool: new Pool(given), error: refused(ofSignal) };
+    const pool = new Pool({ ...given, signal });
     try {
       pool.handler(handler);
     } catch (error) {

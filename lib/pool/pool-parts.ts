@@ -1,12 +1,11 @@
 import { inspect } from 'node:util';
 import type { ServerSettings } from '../config/server-settings.js';
 import { PoolError, PoolErrorCode } from '../errors/pool.error.js';
-import type { ServerError } from '../errors/server.error.js';
 import { HandlerRegistry } from '../handler/handler-registry.js';
 import { ServerHandlers } from '../handler/server-handlers.js';
 import { silentLogger } from '../server/describe-change.js';
 import { PooledServer } from '../server/pooled-server.js';
-import { readSignal } from '../server/read-signal.js';
+import { signalFault } from '../server/read-signal.js';
 import { readDefaultTls } from '../tls/default-tls.js';
 import { Applier } from './apply/applier.js';
 import { ServerStore } from './apply/store-server.js';
@@ -46,15 +45,6 @@ export function readPoolParts(options: PoolOptions): PoolParts {
   if (faults.length === 0) return makePoolParts({ ...options, tls }, registry);
   const headline = 'The pool has options that are not valid';
   throw new PoolError(PoolErrorCode.ERR_POOL_VALIDATE, headline, faults);
-}
-
-function signalFault(options: PoolOptions): ServerError | undefined {
-  try {
-    readSignal(options);
-    return undefined;
-  } catch (error) {
-    return error as ServerError;
-  }
 }
 
 /** @param given With a default TLS that is known to be valid */

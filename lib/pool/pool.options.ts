@@ -17,5 +17,5 @@ export interface PoolOptions {
   /** Folded into every config that the pool reads, before it is validated. */
   defaults?: Partial<ServerOptions>;
   /** Servers to begin with. */
-  servers?: readonly (PooledServer | null | undefined)[];
+  servers?: readonly (PooledServer | null | undefined)[] | null;
 }

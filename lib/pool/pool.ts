@@ -40,8 +40,8 @@ export class Pool extends ServerCollection {
   constructor(options: PoolOptions | null = {}, inside?: PoolInside) {
     super(inside?.parts ?? readPoolParts(options ?? {}), inside?.matches);
     if (inside?.matches !== undefined) return;
-    const { servers = [], signal } = options ?? {};
-    this.addAll(servers);
+    const { servers, signal } = options ?? {};
+    this.addAll(servers ?? []);
     this.members.endWith(signal, () => this.stop());
   }
 

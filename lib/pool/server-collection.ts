@@ -1,5 +1,6 @@
 import type { ServerOptions } from '../config/server.config.js';
-import { PoolErrorCode } from '../errors/pool.error.js';
+import { describeValue } from '../config/redact.js';
+import { PoolError, PoolErrorCode } from '../errors/pool.error.js';
 import { ServerError, ServerErrorCode } from '../errors/server.error.js';
 import type { HandlerRegistry } from '../handler/handler-registry.js';
 import { readSettings } from '../server/read-settings.js';
@@ -72,6 +73,11 @@ export abstract class ServerCollection extends PoolFacts {
 
   /** Adds servers of which none is running yet. @internal */
   addAll(servers: readonly (PooledServer | null | undefined)[]): void {
+    if (!Array.isArray(servers)) {
+      const got = describeValue(servers);
+      const message = `No server was added to the pool, servers: got ${got}, give a list of servers`;
+      throw new PoolError(PoolErrorCode.ERR_POOL_ADD, message);
+    }
     const errors: ServerError[] = [];
     for (const server of servers) {
       if (server === null || server === undefined) continue;

@@ -7,6 +7,16 @@ export function isSignal(value: unknown): value is AbortSignal {
   return typeof aborted === 'boolean' && typeof addEventListener === 'function';
 }
 
+/** What is wrong with the signal of some options, if anything. */
+export function signalFault(options: { signal?: unknown }): ServerError | undefined {
+  try {
+    readSignal(options);
+    return undefined;
+  } catch (error) {
+    return error as ServerError;
+  }
+}
+
 /**
  * The signal of some options, which may be missing.
  *

@@ -131,6 +131,34 @@ describe('bad input', () => {
     expect(issue?.message).toContain('give an AbortSignal');
   });
 
+  it.each([[5], ['web'], [{}], [true], [new Map()]])(
+    'is refused as the servers of a pool: %j',
+    (servers) => {
+      const faulty = failureOf(() => new Pool({ servers: servers as never }));
+      expect(faulty?.code).toBe(PoolErrorCode.ERR_POOL_ADD);
+      expect(faulty?.message).toMatch(/servers: got .*, give a list of servers$/);
+    },
+  );
+
+  it('is none where it is null: servers of a pool, options of PoolConfig.pool', () => {
+    expect(new Pool({ servers: null }).size).toBe(0);
+    expect(new PoolConfig([web]).pool(null)).toEqual({ pool: expect.any(Pool) });
+  });
+
+  it.each([[{}], [5], ['now']])('is told as the signal of a PoolConfig: %j', (signal) => {
+    const config = new PoolConfig([web, null as never]).setContext(signal as never);
+    const paths = config.validate()?.errors.flatMap(({ issues }) => issues.map(({ path }) => path));
+    expect(paths).toEqual(['signal', 'servers[1]']);
+    for (const { pool, error } of [
+      config.pool(),
+      new PoolConfig([web]).pool({ signal: signal as never }),
+    ]) {
+      expect(pool.size).toBe(0);
+      expect(error?.code).toBe(PoolErrorCode.ERR_POOL_VALIDATE);
+      expect(error?.errors[0]?.issues[0]?.path).toBe('signal');
+    }
+  });
+
   it('matches no server, and is no timeout', async () => {
     const pool = opened.pool();
     const server = await pool.storeNew(web, { start: true });

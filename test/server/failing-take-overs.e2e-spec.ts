@@ -82,6 +82,30 @@ describe.each(transports)('over %s', (_transport, options) => {
       },
     );
 
+    it.each(failures)(
+      `and a listener of middleware that %s costs its own socket, after a restart too`,
+      async (_name, fail) => {
+        const journal = new Journal();
+        const request: HandlerEntry = (asked, response) => {
+          const { server } = asked.socket as unknown as { server: NodeJS.EventEmitter };
+          const listener = (_request: unknown, socket: Duplex) => fail(socket);
+          if (asked.url === '/proxy') server.on(event, listener as () => void);
+          response.end('fine');
+        };
+        const server = await serve(options, { request }, journal);
+        await ask(new URL('/proxy', server.url));
+        for (const change of ['none', 'restart']) {
+          if (change === 'restart') await server.restart();
+          const client = await clientOf(server);
+          client.send(bytes);
+          await client.closed;
+          expect(client.received).toMatch(/^HTTP\/1\.1 500 /);
+        }
+        expect(journal.matching(/^error a .*handler failed on .*no such page/)).toHaveLength(2);
+        expect((await ask(server.url ?? '')).body).toBe('fine');
+      },
+    );
+
     it('that fails after its answer has begun cuts the socket', async () => {
       const server = await serve(options, {
         [event]: (_request: unknown, socket: Duplex) => {

@@ -305,7 +305,15 @@ describe('readServerOptions', () => {
     ],
     [
       { monitor: { path: 'health' } },
-      "monitor.path: got the string 'health', give a path that starts with a slash, such as '/health'",
+      "monitor.path: got the string 'health', give a path that starts with a slash, percent-encoded, such as '/health'",
+    ],
+    [
+      { monitor: { path: '/santé' } },
+      "monitor.path: got the string '/santé', give a path that starts with a slash, percent-encoded, such as '/health'",
+    ],
+    [
+      { monitor: { path: '/\0' } },
+      "monitor.path: got the string '/\\u0000', give a path that starts with a slash, percent-encoded, such as '/health'",
     ],
     [
       { shutdown: null },

@@ -86,11 +86,14 @@ export class MonitorConfig {
   riseCountWarn?: number | undefined;
 
   /**
-   * The path of an HTTP probe, such as `/health`.
+   * The path of an HTTP probe, such as `/health`; of printable ASCII, and the rest percent-encoded.
    *
    * @defaultValue none: the probe is a TCP connect
    */
-  @IsText({ match: /^\/[^\s#]*$/, give: "a path that starts with a slash, such as '/health'" })
+  @IsText({
+    match: /^\/[!"$-~]*$/,
+    give: "a path that starts with a slash, percent-encoded, such as '/health'",
+  })
   path?: string | undefined;
 
   /** Anything, handed through to the report. Plain objects and lists in it are copied. */

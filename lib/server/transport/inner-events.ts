@@ -4,6 +4,7 @@ import type { IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from 
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { ForeignListener, TakeOverEvent } from './foreign-listeners.js';
+import { guardForeign } from './guard-foreign.js';
 import { openStream } from './http2/http2-session.js';
 import type { InnerServer } from './inner-server.js';
 import { tellFailure, type RequestEvent } from './dispatch.js';
@@ -47,6 +48,7 @@ export function listenTo(inner: InnerServer, transport: InnerOwner): void {
     inner.on('tlsClientError', onTlsClientError);
   }
   inner.on('clientError', onClientError);
+  if (host.foreign) guardForeign(inner, host);
   host.foreign?.copyTo(inner);
   inner.on('newListener', onNewListener as never).on('removeListener', onRemoveListener as never);
   listenAsHandled(inner);
@@ -155,7 +157,9 @@ function onStream(this: Owned, stream: ServerHttp2Stream, headers: IncomingHttpH
 /** Each server hears of what is copied to it by itself. */
 function onNewListener(this: InnerServer & Owned, event: string, listener: ForeignListener): void {
   if (!isForeign(event, listener)) return;
-  this[transportOf].host.ensureForeign().added(this, event, listener);
+  const { host } = this[transportOf];
+  guardForeign(this, host);
+  host.ensureForeign().added(this, event, listener);
   listenAsHandled(this);
 }
 

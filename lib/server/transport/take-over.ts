@@ -34,13 +34,23 @@ export function takeOver(
   if (!isAnswer(socket)) socket.once('finish', endUnread);
   const { handler, host } = transport;
   const listener: SocketListener | undefined = handler[event];
+  callTakeOver(host, request, socket, () => listener?.call(handler, request, socket, head));
+}
+
+/** Calls who takes a socket over; what it throws, or rejects with, ends that socket and nothing else. */
+export function callTakeOver(
+  host: DispatchHost,
+  request: IncomingMessage,
+  socket: Socket,
+  call: () => unknown,
+): void {
   const written = socket.bytesWritten;
   const failed = (error: unknown): void => {
     endFailed(socket, written);
     tellFailure(host, error, request);
   };
   try {
-    const outcome: unknown = listener?.call(handler, request, socket, head);
+    const outcome = call();
     if (isThenable(outcome)) guard(outcome, failed);
   } catch (error) {
     failed(error);
