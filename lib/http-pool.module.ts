@@ -24,6 +24,7 @@ import { loadApplicationMetrics } from './nest/application-metrics.js';
 import { createPoolService } from './nest/create-pool-service.js';
 import { FeatureApplications } from './nest/feature/feature-applications.js';
 import { createFeatureModule } from './nest/feature/feature-module.js';
+import { containerOf } from './nest/internals/nest.js';
 import type { OptionsRewrite } from './nest/options-rewrite.js';
 import { serverProviders } from './nest/server-providers.js';
 import { PoolService } from './pool.service.js';
@@ -48,6 +49,7 @@ const PROVIDERS: Provider[] = [
       HTTP_POOL_OPTIONS,
       HttpAdapterHost,
       ModulesContainer,
+      ModuleRef,
       FeatureApplications,
       HTTP_POOL_REWRITE,
       HTTP_POOL_METRICS,
@@ -56,10 +58,21 @@ const PROVIDERS: Provider[] = [
       input: unknown,
       adapterHost: HttpAdapterHost,
       modules: ModulesContainer,
+      moduleRef: ModuleRef,
       features: FeatureApplications | undefined,
       rewrite: OptionsRewrite | undefined,
       metrics: LoadedMetrics | undefined,
-    ) => createPoolService(input, { adapterHost, modules, features, rewrite, metrics }),
+    ) => {
+      const container = containerOf(moduleRef);
+      return createPoolService(input, {
+        adapterHost,
+        modules,
+        container,
+        features,
+        rewrite,
+        metrics,
+      });
+    },
   },
   { provide: HTTP_POOL_REWRITE, useValue: undefined },
   {

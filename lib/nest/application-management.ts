@@ -1,4 +1,4 @@
-import type { ModulesContainer } from '@nestjs/core';
+import type { NestContainer } from '@nestjs/core';
 import type { ServerSettings } from '../config/server-settings.js';
 import type { ServerError } from '../errors/server.error.js';
 import type { HttpPoolModuleOptions } from '../http-pool.options.js';
@@ -8,6 +8,7 @@ import {
   type ManagementServerOptions,
 } from '../management/management-server.js';
 import { readManagement } from '../management/read-management.js';
+import type { Pool } from '../pool/pool.js';
 import type { PoolLogger } from '../server/describe-change.js';
 import type { ApplicationLink } from './application-link.js';
 import { watchBootstrap } from './internals/bootstrap.js';
@@ -31,23 +32,30 @@ export function managementSettings(input: HttpPoolModuleOptions['management']): 
   return server === undefined ? [] : [server];
 }
 
-/** Has it bound while the application still starts; let go, with all else, when that fails. */
-export function bindAhead(
-  server: ManagementServer,
-  { pool }: ManagementServerOptions,
+/** Has the management server bound while the application still starts, and all let go when that fails. */
+export function followBootstrap(
+  container: NestContainer,
   {
-    modules,
+    pool,
+    management,
     link,
     logger,
-  }: { modules: ModulesContainer; link: ApplicationLink; logger: PoolLogger },
+  }: {
+    pool: Pool;
+    management: ManagementServer | undefined;
+    link: ApplicationLink;
+    logger: PoolLogger;
+  },
 ): void {
-  const isWatched = watchBootstrap(modules, {
-    before: () => link.openAhead(server),
+  const isWatched = watchBootstrap(container, {
+    before: async () => {
+      if (management) await link.openAhead(management);
+    },
     failed: () => link.close(pool),
   });
-  if (isWatched) return;
+  if (isWatched || management === undefined) return;
   logger.warn(
-    `${server.name} (${server.bind}): this version of @nestjs/core is not known, so the management ` +
-      'server is not there before the other servers',
+    `${management.name} (${management.bind}): this version of @nestjs/core is not known, so the ` +
+      'management server is not there before the other servers',
   );
 }

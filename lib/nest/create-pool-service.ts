@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import type { HttpAdapterHost, ModulesContainer } from '@nestjs/core';
+import type { HttpAdapterHost, ModulesContainer, NestContainer } from '@nestjs/core';
 import { LOG_CONTEXT } from '../http-pool.constants.js';
 import { createServers, notValid } from '../pool/create-servers.js';
 import { guardedLogger } from '../server/guarded-logger.js';
@@ -8,7 +8,11 @@ import { readModuleOptions } from './read-module-options.js';
 import { readDefaultTls } from '../tls/default-tls.js';
 import { ApplicationHandlers } from './application-handlers.js';
 import { ApplicationLink } from './application-link.js';
-import { bindAhead, managementSettings, readManagementServer } from './application-management.js';
+import {
+  followBootstrap,
+  managementSettings,
+  readManagementServer,
+} from './application-management.js';
 import { callHooksLast } from './internals/nest.js';
 import { noteRoutes, scraping, usableMetrics } from './application-metrics.js';
 import { metricsOf, type LoadedMetrics } from '../metrics/load-metrics.js';
@@ -25,6 +29,7 @@ import { provideServers } from './server-providers.js';
 export interface NestParts {
   adapterHost: HttpAdapterHost;
   modules: ModulesContainer;
+  container: NestContainer;
   /** Undefined where `forFeature` binds nothing. */
   features: FeatureApplications | undefined;
   /** What metrics go to, where there are some. */
@@ -39,7 +44,7 @@ export interface NestParts {
  * @throws PoolError `ERR_POOL_PARAM_EMPTY` and `ERR_POOL_VALIDATE`, with every fault in one error
  */
 export function createPoolService(input: unknown, parts: NestParts): PoolService {
-  const { modules, rewrite } = parts;
+  const { modules, container, rewrite } = parts;
   refuseSecondRoot(modules);
   const asGiven = readModuleOptions(input);
   const options = rewrite ? rewriteModuleOptions(asGiven, rewrite) : asGiven;
@@ -69,7 +74,7 @@ export function createPoolService(input: unknown, parts: NestParts): PoolService
   if (faults.length > 0) throw notValid(faults);
   pool.addAll([...servers, management.server]);
   if (rewrite) rewriteLaterOptions(pool, rewrite);
-  if (management.server) bindAhead(management.server, given, { modules, link, logger });
+  followBootstrap(container, { pool, management: management.server, link, logger });
   if (metrics) {
     link.useMetrics(metricsOf(pool, metrics));
     noteRoutes(parts.adapterHost, parts.features);

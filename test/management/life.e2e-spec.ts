@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import {
+  Controller,
   Injectable,
   Module,
   type OnApplicationBootstrap,
@@ -27,6 +28,9 @@ async function statuses({ url }: Pick<Managed, 'url'>): Promise<Record<string, n
   return found;
 }
 
+class Hello {}
+Controller()(Hello);
+
 describe.each(kinds)('the life of an application with $name', ({ make }) => {
   const opened = new Opened();
   afterEach(() => opened.closeAll());
@@ -49,7 +53,10 @@ describe.each(kinds)('the life of an application with $name', ({ make }) => {
     url: (path, server = 'management') => `${pool.get(server)!.url}${path}`,
   });
 
-  it('tells that it starts while hooks of other modules run, and then that it has', async () => {
+  it.each([
+    ['and then that it has', []],
+    ['beside controllers of a server too', [{ server: 'web', controllers: [Hello] }]],
+  ])('tells that it starts while hooks of other modules run, %s', async (_what, features) => {
     let early: Record<string, number> | undefined;
     let states: string[] = [];
     const other = hooked({
@@ -62,7 +69,7 @@ describe.each(kinds)('the life of an application with $name', ({ make }) => {
       opened,
       make,
       { servers: [WEB], management: LOOPBACK, ...HANDLERS },
-      [other],
+      [other, ...features.map((feature) => HttpPoolModule.forFeature(feature))],
     );
     expect(early).toEqual({ '/livez': 200, '/startupz': 503, '/readyz': 503, '/health': 503 });
     expect(states).toEqual(['web stopped', 'management running']);

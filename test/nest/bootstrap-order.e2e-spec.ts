@@ -156,6 +156,19 @@ describe.each(platforms)('the order of hooks on $name', ({ create }) => {
     expect(events).toEqual(['answered', 'shut down']);
   });
 
+  it.each(['onModuleInit', 'onApplicationBootstrap'] as const)(
+    'leaves nothing bound that was started by hand when %s throws later',
+    async (hook) => {
+      const failing = hooked(hook, async (pool) => {
+        await pool.get('web')!.start();
+        throw new Error('no database');
+      });
+      const app = opened.app(await create(appWith('the root module', failing)));
+      await expect(app.init()).rejects.toThrow('no database');
+      expect(states(app.get(PoolService))).toEqual(['stopped', 'stopped']);
+    },
+  );
+
   it('keeps a server that was started by hand in a hook', async () => {
     const early = hooked('onModuleInit', (pool) => pool.get('web')!.start());
     const app = opened.app(await create(appWith('the root module', early)));

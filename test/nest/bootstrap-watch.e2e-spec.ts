@@ -1,8 +1,9 @@
 /** What the management server needs of Nest's insides: see lib/nest/internals/bootstrap.ts. */
-import { Module, type OnApplicationBootstrap } from '@nestjs/common';
-import { ModulesContainer, NestApplicationContext, NestFactory } from '@nestjs/core';
+import { Module, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
+import { ModuleRef, NestApplicationContext, NestFactory } from '@nestjs/core';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { watchBootstrap } from '../../lib/nest/internals/bootstrap.js';
+import { containerOf } from '../../lib/nest/internals/nest.js';
 import { failure } from '../support/events.js';
 import { Opened, platforms } from './support/adapters.js';
 
@@ -20,8 +21,11 @@ describe.each([
   const opened = new Opened();
   afterEach(() => opened.closeAll());
 
-  const moduleWith = (order: string[], broken?: Error) => {
-    class Hooked implements OnApplicationBootstrap {
+  const moduleWith = (order: string[], broken?: Error, inHook = 'onApplicationBootstrap') => {
+    class Hooked implements OnModuleInit, OnApplicationBootstrap {
+      onModuleInit(): void {
+        if (broken && inHook === 'onModuleInit') throw broken;
+      }
       onApplicationBootstrap(): void {
         order.push('hook');
         if (broken) throw broken;
@@ -30,9 +34,9 @@ describe.each([
     class App {}
     const watching = {
       provide: 'WATCHING',
-      inject: [ModulesContainer],
-      useFactory: (modules: ModulesContainer) =>
-        watchBootstrap(modules, {
+      inject: [ModuleRef],
+      useFactory: (moduleRef: ModuleRef) =>
+        watchBootstrap(containerOf(moduleRef), {
           before: async () => void order.push('before'),
           failed: async () => void order.push('failed'),
         }),
@@ -55,6 +59,15 @@ describe.each([
     const made = create(moduleWith(order, broken) as never).then((app) => app.init());
     expect(await failure(made)).toBe(broken);
     expect(order).toEqual(['before', 'hook', 'failed']);
+  });
+
+  it('is told of when a module is not initialised, and of nothing before', async () => {
+    const order: string[] = [];
+    const broken = new Error('the hook broke');
+    const module = moduleWith(order, broken, 'onModuleInit');
+    const made = create(module as never).then((app) => app.init());
+    expect(await failure(made)).toBe(broken);
+    expect(order).toEqual(['failed']);
   });
 
   it('of an application that is not watched is as ever', async () => {

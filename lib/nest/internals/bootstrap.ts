@@ -1,45 +1,56 @@
-import { NestApplicationContext, type ModulesContainer } from '@nestjs/core';
+import { NestApplicationContext, type NestContainer } from '@nestjs/core';
 
 /**
  * What is not of Nest's documented surface, and is used all the same. Read from `@nestjs/core`
  * 11.2.10 and 12.5.1; `test/nest/bootstrap-watch.e2e-spec.ts` fails where a new version differs.
  */
 interface Bootstrapping {
-  readonly container?: { getModules(): ModulesContainer };
+  readonly container?: NestContainer;
+  /** Calls `onModuleInit` of every module. */
+  callInitHook?: Call;
   /** Calls `onApplicationBootstrap` of every module. */
-  callBootstrapHook?: () => Promise<void>;
+  callBootstrapHook?: Call;
 }
 
-/** What is to be done around the bootstrap hooks of an application. */
+type Call = () => Promise<void>;
+
+/** What is to be done around the start of an application. */
 export interface BootstrapWatcher {
-  /** Before the first hook. What it throws is what the bootstrap rejects with. */
+  /** Before the first `onApplicationBootstrap`. What it throws is what the bootstrap rejects with. */
   before(): Promise<void>;
-  /** When one of them threw: nobody else is told, for Nest closes nothing then. */
+  /** When one of them, or an `onModuleInit`, threw: nobody else is told, for Nest closes nothing then. */
   failed(): Promise<void>;
 }
 
-const watchers = new WeakMap<ModulesContainer, BootstrapWatcher>();
+/** By the container: the list of modules that it gives is another one where `forFeature` binds controllers. */
+const watchers = new WeakMap<NestContainer, BootstrapWatcher>();
 let isPatched = false;
 
 /**
- * Has an application tell of its bootstrap. There is no hook that is called before that of all other
+ * Has an application tell of its start. There is no hook that is called before that of all other
  * modules, and none that is called when another one throws.
  *
  * @returns False where this version of Nest is not known
  */
-export function watchBootstrap(modules: ModulesContainer, watcher: BootstrapWatcher): boolean {
+export function watchBootstrap(container: NestContainer, watcher: BootstrapWatcher): boolean {
   isPatched ||= patch(NestApplicationContext.prototype as unknown as Bootstrapping);
-  if (isPatched) watchers.set(modules, watcher);
+  if (isPatched) watchers.set(container, watcher);
   return isPatched;
 }
 
 function patch(prototype: Bootstrapping): boolean {
-  const { callBootstrapHook: original } = prototype;
-  if (typeof original !== 'function') return false;
-  prototype.callBootstrapHook = async function (this: Bootstrapping): Promise<void> {
-    const watcher = this.container && watchers.get(this.container.getModules());
+  const { callInitHook, callBootstrapHook } = prototype;
+  if (typeof callInitHook !== 'function' || typeof callBootstrapHook !== 'function') return false;
+  prototype.callInitHook = watched(callInitHook);
+  prototype.callBootstrapHook = watched(callBootstrapHook, (watcher) => watcher.before());
+  return true;
+}
+
+function watched(original: Call, before?: (watcher: BootstrapWatcher) => Promise<void>): Call {
+  return async function (this: Bootstrapping): Promise<void> {
+    const watcher = this.container && watchers.get(this.container);
     if (watcher === undefined) return Reflect.apply(original, this, []) as Promise<void>;
-    await watcher.before();
+    await before?.(watcher);
     try {
       await (Reflect.apply(original, this, []) as Promise<void>);
     } catch (error) {
@@ -47,5 +58,4 @@ function patch(prototype: Bootstrapping): boolean {
       throw error;
     }
   };
-  return true;
 }
