@@ -69,6 +69,7 @@ export async function stopAll(
 ): Promise<DrainReport[]> {
   const seen = new Set<PooledServer>();
   const pending = new Set<PooledServer>();
+  const waiting = new Set<PooledServer>();
   const reports: DrainReport[] = [];
   const errors: ServerError[] = [];
   const stopOne = (server: PooledServer): Promise<DrainReport> => {
@@ -85,10 +86,14 @@ export async function stopAll(
     const left = select().filter((server) => !seen.has(server));
     const group = left.filter(({ settings }) => !settings.shutdown.last);
     if (left.length === 0) break;
+    // The next application of a process starts while this one still stops.
+    for (const server of left) if (server.settings.shutdown.last) waiting.add(server);
+    if (group.length > 0) for (const server of waiting) server.beginLeaving();
     const gathered = await gather(group.length > 0 ? group : left, stopOne);
     reports.push(...gathered.results);
     errors.push(...gathered.errors);
   }
+  for (const server of waiting) if (!seen.has(server)) server.endLeaving();
   signal?.removeEventListener('abort', hurry);
   throwIfAny(ERR_POOL_STOP, headline(errors, [...seen], 'stopped'), errors);
   return reports;

@@ -79,6 +79,16 @@ export abstract class PoolMember<Server extends ReportedServer> extends ServerFa
     this.lifecycle.hurry(graceMs);
   }
 
+  /** It is to be stopped when others have: who wants its address waits from now on. @internal */
+  beginLeaving(): void {
+    this.lifecycle.beginLeaving();
+  }
+
+  /** It is not to be stopped after all. @internal */
+  endLeaving(): void {
+    this.lifecycle.endLeaving();
+  }
+
   /** A start is under way or waits, be it for an address in use. @internal */
   get isStarting(): boolean {
     return this.lifecycle.isStarting;

@@ -1,7 +1,8 @@
 import { Controller, Get, Module } from '@nestjs/common';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { HttpPoolModule } from 'nestjs-http-pool';
-import { gate } from '../support/events.js';
+import { HttpPoolModule, PoolService } from 'nestjs-http-pool';
+import { gate, waitFor } from '../support/events.js';
+import { LOOPBACK } from '../support/handlers.js';
 import { text } from '../support/http-client.js';
 import { Opened, platforms, urlOf } from './support/adapters.js';
 
@@ -54,6 +55,48 @@ describe.each(platforms)(
         await closing;
         current = next;
       }
+    });
+
+    it('is waited for by the management server of the next one, which stops last', async () => {
+      const make = async (listen: string) => {
+        const [arrived, released] = [gate(), gate()];
+        @Controller()
+        class SlowController {
+          @Get('slow')
+          async slow(): Promise<string> {
+            arrived.open();
+            await released.opened;
+            return 'slow';
+          }
+        }
+        class App {}
+        Module({
+          imports: [
+            HttpPoolModule.forRoot({
+              servers: [{ name: 'web', listen: LOOPBACK }],
+              management: listen,
+            }),
+            HttpPoolModule.forFeature({ server: 'web', controllers: [SlowController] }),
+          ],
+        })(App);
+        const app = opened.app(await create(App));
+        return { app, arrived: arrived.opened, release: released.open };
+      };
+      const first = await make(LOOPBACK);
+      await first.app.init();
+      const slow = text(urlOf(first.app, 'web', '/slow'));
+      await first.arrived;
+      const draining = waitFor(first.app.get(PoolService), ({ state }) => state === 'draining');
+      const second = await make(new URL(urlOf(first.app, 'management')).host);
+      const closing = first.app.close();
+      await draining;
+      const starting = second.app.init();
+      expect((await text(urlOf(first.app, 'management', '/livez'))).trim()).toBe('ok');
+      first.release();
+      await starting;
+      expect(await slow).toBe('slow');
+      await closing;
+      expect((await text(urlOf(second.app, 'management', '/readyz'))).trim()).toBe('ok');
     });
 
     it('is waited for, also while it serves on for a delay', async () => {

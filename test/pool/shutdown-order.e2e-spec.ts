@@ -66,6 +66,37 @@ describe('a server that is to stop last', () => {
     expect([...pool].map(({ state }) => state)).toEqual(['running', 'running']);
   });
 
+  it.each([
+    ['waits for it while the others drain', false],
+    ['is refused when the pool is started again, and it stays', true],
+  ])('who wants its address %s', async (_what, isStartedAgain) => {
+    const { handler, entered, release } = held('whole');
+    const pool = opened.pool({ handlers: () => ({ default: handler, admin: says('admin') }) });
+    const shutdown = { last: true };
+    const options = { name: 'admin', listen: LOOPBACK, handlerKey: 'admin', shutdown };
+    const admin = await pool.storeNew(options);
+    const web = await pool.storeNew({ name: 'web', listen: LOOPBACK });
+    await pool.start();
+    const answer = text(web.url);
+    await entered.opened;
+    const stopped = pool.stop();
+    const { host } = new URL(admin.url ?? '');
+    const next = opened.server(
+      { name: 'next', listen: host },
+      { handlers: () => ({ '': says('next') }) },
+    );
+    const outcome = next.start().then(
+      () => 'started',
+      ({ code }: NodeJS.ErrnoException) => code,
+    );
+    const started = isStartedAgain && pool.start();
+    release.open();
+    expect(await answer).toBe('whole');
+    await Promise.all([stopped, started]);
+    expect(await outcome).toBe(isStartedAgain ? 'ERR_SERVER_PORT_IN_USE' : 'started');
+    expect(await text(`http://${host}`)).toBe(isStartedAgain ? 'admin' : 'next');
+  });
+
   it('leaves what comes after a new start of the pool', async () => {
     const pool = opened.pool({ handlers: () => ({ default: says('here') }) });
     await pool.storeNew({ name: 'web', listen: LOOPBACK }, { start: true });

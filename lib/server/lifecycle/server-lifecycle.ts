@@ -76,6 +76,16 @@ export class ServerLifecycle extends ServerLife implements HeldLife {
     for (const grace of this.graces) grace.hurry(graceMs);
   }
 
+  /** A stop is to come when others have stopped: who wants its address waits from now on. */
+  beginLeaving(): void {
+    this.runtime.listener?.beginLeaving();
+  }
+
+  /** That stop will not come. */
+  endLeaving(): void {
+    if (this.state === 'running') this.runtime.listener?.endLeaving();
+  }
+
   restart(): Promise<void> {
     const pending = this.pending<void>('restart');
     return pending ?? this.inLine('restart', (interruption) => this.renew(interruption));

@@ -127,12 +127,13 @@ export class Listener implements ConnectionAdopter {
     this.nowOwner = owner;
   }
 
-  /** Its server stops: who wants the address waits until it is closed. */
+  /** Its server stops, or is about to: who wants the address waits until it is closed. */
   beginLeaving(): void {
     if (this.listening) this.leaving ??= new LeavingListener(this.bind);
   }
 
-  private endLeaving(): void {
+  /** It stays. */
+  endLeaving(): void {
     this.leaving?.leave();
     this.leaving = undefined;
   }
