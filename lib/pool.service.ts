@@ -59,6 +59,8 @@ export class PoolService
   /** Called by Nest. */
   onModuleDestroy(): void {
     this.application.beginEnd();
+    // Other modules come next, and the next application of the process may start meanwhile.
+    for (const server of this) server.beginLeaving();
   }
 
   /** Called by Nest. */

@@ -1,4 +1,4 @@
-import { Controller, Get, Module } from '@nestjs/common';
+import { Controller, Get, Module, type OnModuleDestroy, type Provider } from '@nestjs/common';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { HttpPoolModule, PoolService } from 'nestjs-http-pool';
 import { gate, waitFor } from '../support/events.js';
@@ -97,6 +97,34 @@ describe.each(platforms)(
       expect(await slow).toBe('slow');
       await closing;
       expect((await text(urlOf(second.app, 'management', '/readyz'))).trim()).toBe('ok');
+    });
+
+    it('is waited for while another module of it ends, before its servers stop', async () => {
+      const [ending, released] = [gate(), gate()];
+      class Slow implements OnModuleDestroy {
+        async onModuleDestroy(): Promise<void> {
+          ending.open();
+          await released.opened;
+        }
+      }
+      const make = async (listen: string, providers: Provider[]) => {
+        class App {}
+        Module({ imports: [HttpPoolModule.forRoot([{ name: 'web', listen }])], providers })(App);
+        return opened.app(await create(App));
+      };
+      const first = await make(LOOPBACK, [Slow]);
+      await first.init();
+      const second = await make(new URL(urlOf(first, 'web')).host, []);
+      const closing = first.close();
+      await ending.opened;
+      const starting = waitFor(second.get(PoolService), ({ state }) => state === 'starting');
+      const outcome = second.init().then(() => 'started', String);
+      await starting;
+      // It has tried by then, and met an address in use.
+      for (let turn = 0; turn < 10; turn += 1) await new Promise(setImmediate);
+      released.open();
+      expect(await outcome).toBe('started');
+      await closing;
     });
 
     it('is waited for, also while it serves on for a delay', async () => {
