@@ -15,8 +15,8 @@ const operations = {
   restart: 'restart()',
   stop: 'stop()',
 };
-/** What there is a bare form of. */
-const bareOperations = new Set(['start', 'stop']);
+/** What there is a bare form of: what grows with it grows in the system, or in the caches of the CPU. */
+const bareOperations = new Set(['start', 'load', 'stop']);
 
 export const title = 'CPU time for each server, in pools of several sizes';
 
@@ -46,15 +46,23 @@ function rowsOf(operation, results, counts) {
       return valueRow(text, { values: results.map((round) => of(round[pool(count)])), unit: 'µs' });
     }
     const base = nameOf('bare', count);
-    return ratioRow(text, { base, pool: pool(count), peer: 'bare', ...common });
+    const peer = operation === 'load' ? 'Map.get()' : 'bare';
+    return ratioRow(text, { base, pool: pool(count), peer, ...common });
   });
   const [small, large] = counts.slice(-2);
+  const hasBare = bareOperations.has(operation);
+  const cost = (result, count) =>
+    of(result[pool(count)]) / (hasBare ? of(result[nameOf('bare', count)]) : 1);
   const verdict = ratioRow(`${operations[operation]}: from ${size(small)} to ${size(large)}`, {
-    base: pool(small),
-    pool: pool(large),
-    peer: `of ${size(small)}`,
+    rounds: results.map((result) => ({
+      small: cost(result, small),
+      large: cost(result, large),
+    })),
+    base: 'small',
+    pool: 'large',
+    peer: `of ${size(small)}${hasBare ? ', each beside bare' : ''}`,
     limit,
-    ...common,
+    unit: hasBare ? '' : 'µs',
   });
   return [...rows, verdict];
 }
@@ -62,7 +70,7 @@ function rowsOf(operation, results, counts) {
 export async function run({ isShort, rounds }) {
   const wanted = isShort ? [200, 1000] : [1, 10, 100, 1000, 5000];
   const counts = wanted.filter((count) => count + otherDescriptors <= descriptorLimit());
-  const results = await measure(counts, rounds(5, 4));
+  const results = await measure(counts, rounds(13, 4));
   const rows = Object.keys(operations).flatMap((operation) => rowsOf(operation, results, counts));
   const left = wanted.slice(counts.length).map((count) => `${count}`);
   if (left.length === 0) return rows;

@@ -19,9 +19,25 @@ const storesAtMost = 500;
 async function bare(count) {
   let servers;
   const start = await cpuOf(() => listenAll((servers = createBare(count))));
+  const load = await bareLoadOf(servers);
   const stop = await cpuOf(() => closeAll(servers));
-  return { start: start / count, stop: stop / count };
+  return { start: start / count, load, stop: stop / count };
 }
+
+/** What a look-up by a text costs among so many, wherever: a large map is in no cache of the CPU. */
+async function bareLoadOf(servers) {
+  const byAddress = new Map(servers.map((server) => [keyOf(server.address()), server]));
+  const keys = [...byAddress.keys()];
+  let found = 0;
+  const used = await cpuOf(() => {
+    // What is found is used, or the engine leaves the look-up out.
+    for (let i = 0; i < lookUps; i += 1) found += byAddress.get(keys[i % keys.length]).listening;
+  });
+  if (found !== lookUps) throw new Error('a server was not found');
+  return used / lookUps;
+}
+
+const keyOf = ({ address, host = address, port }) => `${host}:${port}`;
 
 async function pooled(count) {
   const perServer = async (work) => (await cpuOf(work)) / count;
@@ -42,7 +58,7 @@ async function pooled(count) {
 
 /** By the addresses that the system gave. */
 async function loadOf(pool) {
-  const keys = [...pool].map(({ address: { host, port } }) => `${host}:${port}`);
+  const keys = [...pool].map(({ address }) => keyOf(address));
   const used = await cpuOf(() => {
     for (let i = 0; i < lookUps; i += 1) pool.load(keys[i % keys.length]);
   });

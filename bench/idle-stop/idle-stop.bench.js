@@ -14,7 +14,8 @@ const cases = [
 ];
 const peers = { stoppable: 'stoppable', fastify: 'Fastify’s close()', bare: 'bare close()' };
 
-export const title = 'CPU time of a stop with idle keep-alive connections, until the close callbacks have run';
+export const title =
+  'CPU time of a stop with idle keep-alive connections, until the close callbacks have run';
 
 /** Each in a process of its own, for what one leaves behind is cleared away in the time of the next. */
 async function measure(names, count, rounds) {
