@@ -5,7 +5,7 @@ import type { ApplicationHandlers } from './application-handlers.js';
 
 function linked(pool: Partial<Pool>) {
   const logger = { log: jest.fn(), warn: jest.fn(), error: jest.fn() };
-  const handlers = { beginClose: jest.fn(), dispose: jest.fn(async () => undefined) };
+  const handlers = { beginClose: jest.fn(), close: jest.fn(async () => undefined) };
   const link = new ApplicationLink({
     options: { autoStart: true, onStartFailure: 'abort' },
     handlers: handlers as unknown as ApplicationHandlers,
@@ -20,6 +20,6 @@ describe('ApplicationLink.close', () => {
     const { close, logger, handlers } = linked({ stop });
     await expect(close()).resolves.toBeUndefined();
     expect(logger.error).toHaveBeenCalledWith('web did not close', expect.any(String));
-    expect(handlers.dispose).toHaveBeenCalledTimes(1);
+    expect(handlers.close).toHaveBeenCalledTimes(1);
   });
 });
