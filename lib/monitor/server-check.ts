@@ -13,14 +13,16 @@ export interface WatchedServer extends MonitoredServer {
   readonly disabled: boolean;
   readonly tls: boolean;
   readonly address: BoundAddress | undefined;
+  /** @internal */
   readonly settings: ServerSettings;
-  /** How many requests its limits have turned away. */
+  /** How many requests its limits have turned away. @internal */
   readonly turnedAway: number;
-  /** Whether it takes no more connections. */
+  /** Whether it takes no more connections. @internal */
   readonly isFull: boolean;
   isRunning(): boolean;
   getError(): Error | undefined;
   uptime(): number;
+  /** @internal */
   downtime(): number;
   handlerKey(): string;
   monitorName(): string;

@@ -5,6 +5,7 @@ import { RiseAndFall } from './rise-and-fall.js';
 
 /** What a monitor checks. */
 export interface MonitoredServer {
+  /** @internal */
   readonly settings: { readonly monitor: MonitorSettings };
   healthCheck(options?: { signal?: AbortSignal }): Promise<void>;
 }

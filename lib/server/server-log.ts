@@ -23,8 +23,9 @@ export interface LoggedServer {
   readonly expose: string;
   readonly url: string | undefined;
   readonly state: string;
+  /** @internal */
   readonly settings: ServerSettings;
-  /** What it is bound with. */
+  /** What it is bound with. @internal */
   readonly listener: { readonly bind: { readonly canonical: string } } | undefined;
 }
 

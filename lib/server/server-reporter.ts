@@ -15,15 +15,18 @@ import { ServerLog, type LoggedServer } from './server-log.js';
 import type { ServerChange, ServerState } from './server-state.js';
 import { serverState } from './transport/events/diagnostics.js';
 
-/** What a reporter needs to know of its server, and to do with it. */
+/**
+ * What a reporter needs to know of its server, and to do with it. Internal here is what is internal there: the
+ * declarations of both are without it.
+ */
 export interface ReportedServer extends WatchedServer, RedirectTarget, LoggedServer {
   readonly expose: string;
   readonly disabled: boolean;
-  /** Restarts it while it runs. */
+  /** Restarts it while it runs. @internal */
   heal(): Promise<void>;
-  /** What it serves TLS with. */
+  /** What it serves TLS with. @internal */
   readonly material: TlsMaterial | undefined;
-  /** Reads its certificates anew. */
+  /** Reads its certificates anew. @internal */
   reloadTls(): Promise<void>;
 }
 
