@@ -25,6 +25,25 @@ async function connectRaw(port: number): Promise<RawClient> {
   return client;
 }
 
+/** A socket of TLS, and the one that was accepted beneath it; the client reads nothing. */
+async function connectSecurely(): Promise<{ raw: Socket; socket: TLSSocket }> {
+  const [{ cert, key } = {}] = tls.certs;
+  const server = createTlsServer({ cert, key });
+  const front = createTcpServer((socket) => server.emit('connection', socket));
+  front.listen(0, '127.0.0.1');
+  closers.push(() => front.close());
+  await once(front, 'listening');
+  const accepted = once(front, 'connection') as Promise<[Socket]>;
+  const secured = once(server, 'secureConnection') as Promise<[TLSSocket]>;
+  const { port } = front.address() as AddressInfo;
+  const client = connect({ host: '127.0.0.1', port, servername: 'localhost', ca: ca.cert });
+  client.on('error', () => undefined);
+  client.pause();
+  closers.push(() => client.destroy());
+  const [[raw], [socket]] = await Promise.all([accepted, secured]);
+  return { raw, socket };
+}
+
 describe(`Node ${process.version} still has, undocumented,`, () => {
   it('the answer that is being sent on a socket: socket._httpMessage', async () => {
     const seen: unknown[] = [];
@@ -86,21 +105,7 @@ describe(`Node ${process.version} still has, undocumented,`, () => {
   });
 
   it('the accepted socket beneath one of TLS: socket._parent', async () => {
-    const [{ cert, key } = {}] = tls.certs;
-    const server = createTlsServer({ cert, key });
-    const front = createTcpServer((socket) => server.emit('connection', socket)).listen(
-      0,
-      '127.0.0.1',
-    );
-    closers.push(() => front.close());
-    await once(front, 'listening');
-    const accepted = once(front, 'connection') as Promise<[Socket]>;
-    const secured = once(server, 'secureConnection') as Promise<[TLSSocket]>;
-    const { port } = front.address() as AddressInfo;
-    const client = connect({ host: '127.0.0.1', port, servername: 'localhost', ca: ca.cert });
-    client.on('error', () => undefined);
-    closers.push(() => client.destroy());
-    const [[raw], [socket]] = await Promise.all([accepted, secured]);
+    const { raw, socket } = await connectSecurely();
     expect(acceptedSocketOf(socket)).toBe(raw);
     socket.destroy();
   });
@@ -141,20 +146,7 @@ describe(`Node ${process.version} still has, undocumented,`, () => {
   });
 
   it('the bytes that the system has taken, beneath TLS too: socket._handle.bytesWritten', async () => {
-    const [{ cert, key } = {}] = tls.certs;
-    const server = createTlsServer({ cert, key });
-    const front = createTcpServer((socket) => server.emit('connection', socket));
-    front.listen(0, '127.0.0.1');
-    closers.push(() => front.close());
-    await once(front, 'listening');
-    const accepted = once(front, 'connection') as Promise<[Socket]>;
-    const secured = once(server, 'secureConnection') as Promise<[TLSSocket]>;
-    const { port } = front.address() as AddressInfo;
-    const client = connect({ host: '127.0.0.1', port, servername: 'localhost', ca: ca.cert });
-    client.on('error', () => undefined);
-    client.pause();
-    closers.push(() => client.destroy());
-    const [[raw], [socket]] = await Promise.all([accepted, secured]);
+    const { raw, socket } = await connectSecurely();
     const before = takenBytes(raw)!;
     socket.write(Buffer.alloc(30_000_000));
     while (takenBytes(raw) === before) await new Promise(setImmediate);
