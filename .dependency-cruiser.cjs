@@ -25,14 +25,20 @@ const oneWay = rooms.slice(1).map((room, index) => ({
 }));
 
 /** The inner rooms of lib/server/, along the way of a connection. Those of one line don't know each other. */
-const serverRooms = ['[^/]+[.]ts$', 'lifecycle/', 'endpoint/', 'drain/', '(transport|listener)/'];
+const serverRooms = [
+  '[^/]+[.]ts$',
+  '(lifecycle|log)/',
+  'endpoint/',
+  'drain/',
+  '(transport|listener)/',
+];
 
-/** What lies beside the rooms and is known in all of them: plain types, and what only uses types. */
-const knownInServer = 'lib/server/server-state[.]ts$';
+/** What lies beside the rooms and is known in all of them: plain types, and what knows no server. */
+const knownInServer = 'lib/server/(server-state|deliver)[.]ts$';
 
 const downTheServer = serverRooms.slice(1).map((room, index) => ({
   name: 'down-the-server',
-  comment: 'pooled-server -> lifecycle -> endpoint -> drain -> transport | listener.',
+  comment: 'pooled-server -> lifecycle | log -> endpoint -> drain -> transport | listener.',
   severity: 'error',
   from: { path: `^lib/server/${room}`, pathNot: '[.]spec[.]ts$' },
   to: {
@@ -51,6 +57,24 @@ module.exports = {
       severity: 'error',
       from: { path: '^lib/server/(transport|listener)/', pathNot: '[.]spec[.]ts$' },
       to: { path: '^lib/server/(transport|listener)/', pathNot: '^lib/server/$1/' },
+    },
+    {
+      name: 'lifecycle-and-log-apart',
+      comment: 'The log tells what the lifecycle has done, and has no part in it.',
+      severity: 'error',
+      from: { path: '^lib/server/(lifecycle|log)/', pathNot: '[.]spec[.]ts$' },
+      to: { path: '^lib/server/(lifecycle|log)/', pathNot: '^lib/server/$1/' },
+    },
+    {
+      name: 'connection-beneath-the-transport',
+      comment:
+        'A connection is followed without knowledge of what serves it: of the transport it knows what is read of Node, and the types that observers are told in.',
+      severity: 'error',
+      from: { path: '^lib/server/transport/(connection|node)/', pathNot: '[.]spec[.]ts$' },
+      to: {
+        path: '^lib/server/transport/',
+        pathNot: '^lib/server/transport/($1/|node/|events/server-events[.]ts$)',
+      },
     },
     {
       name: 'config-and-errors-stand-alone',

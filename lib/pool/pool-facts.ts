@@ -1,7 +1,7 @@
 import type { Observable } from 'rxjs';
 import { PoolErrorCode } from '../errors/pool.error.js';
 import type { MonitorReport } from '../monitor/monitor-report.js';
-import { logTo } from '../server/guarded-logger.js';
+import { logTo } from '../server/log/guarded-logger.js';
 import type { PooledServer } from '../server/pooled-server.js';
 import { gather, headline, throwIfAny } from './gather.js';
 import type { PoolEvent } from './pool-event.js';

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { findConnection } from './transport/connection.js';
+import { findConnection } from './transport/connection/connection.js';
 import type { PooledServer } from './pooled-server.js';
 
 /**

@@ -11,7 +11,7 @@ import type { LifecycleHost } from './lifecycle/server-life.js';
 import type { PooledServerOptions } from './pooled-server.options.js';
 import { RedirectOrigin, type RedirectTarget } from './redirect-origin.js';
 import { abortedSignal, redirectFaultIn, redirectTargetIn, type HostOf } from './server-host.js';
-import { ServerLog, type LoggedServer } from './server-log.js';
+import { ServerLog, type LoggedServer } from './log/server-log.js';
 import type { ServerChange, ServerState } from './server-state.js';
 import { serverState } from './transport/events/diagnostics.js';
 

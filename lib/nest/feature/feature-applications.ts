@@ -10,7 +10,7 @@ import type {
 import { LOG_CONTEXT } from '../../http-pool.constants.js';
 import type { Handler } from '../../handler/handler.js';
 import type { Pool } from '../../pool/pool.js';
-import { guardedLogger } from '../../server/guarded-logger.js';
+import { guardedLogger } from '../../server/log/guarded-logger.js';
 import { FastifyCalls } from '../internals/fastify-calls.js';
 import { containerOf } from '../internals/nest.js';
 import { AdapterSetup } from './adapter-setup.js';

@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { LOG_CONTEXT } from '../../http-pool.constants.js';
-import { logTo } from '../../server/guarded-logger.js';
+import { logTo } from '../../server/log/guarded-logger.js';
 
 const said = new Set<string>();
 

@@ -1,4 +1,4 @@
-import type { Connection } from '../transport/connection.js';
+import type { Connection } from '../transport/connection/connection.js';
 import type { CutKind, ServerEvents } from '../transport/events/server-events.js';
 import type { Transport } from '../transport/transport.js';
 import { idleConnections } from './idle-connections.js';

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Connection } from '../transport/connection.js';
-import { lingeringClose } from '../transport/linger.js';
+import type { Connection } from '../transport/connection/connection.js';
+import { lingeringClose } from '../transport/connection/linger.js';
 import type { Transport } from '../transport/transport.js';
 import { idleConnections } from './idle-connections.js';
 

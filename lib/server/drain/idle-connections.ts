@@ -1,4 +1,4 @@
-import { findConnection, type Connection } from '../transport/connection.js';
+import { findConnection, type Connection } from '../transport/connection/connection.js';
 import { socketsBetweenRequests } from '../transport/node/node-http1.js';
 import type { Transport } from '../transport/transport.js';
 

@@ -1,5 +1,5 @@
-import type { Connection } from '../transport/connection.js';
-import { factsOf } from '../transport/moved-connection.js';
+import type { Connection } from '../transport/connection/connection.js';
+import { factsOf } from '../transport/connection/moved-connection.js';
 import { handleOf, type SocketHandle } from '../transport/node/node-handle.js';
 import type { Transport } from '../transport/transport.js';
 import { idleConnections } from './idle-connections.js';

@@ -1,7 +1,7 @@
 import { constants } from 'node:http2';
-import type { Connection } from '../transport/connection.js';
+import type { Connection } from '../transport/connection/connection.js';
 import { isEventStream, isEventStreamType } from '../transport/answer/event-stream.js';
-import { lingeringClose } from '../transport/linger.js';
+import { lingeringClose } from '../transport/connection/linger.js';
 import { openWebSocketOn } from './ws.js';
 
 /** The server goes away, not the conversation: clients that connect again find another one. */

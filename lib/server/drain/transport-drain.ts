@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import { constants, type ServerHttp2Stream } from 'node:http2';
-import type { Connection } from '../transport/connection.js';
+import type { Connection } from '../transport/connection/connection.js';
 import { goAway, goAwayFirst } from '../transport/http2/go-away.js';
 import { closeAfter } from '../transport/answer/last-answer.js';
-import type { DrainObserver } from '../transport/drain-observer.js';
+import type { DrainObserver } from '../transport/connection/drain-observer.js';
 import type { Transport } from '../transport/transport.js';
 import { closePushClients } from './push-clients.js';
 import { cutConnections, noneCut, type CutCounts, type CutObserver } from './cut.js';

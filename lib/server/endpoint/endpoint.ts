@@ -6,7 +6,7 @@ import { TransportDrain } from '../drain/transport-drain.js';
 import { bindNext, type BindNextOptions } from '../listener/bind-next.js';
 import { Listener, type ListenerOwner } from '../listener/listener.js';
 import { countsOf, kindsOf, type EndpointCounts } from './endpoint-counts.js';
-import { readMoved } from '../transport/moved-connection.js';
+import { readMoved } from '../transport/connection/moved-connection.js';
 import type { ServerEvents, SocketKind } from '../transport/events/server-events.js';
 import { Transport, type TransportSpec } from '../transport/transport.js';
 import type { TransportHost } from '../transport/transport-host.js';

@@ -5,7 +5,7 @@ import { acceptProxied, showAs } from '../../proxy-protocol/accept-proxied.js';
 import { readFirstBytes } from '../../proxy-protocol/first-bytes.js';
 import { readServerName } from '../../tls/client-hello.js';
 import type { TlsMaterial } from '../../tls/tls-material.js';
-import type { MovedConnection } from './moved-connection.js';
+import type { MovedConnection } from './connection/moved-connection.js';
 import type { InnerServer } from './inner-server.js';
 import { connectWith } from './node/node-tls.js';
 

@@ -6,10 +6,10 @@ import { answerFailure } from './answer/failed-answer.js';
 import { endWith } from './answer/raw-answer.js';
 import { shedTakeOver } from './answer/shed.js';
 import { answerClientError } from './client-error.js';
-import { findConnection } from './connection.js';
+import { findConnection } from './connection/connection.js';
 import { guard, tellFailure, type DispatchHost } from './dispatch.js';
 import type { TakeOverEvent } from './foreign-listeners.js';
-import { destroyWhenSilent, lingeringClose } from './linger.js';
+import { destroyWhenSilent, lingeringClose } from './connection/linger.js';
 import { answeredTls, type WrongProtocolHost } from './wrong-protocol.js';
 
 /** The transport whose socket is taken over. */

@@ -1,6 +1,6 @@
 import type { DispatchHost } from './dispatch.js';
 import type { ForeignListeners } from './foreign-listeners.js';
-import type { SocketHost } from './socket-table.js';
+import type { SocketHost } from './connection/socket-table.js';
 import type { WrongProtocolHost } from './wrong-protocol.js';
 
 /** What a transport serves for: the server, over all its transports. */

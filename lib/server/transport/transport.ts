@@ -5,8 +5,8 @@ import type { ServerSettings } from '../../config/server-settings.js';
 import type { Handler } from '../../handler/handler.js';
 import type { TlsMaterial } from '../../tls/tls-material.js';
 import { beginConnection, beginsAtOnce } from './begin-connection.js';
-import type { Connection } from './connection.js';
-import type { DrainObserver } from './drain-observer.js';
+import type { Connection } from './connection/connection.js';
+import type { DrainObserver } from './connection/drain-observer.js';
 import { openSession } from './http2/http2-session.js';
 import { Http2Watch } from './http2/http2-watch.js';
 import { listenAsHandled, listenTo, stopListening } from './inner-events.js';
@@ -16,10 +16,10 @@ import {
   startTimeoutChecker,
   type InnerServer,
 } from './inner-server.js';
-import { mayAdopt, type MovedConnection } from './moved-connection.js';
+import { mayAdopt, type MovedConnection } from './connection/moved-connection.js';
 import { useMaterial } from './node/node-tls.js';
 import { pauseWithoutLoss } from './node/pause-parser.js';
-import { noSockets, SocketTable } from './socket-table.js';
+import { noSockets, SocketTable } from './connection/socket-table.js';
 import type { TransportHost } from './transport-host.js';
 
 /** All that a transport is made from. */

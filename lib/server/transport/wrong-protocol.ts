@@ -1,7 +1,7 @@
 import type { ServerHttp2Session } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import { findConnection } from './connection.js';
+import { findConnection } from './connection/connection.js';
 import { acceptedSocketOf } from './node/node-tls.js';
 
 /**

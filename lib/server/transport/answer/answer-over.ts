@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerResponse } from 'node:http2';
-import { findConnection } from '../connection.js';
+import { findConnection } from '../connection/connection.js';
 
 /**
  * Calls back once, when an answer is handed to the system whole or can no longer be, however its

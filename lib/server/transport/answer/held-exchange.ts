@@ -3,7 +3,7 @@ import { constants, type Http2ServerResponse, type ServerHttp2Stream } from 'nod
 import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
-import type { Connection } from '../connection.js';
+import type { Connection } from '../connection/connection.js';
 import { isSending } from '../http2/http2-watch.js';
 import { answerOn } from '../node/node-http1.js';
 import { countReceived, takenBytes, unsentBytes } from '../node/node-http2.js';

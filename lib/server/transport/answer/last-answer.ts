@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import type { Connection } from '../connection.js';
-import { lingeringClose } from '../linger.js';
+import type { Connection } from '../connection/connection.js';
+import { lingeringClose } from '../connection/linger.js';
 import { sayClose } from './say-close.js';
 
 /** Makes an answer the last one of its HTTP/1 connection, unless the client has pipelined another. */

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { lingeringClose } from '../linger.js';
+import { lingeringClose } from '../connection/linger.js';
 
 /**
  * Answers on a connection in the place of whoever has it, and ends it.

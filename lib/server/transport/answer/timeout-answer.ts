@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { constants, type Http2ServerResponse } from 'node:http2';
-import type { Connection } from '../connection.js';
+import type { Connection } from '../connection/connection.js';
 import { endWith } from './raw-answer.js';
 import { tellStatus } from '../events/tell-request.js';
 

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Http2ServerResponse, ServerHttp2Session } from 'node:http2';
-import type { Connection } from '../connection.js';
-import { destroyWhenSilent } from '../linger.js';
+import type { Connection } from '../connection/connection.js';
+import { destroyWhenSilent } from '../connection/linger.js';
 
 /** How long a client may take to answer a PING: one that never does is sent away all the same. */
 const answerMs = 1000;

@@ -1,7 +1,7 @@
 import { constants, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
 import type { TimeoutSettings } from '../../../config/options/timeouts.js';
 import { breakOffSession } from '../answer/break-off.js';
-import type { Connection } from '../connection.js';
+import type { Connection } from '../connection/connection.js';
 import { goAway } from './go-away.js';
 import { Liveness, type LivenessLimits } from './http2-liveness.js';
 

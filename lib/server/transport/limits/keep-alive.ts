@@ -1,5 +1,5 @@
 import { KEEP_ALIVE_DEFAULTS, type KeepAliveSettings } from '../../../config/options/keep-alive.js';
-import type { Connection } from '../connection.js';
+import type { Connection } from '../connection/connection.js';
 
 /** Counts a request of a connection; whether its answer is to be the last one there. */
 export function endsKeepAlive(connection: Connection, limits: KeepAliveSettings): boolean {

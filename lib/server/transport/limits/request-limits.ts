@@ -7,7 +7,7 @@ import { breakOff } from '../answer/break-off.js';
 import { eventLoopDelay } from './event-loop-delay.js';
 import { SlowClients, type OnSlowClient } from './slow-clients.js';
 import type { ShedReason } from '../events/server-events.js';
-import { onceOpen } from '../upgrade-open.js';
+import { onceOpen } from './upgrade-open.js';
 
 /**
  * The limits that need a look at each request: `maxHandlers`, `maxUpgraded`, `overload`, `writeTimeout` and the least rates. A

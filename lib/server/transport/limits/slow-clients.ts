@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerResponse } from 'node:http2';
 import type { MinRateSettings, RateSettings } from '../../../config/options/min-rate.js';
-import { findConnection } from '../connection.js';
+import { findConnection } from '../connection/connection.js';
 import { HeldExchange, type LeastRates, type SlowSide } from '../answer/held-exchange.js';
 import type { LeastRate } from './transfer-rate.js';
 

@@ -2,11 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { MovedConnection } from './moved-connection.js';
-import { answerOn } from './node/node-http1.js';
+import { answerOn } from '../node/node-http1.js';
 import { isQuiet, PacedConnection } from './pace.js';
 import { Pipeline } from './pipeline.js';
-import type { ConnectionKind } from './events/server-events.js';
-import { SessionStreams, type OpenStream } from './http2/session-streams.js';
+import type { ConnectionKind } from '../events/server-events.js';
+import { SessionStreams, type OpenStream } from './session-streams.js';
 
 const connectionOf = Symbol('nestjs-http-pool.connection');
 

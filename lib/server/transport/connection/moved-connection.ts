@@ -1,7 +1,7 @@
 import { Socket } from 'node:net';
-import type { ServerSettings } from '../../config/server-settings.js';
-import type { ProxySource } from '../../proxy-protocol/proxy-header.js';
-import { isTrusted } from '../../proxy-protocol/trusted-proxies.js';
+import type { ServerSettings } from '../../../config/server-settings.js';
+import type { ProxySource } from '../../../proxy-protocol/proxy-header.js';
+import { isTrusted } from '../../../proxy-protocol/trusted-proxies.js';
 
 /** What goes along with a connection of plain HTTP/1 to the process that serves it from here on. */
 export interface MovedConnection {

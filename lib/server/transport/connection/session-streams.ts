@@ -4,7 +4,7 @@ import {
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from 'node:http2';
-import type { Pace } from '../pace.js';
+import type { Pace } from './pace.js';
 
 /** A stream that is open, and its request. */
 export interface OpenStream {

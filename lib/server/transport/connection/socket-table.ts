@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import { showAsIts } from '../../proxy-protocol/accept-proxied.js';
+import { showAsIts } from '../../../proxy-protocol/accept-proxied.js';
 import type { MovedConnection } from './moved-connection.js';
 import { Connection, type ConnectionTable } from './connection.js';
-import { acceptedSocketOf } from './node/node-tls.js';
-import type { ServerEvents } from './events/server-events.js';
+import { acceptedSocketOf } from '../node/node-tls.js';
+import type { ServerEvents } from '../events/server-events.js';
 
 /** Whom sockets are accepted for. */
 export interface SocketHost {

@@ -1,6 +1,6 @@
-import { printable, printableLines } from '../errors/printable.js';
-import type { CutCounts } from './drain/cut.js';
-import type { DrainReport, ServerChange } from './server-state.js';
+import { printable, printableLines } from '../../errors/printable.js';
+import type { CutCounts } from '../drain/cut.js';
+import type { DrainReport, ServerChange } from '../server-state.js';
 
 /** Where the library logs; Nest's `Logger` and `console`-like objects fit. */
 export interface PoolLogger {

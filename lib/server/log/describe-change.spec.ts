@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { noneCut } from './drain/cut.js';
+import { noneCut } from '../drain/cut.js';
 import { describeChange, dropsLine, silentLogger } from './describe-change.js';
-import type { DrainReport, ServerChange } from './server-state.js';
+import type { DrainReport, ServerChange } from '../server-state.js';
 
 const report: DrainReport = {
   server: 'web',

@@ -1,5 +1,5 @@
-import { messageOf } from '../errors/printable.js';
-import { deliver, guarded } from './deliver.js';
+import { messageOf } from '../../errors/printable.js';
+import { deliver, guarded } from '../deliver.js';
 import type { PoolLogger } from './describe-change.js';
 
 type Level = 'log' | 'warn' | 'error';

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
-import { printable } from '../errors/printable.js';
+import { printable } from '../../errors/printable.js';
 import { FailureLog } from './failure-log.js';
-import type { SlowClient } from './transport/limits/slow-clients.js';
-import type { WrongProtocol } from './transport/wrong-protocol.js';
+import type { SlowClient } from '../transport/limits/slow-clients.js';
+import type { WrongProtocol } from '../transport/wrong-protocol.js';
 
 /**
  * Tells the log of clients that are at fault, who could fill it. Apart from the failures of the server,

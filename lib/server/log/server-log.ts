@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import { quote } from '../config/redact.js';
-import type { ServerSettings } from '../config/server-settings.js';
-import { describeThrown, printable, printableLines, stackOf } from '../errors/printable.js';
+import { quote } from '../../config/redact.js';
+import type { ServerSettings } from '../../config/server-settings.js';
+import { describeThrown, printable, printableLines, stackOf } from '../../errors/printable.js';
 import { ClientComplaints } from './client-complaints.js';
 import {
   describeChange,
@@ -12,9 +12,9 @@ import {
 } from './describe-change.js';
 import { FailureLog } from './failure-log.js';
 import { logLater } from './guarded-logger.js';
-import type { ServerChange } from './server-state.js';
-import type { OnSlowClient } from './transport/limits/slow-clients.js';
-import type { OnWrongProtocol } from './transport/wrong-protocol.js';
+import type { ServerChange } from '../server-state.js';
+import type { OnSlowClient } from '../transport/limits/slow-clients.js';
+import type { OnWrongProtocol } from '../transport/wrong-protocol.js';
 
 /** What a line says of its server. */
 export interface LoggedServer {
