@@ -42,7 +42,7 @@ export { ServerField } from './pool/server-query.js';
 export type { ChangeKind } from './server/endpoint/change-kind.js';
 export type { CutCounts } from './server/drain/cut.js';
 export type { BoundAddress } from './config/address/bound-address.js';
-export type { PoolLogger } from './server/log/describe-change.js';
+export type { PoolLogger } from './server/log/pool-logger.js';
 export { PooledServer } from './server/pooled-server.js';
 export type { PooledServerOptions } from './server/pooled-server.options.js';
 export type { CertificateStats, ServerStats } from './server/server-stats.js';

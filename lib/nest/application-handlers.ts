@@ -3,7 +3,7 @@ import type { AbstractHttpAdapter, HttpAdapterHost } from '@nestjs/core';
 import type { Handler } from '../handler/handler.js';
 import type { Pool } from '../pool/pool.js';
 import type { FeatureApplications } from './feature/feature-applications.js';
-import type { PoolLogger } from '../server/log/describe-change.js';
+import type { PoolLogger } from '../server/log/pool-logger.js';
 import { NestAppBridge } from './nest-app-bridge.js';
 import { OwnServerLimits } from './own-server-limits.js';
 

@@ -3,7 +3,7 @@ import type { ServerError } from '../errors/server.error.js';
 import { StartPhase, type StartAttempt } from '../management/whole/start-phase.js';
 import type { Pool } from '../pool/pool.js';
 import type { PoolLife } from '../pool.service.js';
-import type { PoolLogger } from '../server/log/describe-change.js';
+import type { PoolLogger } from '../server/log/pool-logger.js';
 import type { PooledServer } from '../server/pooled-server.js';
 import type { ResolvedModuleOptions } from './read-module-options.js';
 import { workerHost } from '../server/listener/worker-host.js';

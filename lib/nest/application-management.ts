@@ -9,7 +9,7 @@ import {
 } from '../management/management-server.js';
 import { readManagement } from '../management/read-management.js';
 import type { Pool } from '../pool/pool.js';
-import type { PoolLogger } from '../server/log/describe-change.js';
+import type { PoolLogger } from '../server/log/pool-logger.js';
 import type { ApplicationLink } from './application-link.js';
 import { watchBootstrap } from './internals/bootstrap.js';
 

@@ -3,7 +3,7 @@ import { PoolError, PoolErrorCode } from '../errors/pool.error.js';
 import { faultOf, loadMetrics, type LoadedMetrics } from '../metrics/load-metrics.js';
 import { noteFastifyRoutes } from '../metrics/route/fastify-route.js';
 import type { WholeMetrics } from '../management/whole/whole.js';
-import type { PoolLogger } from '../server/log/describe-change.js';
+import type { PoolLogger } from '../server/log/pool-logger.js';
 import type { FeatureApplications } from './feature/feature-applications.js';
 import { unrecorded } from './internals/fastify-calls.js';
 import { readModuleOptions, type ResolvedModuleOptions } from './read-module-options.js';

@@ -3,7 +3,7 @@ import { PoolError, PoolErrorCode } from '../errors/pool.error.js';
 import type { ServerError } from '../errors/server.error.js';
 import type { HandlerSource } from '../handler/handler.js';
 import { HandlerRegistry } from '../handler/handler-registry.js';
-import type { PoolLogger } from '../server/log/describe-change.js';
+import type { PoolLogger } from '../server/log/pool-logger.js';
 import { signalFault } from '../server/read-signal.js';
 import { readDefaultTls, type DefaultTls } from '../tls/default-tls.js';
 import { createServers } from './create-servers.js';

@@ -3,7 +3,7 @@ import type { ServerSettings } from '../config/server-settings.js';
 import { PoolError, PoolErrorCode } from '../errors/pool.error.js';
 import { HandlerRegistry } from '../handler/handler-registry.js';
 import { ServerHandlers } from '../handler/server-handlers.js';
-import { silentLogger } from '../server/log/describe-change.js';
+import { silentLogger } from '../server/log/pool-logger.js';
 import { PooledServer } from '../server/pooled-server.js';
 import { signalFault } from '../server/read-signal.js';
 import { readDefaultTls } from '../tls/default-tls.js';

@@ -1,6 +1,6 @@
 import type { ServerOptions } from '../config/server.config.js';
 import type { HandlerSource } from '../handler/handler.js';
-import type { PoolLogger } from '../server/log/describe-change.js';
+import type { PoolLogger } from '../server/log/pool-logger.js';
 import type { PooledServer } from '../server/pooled-server.js';
 import type { DefaultTls } from '../tls/default-tls.js';
 

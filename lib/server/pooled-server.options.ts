@@ -1,6 +1,6 @@
 import type { HandlerSource } from '../handler/handler.js';
 import type { DefaultTls } from '../tls/default-tls.js';
-import type { PoolLogger } from './log/describe-change.js';
+import type { PoolLogger } from './log/pool-logger.js';
 
 /** What a server is given besides its options. */
 export interface PooledServerOptions {

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { isRecord } from '../../config/record.js';
 import { messageOf, printable, stackOf } from '../../errors/printable.js';
-import type { PoolLogger } from '../../server/log/describe-change.js';
+import type { PoolLogger } from '../../server/log/pool-logger.js';
 import type { PooledServer } from '../../server/pooled-server.js';
 import { JSON_TEXT, type Answer, type Exchange } from '../exchange.js';
 import type { DashboardOptions } from '../management.config.js';

@@ -3,7 +3,7 @@ import { findJsonFault } from '../../config/input/json-fault.js';
 import type { ServerOptions } from '../../config/server.config.js';
 import type { PoolPlan } from '../../pool/apply/apply-plan.js';
 import type { Pool } from '../../pool/pool.js';
-import type { PoolLogger } from '../../server/log/describe-change.js';
+import type { PoolLogger } from '../../server/log/pool-logger.js';
 import type { Answer } from '../exchange.js';
 import { told, type Action } from './action-gate.js';
 import { clientOf } from './server-actions.js';

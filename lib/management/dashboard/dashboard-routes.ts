@@ -1,5 +1,5 @@
 import type { Pool } from '../../pool/pool.js';
-import { silentLogger, type PoolLogger } from '../../server/log/describe-change.js';
+import { silentLogger, type PoolLogger } from '../../server/log/pool-logger.js';
 import type { PooledServer } from '../../server/pooled-server.js';
 import type { Answer } from '../exchange.js';
 import type { DashboardOptions } from '../management.config.js';

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { printable } from '../../errors/printable.js';
 import type { Pool } from '../../pool/pool.js';
-import type { PoolLogger } from '../../server/log/describe-change.js';
+import type { PoolLogger } from '../../server/log/pool-logger.js';
 import type { PooledServer } from '../../server/pooled-server.js';
 import type { DrainReport } from '../../server/server-state.js';
 import { told, type Action } from './action-gate.js';

@@ -6,7 +6,7 @@ import { ServerHandlers } from '../../handler/server-handlers.js';
 import { endWith } from '../../server/lifecycle/parent-signal.js';
 import { messageOf, printableLines, stackOf } from '../../errors/printable.js';
 import { logLater } from '../../server/log/guarded-logger.js';
-import type { PoolLogger } from '../../server/log/describe-change.js';
+import type { PoolLogger } from '../../server/log/pool-logger.js';
 import type { PooledServer, ServerHost } from '../../server/pooled-server.js';
 import type { DrainReport, ServerChange } from '../../server/server-state.js';
 import { PoolActivity } from '../pool-activity.js';

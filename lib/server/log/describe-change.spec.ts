@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { noneCut } from '../drain/cut.js';
-import { describeChange, dropsLine, silentLogger } from './describe-change.js';
+import { describeChange } from './describe-change.js';
 import type { DrainReport, ServerChange } from '../server-state.js';
 
 const report: DrainReport = {
@@ -57,25 +57,4 @@ it('says where a server runs, and as what it is exposed', () => {
   expect(say({ url: 'http://127.0.0.1:80', expose: 'https://a.test' })).toBe(
     'web (127.0.0.1:80): running on http://127.0.0.1:80, exposed as https://a.test',
   );
-});
-
-describe('dropsLine', () => {
-  it('drops each line that holds one of the filters', () => {
-    const passing = ['some noise', 'chatter', 'Noise', 'news'].filter(
-      (line) => !dropsLine(['noise', 'chatter'], line),
-    );
-    expect(passing).toEqual(['Noise', 'news']);
-  });
-
-  it('lets an empty filter drop nothing', () => {
-    expect(dropsLine([''], 'line')).toBe(false);
-  });
-});
-
-describe('silentLogger', () => {
-  it('says nothing', () => {
-    silentLogger.log('a');
-    silentLogger.warn('b');
-    expect(silentLogger.error('c')).toBeUndefined();
-  });
 });

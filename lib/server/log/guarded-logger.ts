@@ -1,6 +1,6 @@
 import { messageOf } from '../../errors/printable.js';
 import { deliver, guarded } from '../deliver.js';
-import type { PoolLogger } from './describe-change.js';
+import type { PoolLogger } from './pool-logger.js';
 
 type Level = 'log' | 'warn' | 'error';
 

@@ -3,13 +3,8 @@ import { quote } from '../../config/redact.js';
 import type { ServerSettings } from '../../config/server-settings.js';
 import { describeThrown, printable, printableLines, stackOf } from '../../errors/printable.js';
 import { ClientComplaints } from './client-complaints.js';
-import {
-  describeChange,
-  dropsLine,
-  silentLogger,
-  type ChangedServer,
-  type PoolLogger,
-} from './describe-change.js';
+import { describeChange, type ChangedServer } from './describe-change.js';
+import { dropsLine, silentLogger, type PoolLogger } from './pool-logger.js';
 import { FailureLog } from './failure-log.js';
 import { logLater } from './guarded-logger.js';
 import type { ServerChange } from '../server-state.js';

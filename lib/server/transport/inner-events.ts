@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import { clientFailed } from './client-error.js';
 import type { ForeignListener, TakeOverEvent } from './foreign-listeners.js';
 import { guardForeign } from './guard-foreign.js';
 import { openStream } from './http2/http2-session.js';
@@ -10,7 +11,7 @@ import type { InnerServer } from './inner-server.js';
 import { tellFailure, type RequestEvent } from './dispatch.js';
 import { requestEmitter } from './request-emitter.js';
 import { serveRequest, type ServingTransport } from './serve-request.js';
-import { clientFailed, takeOver, type TakenOverTransport } from './take-over.js';
+import { takeOver, type TakenOverTransport } from './take-over.js';
 import type { TransportHost } from './transport-host.js';
 import { answerPlainHttp, tellNotHttp2 } from './wrong-protocol.js';
 

@@ -5,16 +5,14 @@ import { isThenable } from '../../handler/thenable.js';
 import { answerFailure } from './answer/failed-answer.js';
 import { endWith } from './answer/raw-answer.js';
 import { shedTakeOver } from './answer/shed.js';
-import { answerClientError } from './client-error.js';
 import { findConnection } from './connection/connection.js';
 import { guard, tellFailure, type DispatchHost } from './dispatch.js';
 import type { TakeOverEvent } from './foreign-listeners.js';
 import { destroyWhenSilent, lingeringClose } from './connection/linger.js';
-import { answeredTls, type WrongProtocolHost } from './wrong-protocol.js';
 
 /** The transport whose socket is taken over. */
 export interface TakenOverTransport {
-  readonly host: DispatchHost & WrongProtocolHost;
+  readonly host: DispatchHost;
   readonly handler: Handler;
   readonly secure: boolean;
   countRequest(): void;
@@ -86,23 +84,6 @@ function admit(
     events?.connectionKindChanged?.(kind, 'http1');
   }
   return true;
-}
-
-/** Ends a connection whose client is at fault, or has the handler do so. */
-export function clientFailed(
-  { host, handler }: TakenOverTransport,
-  error: Error,
-  socket: Socket,
-): void {
-  if (answeredTls(error, socket, host)) return;
-  if (handler.clientError === undefined) return answerClientError(error, socket);
-  try {
-    const outcome: unknown = handler.clientError(error, socket);
-    if (isThenable(outcome)) guard(outcome, () => socket.destroy());
-  } catch {
-    // What it was to tell the client is lost, and so is the connection.
-    socket.destroy();
-  }
 }
 
 /** With 500 where nothing was sent; what waits in front of it in a pipeline is lost with it. */
