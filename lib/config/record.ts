@@ -10,3 +10,10 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
     return false;
   }
 }
+
+/** Whether a value is written down as an object, and no instance of a class: those are more than their keys. */
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}

@@ -1,7 +1,7 @@
 import { parseHost } from './bind-host.js';
 import { parseFd, parseUnixPath } from './bind-path.js';
 import { quote } from '../redact.js';
-import { ANY_HOST, ANY_IPV4 } from './wildcard-host.js';
+import { ANY_HOST, ANY_IPV4, LOCALHOST } from './wildcard-host.js';
 
 /** What a bind address is: a TCP host and port, a unix socket, or an inherited descriptor. */
 export type BindKind = 'tcp' | 'unix' | 'fd';
@@ -15,7 +15,6 @@ interface Parts {
 }
 
 const FORMS = "give 'host:port', ':port', '[v6]:port', 'unix:/path.sock', 'fd:3' or 'fd:NAME'";
-const LOCALHOST = new Set(['localhost', '127.0.0.1', '::1']);
 
 /**
  * Where a server listens, in one canonical spelling. Immutable.
@@ -139,5 +138,5 @@ function canonicalOf({ host = '', port, path, fd, fdName }: Parts): string {
 function holds(outer: string, inner: string): boolean {
   if (outer === ANY_HOST) return true;
   if (outer === ANY_IPV4) return !inner.includes(':');
-  return outer === 'localhost' && LOCALHOST.has(inner);
+  return outer === 'localhost' && LOCALHOST.includes(inner);
 }

@@ -1,8 +1,8 @@
 import type { BindAddress } from './bind-address.js';
-import { ANY_HOST, ANY_IPV4, isWildcard } from './wildcard-host.js';
+import { ANY_HOST, ANY_IPV4, isWildcard, LOCALHOST } from './wildcard-host.js';
 
 /** The hosts that hold others, or that others hold: see {@link BindAddress.overlaps}. */
-const INVOLVED = [ANY_HOST, ANY_IPV4, 'localhost', '127.0.0.1', '::1'];
+const INVOLVED = [ANY_HOST, ANY_IPV4, ...LOCALHOST];
 
 /**
  * Finds what stands on an address, and on those that can't be bound beside it, without a look at each

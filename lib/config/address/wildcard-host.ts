@@ -4,6 +4,9 @@ export const ANY_HOST = '::';
 /** All addresses of IPv4 of the machine. */
 export const ANY_IPV4 = '0.0.0.0';
 
+/** `localhost`, and what it means on any machine. */
+export const LOCALHOST: readonly string[] = ['localhost', '127.0.0.1', '::1'];
+
 export function isWildcard(host: string): boolean {
   return host === ANY_HOST || host === ANY_IPV4;
 }

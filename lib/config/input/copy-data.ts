@@ -1,3 +1,5 @@
+import { isPlainObject } from '../record.js';
+
 const MAX_DEPTH = 64;
 
 /** Why a value can't be copied. */
@@ -28,8 +30,7 @@ export function copyData(value: unknown, parents: readonly unknown[] = []): unkn
   if (Array.isArray(value)) {
     return Object.freeze(copyList(value).map((item) => copyData(item, within)));
   }
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) return value;
+  if (!isPlainObject(value)) return value;
   // fromEntries defines keys, where an assignment to '__proto__' would set the prototype.
   const entries = Object.entries(value).map(([key, item]) => [key, copyData(item, within)]);
   return Object.freeze(Object.fromEntries(entries) as object);

@@ -1,4 +1,5 @@
 import type { DynamicModule } from '@nestjs/common';
+import { isPlainObject } from '../../config/record.js';
 import type { HttpPoolFeatureOptions } from '../../http-pool.options.js';
 
 interface Made {
@@ -34,13 +35,7 @@ function isSame(one: unknown, other: unknown): boolean {
   if (Array.isArray(one) && Array.isArray(other)) {
     return one.length === other.length && one.every((value, index) => isSame(value, other[index]));
   }
-  if (!isPlain(one) || !isPlain(other)) return false;
+  if (!isPlainObject(one) || !isPlainObject(other)) return false;
   const keys = [...new Set([...Object.keys(one), ...Object.keys(other)])];
   return keys.every((key) => isSame(one[key], other[key]));
-}
-
-function isPlain(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }

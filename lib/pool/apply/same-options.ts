@@ -1,3 +1,5 @@
+import { isPlainObject, isRecord } from '../../config/record.js';
+
 /**
  * Whether options say by value what a validated config says already, so that they need not be read
  * again: of a thousand servers one has changed. What the pool's defaults fill in counts as said.
@@ -40,18 +42,9 @@ function sameValue(a: unknown, b: unknown): boolean {
   return keys.every((key) => sameValue(a[key], b[key]));
 }
 
-type Plain = Record<string, unknown>;
-
 /** A date, a map or an instance of somebody's class is more than its keys. */
-function isPlain(value: unknown): value is Plain {
-  if (!isRecord(value)) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
-}
-
-/** As {@link isPlain}, or an instance of a class of configs. */
-function isRecord(value: unknown): value is Plain {
-  return Object.prototype.toString.call(value) === '[object Object]';
+function isPlain(value: unknown): value is Record<string, unknown> {
+  return isRecord(value) && isPlainObject(value);
 }
 
 /** The name that options give, whatever they are. */

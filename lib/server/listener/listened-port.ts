@@ -1,4 +1,5 @@
 import type { BindAddress } from '../../config/address/bind-address.js';
+import { ANY_HOST } from '../../config/address/wildcard-host.js';
 import type { WorkerHost } from './worker-host.js';
 
 /** A TCP address, as `listen()` takes it. */
@@ -18,5 +19,5 @@ export async function reservePort(
 
 /** Without a host Node takes both families where there is IPv6, and IPv4 where there is none. */
 function hostOf({ host }: BindAddress): string | undefined {
-  return host === '::' ? undefined : host;
+  return host === ANY_HOST ? undefined : host;
 }
