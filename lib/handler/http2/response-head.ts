@@ -36,7 +36,7 @@ export function storeHeader(this: StreamResponse, _firstLine: string, given: unk
     if (typeof this._contentLength === 'number') headers['content-length'] = this._contentLength;
   }
   headers[':status'] = this.statusCode;
-  this._http2.head = headers;
+  this._http2.keepHead(headers);
   this._header = 'HTTP/2';
   this._headerSent = false;
 }

@@ -12,19 +12,58 @@ export interface StreamRequest extends RequestInternals {
 
 /** What a response of HTTP/1 needs to know to be written to a stream. */
 export class StreamAnswer {
-  /** The head that waits for the first byte of the body, or for the end. */
-  head: OutgoingHttpHeaders | undefined = undefined;
-  /** The handler has called `end`. */
-  isEnding = false;
-  /** Whether the stream's `drain` is listened to. */
-  isDraining = false;
-  /** To be called when the whole answer is handed to the system. */
-  flushed: Callback | undefined = undefined;
+  private head: OutgoingHttpHeaders | undefined = undefined;
+  private ending = false;
+  private awaitsDrain = false;
+  private onFlushed: Callback | undefined = undefined;
 
   constructor(
     /** Node's response to the same stream, which learns what becomes of it from the one of HTTP/1. */
     readonly original: Http2ServerResponse,
   ) {}
+
+  /** Whether the handler's call of `end` is under way. */
+  get isEnding(): boolean {
+    return this.ending;
+  }
+
+  beginEnd(): void {
+    this.ending = true;
+  }
+
+  endReturned(): void {
+    this.ending = false;
+  }
+
+  /** Keeps the head until the first byte of the body, or the end. */
+  keepHead(headers: OutgoingHttpHeaders): void {
+    this.head = headers;
+  }
+
+  takeHead(): OutgoingHttpHeaders {
+    const { head } = this;
+    this.head = undefined;
+    return head as OutgoingHttpHeaders;
+  }
+
+  /** Calls back when the whole answer is handed to the system. */
+  onceFlushed(callback: Callback | undefined): void {
+    this.onFlushed = callback;
+  }
+
+  /** The whole answer is handed to the system. */
+  flushed(): void {
+    const { onFlushed } = this;
+    this.onFlushed = undefined;
+    onFlushed?.();
+  }
+
+  /** @returns whether the stream's `drain` is listened to already; it is to be from here on */
+  awaitDrain(): boolean {
+    const { awaitsDrain } = this;
+    this.awaitsDrain = true;
+    return awaitsDrain;
+  }
 }
 
 /** The response to a stream, in the form of HTTP/1. */

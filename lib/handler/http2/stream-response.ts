@@ -1,4 +1,4 @@
-import { ServerResponse, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
+import { ServerResponse, type IncomingMessage } from 'node:http';
 import type { Http2ServerResponse } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { Callback } from './internals.js';
@@ -46,11 +46,11 @@ export function streamResponse(
 
 /** Node's, which tells by no argument of {@link send} that what it sends is the last. */
 function end(this: StreamResponse, ...args: unknown[]): unknown {
-  this._http2.isEnding = true;
+  this._http2.beginEnd();
   try {
     return Reflect.apply(steps.end, this, args);
   } finally {
-    this._http2.isEnding = false;
+    this._http2.endReturned();
   }
 }
 
@@ -64,7 +64,7 @@ function send(
   const { stream, _http2: answer } = this;
   // Node sends an empty text at the end, to learn when all is handed to the system.
   const isEnd = answer.isEnding && data === '';
-  if (isEnd) answer.flushed = callback;
+  if (isEnd) answer.onceFlushed(callback);
   if (stream.destroyed || stream.closed) return false;
   // A handler that has failed writes on: it was answered in its place.
   const isOver = !this._headerSent && stream.headersSent;
@@ -75,16 +75,14 @@ function send(
     return true;
   }
   if (stream.write(data, encoding as BufferEncoding, callback)) return true;
-  if (!answer.isDraining) stream.on('drain', () => onDrain(this));
-  answer.isDraining = true;
+  if (!answer.awaitDrain()) stream.on('drain', () => onDrain(this));
   return false;
 }
 
 function sendHead(response: StreamResponse, isEnd: boolean): void {
-  const headers = response._http2.head as OutgoingHttpHeaders;
+  const headers = response._http2.takeHead();
   const { _hasBody: hasBody, _trailer: trailer, sendDate } = response;
   response._headerSent = true;
-  response._http2.head = undefined;
   // An answer of a known length has none over HTTP/1, and Node's waiting for them costs frames.
   const isOpen = hasBody && !isEnd && !('content-length' in headers);
   const waitForTrailers = isOpen || (hasBody && trailer !== '');
@@ -110,9 +108,7 @@ function onDrain(response: StreamResponse): void {
 }
 
 function onStreamFinish({ _http2: answer }: StreamResponse): void {
-  const { flushed } = answer;
-  answer.flushed = undefined;
-  flushed?.();
+  answer.flushed();
 }
 
 /** As Node's HTTP/1 server does when an answer is handed to the system. */

@@ -46,10 +46,9 @@ export class Ledger {
   /** Times from request to whole answer, in ms, of the ordinary clients. */
   readonly latencyBefore: number[] = [];
   readonly latencyAround: number[] = [];
-  /** Open WebSockets that their server ended without a close frame: no loss, and told. */
-  webSocketsCut = 0;
   /** A fault of this machine that kept a client from its work. */
   ownFault: Error | undefined;
+  private cutWebSockets = 0;
   private signalledAt: number | undefined;
   private stoppedAt = Infinity;
 
@@ -93,6 +92,15 @@ export class Ledger {
       error: fault,
     };
     if (!this.isExcused(exchange, kind)) this.lose(kind, exchange, client);
+  }
+
+  /** Open WebSockets that their server ended without a close frame: no loss, and told. */
+  get webSocketsCut(): number {
+    return this.cutWebSockets;
+  }
+
+  webSocketCut(): void {
+    this.cutWebSockets += 1;
   }
 
   private isExcused({ connectionBegunAt, received }: Exchange, kind: Kind): boolean {

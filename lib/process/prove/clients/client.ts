@@ -131,7 +131,7 @@ async function holdWebSocket(
       const { begunAt, fault } = connection;
       ledger.connection('websocket-reset', role.name, { begunAt, fault, id: opening.id });
     }
-    if (end === 'fin') ledger.webSocketsCut += 1;
+    if (end === 'fin') ledger.webSocketCut();
     // Lets the close frame leave.
     await delay(10);
   }

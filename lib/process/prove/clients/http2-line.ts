@@ -73,8 +73,8 @@ export class Http2Line implements Line {
     });
     const flags = FLAG.endHeaders | (message.upload ? 0 : FLAG.endStream);
     session.send(FRAME.headers, flags, id, headers);
-    stream.isSent = !message.upload;
-    if (message.upload) void sendBody(this.bodyOf(stream), message, () => stream.isOver);
+    if (!message.upload) stream.sent();
+    else void sendBody(this.bodyOf(stream), message, () => stream.isOver);
     return stream;
   }
 
@@ -90,7 +90,7 @@ export class Http2Line implements Line {
         if (!stream.isOver) session.send(FRAME.data, 0, id, piece);
       },
       end(): void {
-        stream.isSent = session.send(FRAME.data, FLAG.endStream, id);
+        if (session.send(FRAME.data, FLAG.endStream, id)) stream.sent();
       },
     };
   }

@@ -35,8 +35,8 @@ export class Departure {
   ) {}
 
   /** Called once more, it only says anew whether others serve on. */
-  begin({ servesOn }: { servesOn: boolean }): void {
-    this.pools.servesOn = servesOn;
+  begin(how: { readonly servesOn: boolean; readonly moves: boolean }): void {
+    this.pools.leave(how);
     if (this.begun) return;
     this.begun = true;
     void this.leave();
@@ -44,7 +44,7 @@ export class Departure {
 
   /** There is no supervisor any more, and nobody who answers a pool that starts. */
   lose(): void {
-    this.begin({ servesOn: false });
+    this.begin({ servesOn: false, moves: false });
     if (this.pools.isStarting) setTimeout(this.giveUp, startMs);
   }
 

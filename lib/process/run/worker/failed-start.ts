@@ -4,7 +4,7 @@ import { inspect } from 'node:util';
 const graceMs = 1_000;
 
 interface Stoppable {
-  servesOn: boolean;
+  leave(how: { readonly servesOn: boolean; readonly moves: boolean }): void;
   stop(signal: AbortSignal): Promise<unknown>;
 }
 
@@ -32,7 +32,7 @@ export class FailedStart {
 
 async function end(pools: Stoppable, error: unknown): Promise<void> {
   process.stderr.write(`${inspect(error)}\n`);
-  pools.servesOn = true;
+  pools.leave({ servesOn: true, moves: false });
   await pools.stop(AbortSignal.timeout(graceMs));
   process.exit(1);
 }

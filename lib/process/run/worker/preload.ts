@@ -28,10 +28,7 @@ if (cluster.isWorker && isMainThread && process.connected) {
   const departure = new Departure(pools, link, signals, whole);
   link.listen({
     say: (question) => whole.say(question),
-    leave: ({ servesOn, moves }) => {
-      pools.moves = moves;
-      departure.begin({ servesOn });
-    },
+    leave: (how) => departure.begin(how),
     adopt: (connection, handle) => pools.adopt(connection, handle),
     hurry: () => departure.hurry(),
     lost: () => departure.lose(),

@@ -17,9 +17,8 @@ const settleMs = 100;
 
 /** The pools of this process, as they start. */
 export class WorkerPools implements WorkerHost {
-  servesOn = false;
-  /** Whether the supervisor has a way to give connections to another worker. */
-  moves = false;
+  private othersServe = false;
+  private canMove = false;
   private readonly adopters = new Set<ConnectionAdopter>();
   private readonly pools = new Set<StoppablePool>();
   private underWay = 0;
@@ -30,6 +29,21 @@ export class WorkerPools implements WorkerHost {
     private readonly link: SupervisorLink,
     private readonly failures: FailedStart,
   ) {}
+
+  /** Whether another process serves on at the addresses of these pools. */
+  get servesOn(): boolean {
+    return this.othersServe;
+  }
+
+  /**
+   * Says how what is stopped from here on ends.
+   *
+   * @param moves Whether the supervisor has a way to give connections to another worker
+   */
+  leave({ servesOn, moves }: { readonly servesOn: boolean; readonly moves: boolean }): void {
+    this.othersServe = servesOn;
+    this.canMove = moves;
+  }
 
   get isStarting(): boolean {
     return this.underWay > 0;
@@ -61,7 +75,7 @@ export class WorkerPools implements WorkerHost {
   }
 
   async moveConnection(address: string, handle: object, facts: object): Promise<boolean> {
-    return this.moves && (await this.link.move({ address, facts }, handle));
+    return this.canMove && (await this.link.move({ address, facts }, handle));
   }
 
   addAdopter(adopter: ConnectionAdopter): () => void {

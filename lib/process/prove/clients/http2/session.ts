@@ -103,7 +103,7 @@ export class Http2Session {
       const status = readStatus(block);
       if (status === undefined) return stream.fail('not-http');
       // 1xx: the answer is still to come.
-      if (status >= 200) stream.status = status;
+      if (status >= 200) stream.answered(status);
     }
     if (this.blockFlags & FLAG.endStream) stream.ended();
   }
@@ -111,10 +111,8 @@ export class Http2Session {
   /** Lets the server send more; a slow reader waits with it, for a while. */
   private acknowledge(stream: Http2Stream, bytes: number): void {
     const { message, id } = stream.facts;
-    stream.unacknowledged += bytes;
-    if (stream.unacknowledged < this.readWindow / 2) return;
-    const read = stream.unacknowledged;
-    stream.unacknowledged = 0;
+    const read = stream.read(bytes, this.readWindow / 2);
+    if (read === 0) return;
     const tell = (): void => {
       if (!stream.isOver) this.send(FRAME.windowUpdate, 0, id, uint32(read));
     };

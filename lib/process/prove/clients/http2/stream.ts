@@ -19,11 +19,10 @@ export class Http2Stream {
   readonly outcome: Promise<Exchange>;
   readonly window: SendWindow;
   readonly beganAt = performance.now();
-  status: number | undefined;
-  /** The whole request was written. */
-  isSent = false;
+  private answeredWith: number | undefined;
+  private isSent = false;
   /** Bytes of the answer that the server was not told of yet that they were read. */
-  unacknowledged = 0;
+  private unacknowledged = 0;
   private resolve!: (exchange: Exchange) => void;
   private over = false;
 
@@ -34,6 +33,34 @@ export class Http2Stream {
 
   get isOver(): boolean {
     return this.over;
+  }
+
+  /** Of the answer; undefined before its headers have come. */
+  get status(): number | undefined {
+    return this.answeredWith;
+  }
+
+  /** The headers of the answer have come. */
+  answered(status: number): void {
+    this.answeredWith = status;
+  }
+
+  /** The whole request was written. */
+  sent(): void {
+    this.isSent = true;
+  }
+
+  /**
+   * Bytes of the answer were read.
+   *
+   * @returns of how many the server is to be told now; 0 until it is worth a frame
+   */
+  read(bytes: number, worthAFrame: number): number {
+    this.unacknowledged += bytes;
+    if (this.unacknowledged < worthAFrame) return 0;
+    const read = this.unacknowledged;
+    this.unacknowledged = 0;
+    return read;
   }
 
   /** The server has ended the stream. */
