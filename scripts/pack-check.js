@@ -70,15 +70,6 @@ const RESOLUTIONS = {
 
 /** Fails on what a user's compiler would say of our declarations (a name cut by stripInternal). */
 function checkDeclarations(folder, [compiler, ...resolution]) {
-  const uses = [
-    `export * from 'nestjs-http-pool';`,
-    `export { ephemeralServers } from 'nestjs-http-pool/testing';`,
-    `import type { ServerOptions } from 'nestjs-http-pool';`,
-    `declare const production: boolean;`,
-    `const tls = production ? { certs: [] } : undefined;`,
-    `export const options: ServerOptions = { name: 'web', listen: ':8080', tls };`,
-  ];
-  writeFileSync(join(folder, 'types.ts'), `${uses.join('\n')}\n`);
   const options = ['--noEmit', '--strict', '--exactOptionalPropertyTypes', '--target', 'es2022'];
   const decorators = ['--experimentalDecorators', '--ignoreConfig'];
   try {

@@ -16,20 +16,20 @@ export type ClientErrorListener = (error: Error, socket: Duplex) => void;
  */
 export interface Handler {
   readonly request: RequestListener;
-  readonly upgrade?: SocketListener;
-  readonly connect?: SocketListener;
-  readonly checkContinue?: RequestListener;
+  readonly upgrade?: SocketListener | undefined;
+  readonly connect?: SocketListener | undefined;
+  readonly checkContinue?: RequestListener | undefined;
   /** For an `Expect` that is not `100-continue`; Node answers 417 without. */
-  readonly checkExpectation?: RequestListener;
+  readonly checkExpectation?: RequestListener | undefined;
   /** Node answers 400 without, or 408 or 431. Not told of TLS on a plain server, which is answered 400. */
-  readonly clientError?: ClientErrorListener;
+  readonly clientError?: ClientErrorListener | undefined;
   /**
    * True where an Express application stands behind the listener, which can't be seen from it. On a
    * server with `protocol: 'http2'` it is then given requests of HTTP/2 in the form of HTTP/1.
    *
    * @defaultValue true for an Express application itself
    */
-  readonly express?: boolean;
+  readonly express?: boolean | undefined;
 }
 
 /** Those of a {@link Handler} that may be left out. */

@@ -20,7 +20,7 @@ export interface PoolHealthOptions {
    *
    * @defaultValue 5 s
    */
-  timeout?: Duration;
+  timeout?: Duration | undefined;
 }
 
 /**

@@ -53,19 +53,19 @@ export interface MetricsOptions {
    *
    * @defaultValue prom-client's default one, and none where there is a `meter`
    */
-  registry?: MetricsRegistry;
+  registry?: MetricsRegistry | undefined;
   /**
    * A `Meter` of OpenTelemetry, instead of a registry or beside it.
    *
    * @defaultValue none
    */
-  meter?: MetricsMeter;
+  meter?: MetricsMeter | undefined;
   /**
    * The upper bounds of the buckets of the durations of requests, in seconds, ascending.
    *
    * @defaultValue OpenTelemetry's advice: .005 .01 .025 .05 .075 .1 .25 .5 .75 1 2.5 5 7.5 10
    */
-  durationBuckets?: readonly number[];
+  durationBuckets?: readonly number[] | undefined;
 }
 
 /** @see https://opentelemetry.io/docs/specs/semconv/http/http-metrics/ */

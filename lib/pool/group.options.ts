@@ -9,40 +9,40 @@ const { ERR_POOL_ADD, ERR_POOL_RESTART, ERR_POOL_START, ERR_POOL_STOP, ERR_POOL_
 /** The options of {@link Pool.start}. */
 export interface StartAllOptions {
   /** Aborted before: nothing starts. Aborted meanwhile: what this call has started stops again. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** The options of {@link Pool.stop}. */
 export interface StopAllOptions {
   /** When it aborts, what is left is cut. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** The grace, instead of each server's `shutdown.timeout`. */
-  timeout?: Duration;
+  timeout?: Duration | undefined;
 }
 
 /** The options of {@link Pool.restart}. */
 export interface RestartAllOptions {
   /** When it aborts, the servers whose turn has not come are left as they are. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** How many servers at a time, a whole number from 1, or `Infinity`; 1 unless told. */
-  concurrency?: number;
+  concurrency?: number | undefined;
 }
 
 /** The options of {@link Pool.clone}. */
 export interface CloneOptions {
   /** When it aborts, the servers of the copy stop. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** The options of {@link Pool.apply}. */
 export interface ApplyOptions {
   /** Return the plan and change nothing. */
-  dryRun?: boolean;
+  dryRun?: boolean | undefined;
   /**
    * For so long every server that was changed or added must stay healthy; else the list before is put in
    * force again. None unless told.
    */
-  probation?: Duration;
+  probation?: Duration | undefined;
 }
 
 /** What a call could not be made for; nothing has happened. */

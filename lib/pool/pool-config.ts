@@ -73,7 +73,13 @@ export class PoolConfig implements Iterable<ServerOptions> {
    * @param options.handler Instead of what {@link setHandlerFunc} has set
    * @param options.signal Instead of what {@link setContext} has set
    */
-  pool(options?: { signal?: AbortSignal; handler?: HandlerSource; logger?: PoolLogger } | null): {
+  pool(
+    options?: {
+      signal?: AbortSignal | undefined;
+      handler?: HandlerSource | undefined;
+      logger?: PoolLogger | undefined;
+    } | null,
+  ): {
     pool: Pool;
     error?: PoolError;
   } {

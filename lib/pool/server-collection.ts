@@ -34,7 +34,10 @@ export abstract class ServerCollection extends PoolFacts {
    * @param options.start Whether to start it
    * @throws ServerError `ERR_SERVER_VALIDATE` or what the start throws; the pool is as before then
    */
-  async storeNew(options: ServerOptions, how?: { start?: boolean } | null): Promise<PooledServer> {
+  async storeNew(
+    options: ServerOptions,
+    how?: { start?: boolean | undefined } | null,
+  ): Promise<PooledServer> {
     const server = this.create(options);
     await this.parts.store.store(server, { start: how?.start === true });
     return server;

@@ -5,11 +5,11 @@ import type { PoolLogger } from './log/pool-logger.js';
 /** What a server is given besides its options. */
 export interface PooledServerOptions {
   /** Its own handlers; a pool's are used where there are none. */
-  handlers?: HandlerSource;
+  handlers?: HandlerSource | undefined;
   /** The default TLS, for `tls.inheritDefault`. */
-  tls?: DefaultTls;
+  tls?: DefaultTls | undefined;
   /** When it aborts, the server stops gracefully; from then on it can't be started. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** Where it logs; nothing is logged without. */
-  logger?: PoolLogger;
+  logger?: PoolLogger | undefined;
 }

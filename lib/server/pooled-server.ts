@@ -86,7 +86,7 @@ export class PooledServer extends PoolMember<PooledServer> {
    *
    * @param options.timeout The grace, instead of `shutdown.timeout`
    */
-  stop(options?: { timeout?: Duration } | null): Promise<DrainReport> {
+  stop(options?: { timeout?: Duration | undefined } | null): Promise<DrainReport> {
     try {
       return this.lifecycle.stop(readTimeout(options?.timeout));
     } catch (error) {
@@ -146,13 +146,13 @@ export class PooledServer extends PoolMember<PooledServer> {
    */
   async monitor(
     version?: string,
-    options?: { signal?: AbortSignal } | null,
+    options?: { signal?: AbortSignal | undefined } | null,
   ): Promise<MonitorReport> {
     return this.reporter.watch.report(version, readSignal(options));
   }
 
   /** Connects to itself as a client would; rejects with the reason when it is not healthy. */
-  async healthCheck(options?: { signal?: AbortSignal } | null): Promise<void> {
+  async healthCheck(options?: { signal?: AbortSignal | undefined } | null): Promise<void> {
     return this.reporter.watch.check(readSignal(options));
   }
 

@@ -17,7 +17,7 @@ const defaultTimeoutMs = 1_000;
  */
 export async function isPortInUse(
   listen: string,
-  options?: { timeout?: Duration } | null,
+  options?: { timeout?: Duration | undefined } | null,
 ): Promise<boolean> {
   const timeout = options?.timeout ?? defaultTimeoutMs;
   const timeoutMs = parseDuration(timeout);
@@ -32,7 +32,7 @@ export async function isPortInUse(
 /** The opposite of {@link isPortInUse}. */
 export async function isPortFree(
   listen: string,
-  options?: { timeout?: Duration } | null,
+  options?: { timeout?: Duration | undefined } | null,
 ): Promise<boolean> {
   return !(await isPortInUse(listen, options));
 }
