@@ -1,11 +1,11 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import { socketBeneath } from './server/drain/ws.js';
 import type { PooledServer } from './server/pooled-server.js';
 import { serverOf } from './server/server-of.js';
 
-/** A client of a gateway: socket.io's has the request of its handshake, that of `ws` the socket. */
+/** A client of a gateway: socket.io's has the request of its handshake. */
 interface GatewayClient {
   readonly request?: { readonly socket: unknown };
-  readonly _socket?: unknown;
 }
 
 /**
@@ -24,6 +24,6 @@ export const Server = createParamDecorator(
     if (context.getType() === 'http') return serverOf(context.switchToHttp().getRequest());
     if (context.getType() !== 'ws') return undefined;
     const client = context.switchToWs().getClient<GatewayClient>();
-    return serverOf(client.request ?? { socket: client._socket });
+    return serverOf(client.request ?? { socket: socketBeneath(client) });
   },
 );

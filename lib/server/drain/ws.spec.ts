@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { Socket, type AddressInfo } from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
 import { expect, it, jest } from '@jest/globals';
-import { openWebSocketOn } from './ws.js';
+import { openWebSocketOn, socketBeneath } from './ws.js';
 
 const OPEN = 1;
 const CLOSING = 2;
@@ -15,7 +15,7 @@ const holding = (filed: unknown): Socket => Object.assign(new Socket(), { [Symbo
 
 const { version } = createRequire(import.meta.url)('ws/package.json') as { version: string };
 
-it(`ws ${version} files its WebSocket on the socket, under Symbol(websocket), while it is open`, async () => {
+it(`ws ${version} files its WebSocket on the socket, under Symbol(websocket), while it is open, and has that as _socket`, async () => {
   const server = createServer().listen(0, '127.0.0.1');
   const webSockets = new WebSocketServer({ server });
   await once(server, 'listening');
@@ -26,6 +26,7 @@ it(`ws ${version} files its WebSocket on the socket, under Symbol(websocket), wh
   expect(openWebSocketOn(socket)).toBe(webSocket);
   const names = Object.getOwnPropertySymbols(socket).map(({ description }) => description);
   expect(names).toContain('websocket');
+  expect(socketBeneath(webSocket)).toBe(socket);
   const closed = once(webSocket, 'close');
   client.close();
   await closed;
@@ -68,4 +69,14 @@ it.each([
   ['terminate', { readyState: OPEN, close }],
 ])('takes for no WebSocket what has no %s', (_missing, filed) => {
   expect(openWebSocketOn(holding(filed))).toBeUndefined();
+});
+
+it('says once that a WebSocket has no socket where it was looked for, and nothing of what is none', () => {
+  const warn = jest.spyOn(process, 'emitWarning').mockReturnValue();
+  const without = { readyState: OPEN, close, terminate };
+  for (const each of [{}, undefined, without, without]) expect(socketBeneath(each)).toBeUndefined();
+  expect(warn.mock.calls).toEqual([
+    [expect.stringContaining('@Server()'), { code: 'HTTP_POOL_WS' }],
+  ]);
+  warn.mockRestore();
 });

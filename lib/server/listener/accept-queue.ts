@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { pauseAccepted } from './node-accept.js';
 
 /** Whom accepted sockets go to. */
 export interface SocketTaker {
@@ -18,11 +19,11 @@ export class AcceptQueue {
   private held: Socket[] | undefined = [];
 
   /**
-   * @param server Node reads its `pauseOnConnect` anew for each connection. A socket whose bytes, or whose
-   *   end, were read before there is a TLS socket on it would wait for its handshake for ever
+   * @param server Reads nothing meanwhile: a socket whose bytes, or whose end, were read before there is a TLS
+   *   socket on it would wait for its handshake for ever
    */
-  constructor(private readonly server: { pauseOnConnect: boolean }) {
-    server.pauseOnConnect = true;
+  constructor(private readonly server: object) {
+    pauseAccepted(server, true);
   }
 
   /** How many came since the listener began to stop. */
@@ -42,7 +43,7 @@ export class AcceptQueue {
     const { held } = this;
     if (held === undefined) return;
     this.held = undefined;
-    this.server.pauseOnConnect = false;
+    pauseAccepted(this.server, false);
     for (const socket of held) {
       listener.owner.accept(socket);
       socket.resume();

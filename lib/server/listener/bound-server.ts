@@ -19,7 +19,6 @@ export class BoundServer extends Server {
   declare listener: Listening | undefined;
   /** Who waits until it listens. */
   declare waiting: Waiting | undefined;
-  declare pauseOnConnect: boolean;
 
   constructor() {
     // Half-open, as Node's HTTP server is: a client may end its side and still await the answer.

@@ -1,4 +1,5 @@
 import type { Server } from 'node:net';
+import { warnOnce } from '../../errors/warn-once.js';
 
 /*
  * What is used of a listening server of Node's beyond its documented surface, read from `net.js` and
@@ -13,9 +14,27 @@ interface ListeningHandle {
 
 /**
  * Has a server accept a connection that came by another way than its socket: it is counted, limited by
- * `maxConnections` and told of as any other. On a Node that has no such way nothing happens.
+ * `maxConnections` and told of as any other. On a Node that has no such way it is not, which is said once.
  */
 export function acceptHandle(server: Server, connection: object): void {
   const { _handle: handle } = server as { _handle?: ListeningHandle | null };
-  handle?.onconnection?.(0, connection);
+  if (handle?.onconnection) return handle.onconnection(0, connection);
+  // One that is closed has no handle.
+  if (handle) sayUnfamiliar();
+}
+
+/**
+ * Whether a server reads nothing of the connections that it accepts from now on. Node documents it as an
+ * option, and reads it anew for each connection.
+ */
+export function pauseAccepted(server: object, isPaused: boolean): void {
+  (server as { pauseOnConnect?: boolean }).pauseOnConnect = isPaused;
+}
+
+function sayUnfamiliar(): void {
+  warnOnce(
+    `Node ${process.version} accepts connections as nestjs-http-pool does not know it: idle ones stay with the worker ` +
+      'that leaves, and end with it. Please report it to nestjs-http-pool',
+    'HTTP_POOL_NODE',
+  );
 }

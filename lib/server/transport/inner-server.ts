@@ -10,6 +10,7 @@ import { createServer as createHttps, type Server as HttpsServer } from 'node:ht
 import type { SecureContext } from 'node:tls';
 import type { ServerSettings } from '../../config/server-settings.js';
 import type { TlsMaterial } from '../../tls/tls-material.js';
+import { allowHalfOpen, checkTimeoutsEvery, limitHead, requireHost } from './node/node-server.js';
 import { useMaterial, withoutContext } from './node/node-tls.js';
 
 /** A server of Node's that never listens: connections are handed to it. */
@@ -20,12 +21,6 @@ type Http1Properties = Pick<
   HttpServer,
   'headersTimeout' | 'requestTimeout' | 'keepAliveTimeout' | 'maxHeadersCount'
 > & {
-  maxHeaderSize?: number;
-  connectionsCheckingInterval?: number;
-  /** Of its HTTP/1.1 fallback, too, which Node leaves without. */
-  requireHostHeader?: boolean;
-  /** Node answers a client that has ended its side; without, it drops what the handler says late. */
-  httpAllowHalfOpen?: boolean;
   /** From Node 22.19 and 24.6 on; before, it is a constant of Node's. */
   keepAliveTimeoutBuffer?: number;
 };
@@ -53,9 +48,8 @@ export function createInnerServer(
   sni: (servername: string) => SecureContext | undefined,
 ): InnerServer {
   const inner = create(settings, material, (name, done) => done(null, sni(name)));
-  const target = inner as unknown as Http1Properties;
-  target.requireHostHeader = true;
-  target.httpAllowHalfOpen = true;
+  requireHost(inner);
+  allowHalfOpen(inner);
   applyTimeouts(inner, settings);
   startTimeoutChecker(inner, settings);
   return inner;
@@ -104,18 +98,12 @@ export function applyTimeouts(inner: InnerServer, settings: ServerSettings): voi
   // The promise is what is made shorter: the connection ends when the config says.
   target.keepAliveTimeout = idleMs && Math.max(1, idleMs - keepAliveBufferMs);
   target.keepAliveTimeoutBuffer = idleMs - target.keepAliveTimeout;
-  target.maxHeaderSize = settings.limits.maxHeaderBytes;
+  limitHead(inner, settings.limits.maxHeaderBytes);
 }
 
-/**
- * Starts Node's timeout checker, or starts it anew, at an interval that suits the timeouts: Node
- * starts it when a server listens, and this one never does. The interval is set here, for an HTTP/2
- * server of Node 20 ignores the option of that name and would look every 30 s.
- */
+/** Starts Node's timeout checker, or starts it anew, at an interval that suits the timeouts. */
 export function startTimeoutChecker(inner: InnerServer, settings: ServerSettings): void {
-  const target = inner as unknown as Http1Properties;
-  target.connectionsCheckingInterval = checkingIntervalMs(settings);
-  inner.emit('listening');
+  checkTimeoutsEvery(inner, checkingIntervalMs(settings));
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { warnOnce } from '../../../errors/warn-once.js';
 
 /*
  * What is read of Node's HTTP/1 server beyond its documented surface, read from `_http_server.js` and
@@ -42,15 +43,11 @@ export function socketsBetweenRequests(server: object): readonly Socket[] | unde
   return undefined;
 }
 
-let isSaid = false;
-
 function sayUnfamiliar(): void {
-  if (isSaid) return;
-  isSaid = true;
-  process.emitWarning(
+  warnOnce(
     `Node ${process.version} keeps the connections of a server as nestjs-http-pool does not know it: a stop ends one ` +
       'on which half the head of a request has come. Please report it to nestjs-http-pool',
-    { code: 'HTTP_POOL_NODE' },
+    'HTTP_POOL_NODE',
   );
 }
 

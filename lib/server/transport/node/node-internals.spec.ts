@@ -2,18 +2,25 @@ import { once } from 'node:events';
 import { createServer, IncomingMessage, ServerResponse } from 'node:http';
 import {
   connect as connectHttp2,
+  createSecureServer as createSecureHttp2,
   createServer as createHttp2,
   type ServerHttp2Stream,
 } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { connect, createServer as createTlsServer, type TLSSocket } from 'node:tls';
-import { connect as connectTcp, createServer as createTcpServer, Socket } from 'node:net';
+import {
+  connect as connectTcp,
+  createServer as createTcpServer,
+  Socket,
+  type Server,
+} from 'node:net';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { ca, tls } from '../../../../test/support/certificates.js';
 import { get, RawClient } from '../../../../test/support/raw-client.js';
 import { countReceived, takenBytes, unsentBytes } from './node-http2.js';
 import { handleOf } from './node-handle.js';
 import { answerOn, sentHead, socketsBetweenRequests } from './node-http1.js';
+import { allowHalfOpen, checkTimeoutsEvery, limitHead, requireHost } from './node-server.js';
 import { acceptedSocketOf } from './node-tls.js';
 
 const closers: (() => unknown)[] = [];
@@ -42,6 +49,37 @@ async function connectSecurely(): Promise<{ raw: Socket; socket: TLSSocket }> {
   closers.push(() => client.destroy());
   const [[raw], [socket]] = await Promise.all([accepted, secured]);
   return { raw, socket };
+}
+
+/** The port of a server that hands what it accepts to another one, which never listens. */
+async function frontOf(server: Server): Promise<number> {
+  const front = createTcpServer({ allowHalfOpen: true }, (socket) => {
+    server.emit('connection', socket);
+  });
+  front.listen(0, '127.0.0.1');
+  closers.push(() => front.close());
+  await once(front, 'listening');
+  return (front.address() as AddressInfo).port;
+}
+
+async function connectTo(server: Server): Promise<Socket> {
+  const client = connectTcp({
+    host: '127.0.0.1',
+    port: await frontOf(server),
+    allowHalfOpen: true,
+  });
+  closers.push(() => client.destroy());
+  const accepted = once(server, 'connection');
+  await Promise.all([once(client, 'connect'), accepted]);
+  return client;
+}
+
+const requestWith = (...headers: string[]): string =>
+  ['GET / HTTP/1.1', 'Host: localhost', ...headers, '', ''].join('\r\n');
+
+async function firstLine(client: Socket): Promise<string | undefined> {
+  const [chunk] = (await Promise.race([once(client, 'data'), once(client, 'end')])) as [Buffer?];
+  return String(chunk ?? '').split('\r\n', 1)[0];
 }
 
 describe(`Node ${process.version} still has, undocumented,`, () => {
@@ -167,5 +205,61 @@ describe(`Node ${process.version} still has, undocumented,`, () => {
     const body: Buffer[] = [];
     for await (const chunk of stream) body.push(chunk as Buffer);
     expect([received(), Buffer.concat(body).toString()]).toEqual([5, 'hello']);
+  });
+
+  it('a limit of the head that is read for each connection: server.maxHeaderSize', async () => {
+    const server = createServer((_request, response) => response.end('hello'));
+    const client = await connectTo(server);
+    limitHead(server, 100);
+    const limited = await connectTo(server);
+    for (const each of [client, limited]) each.write(requestWith(`X-Long: ${'x'.repeat(200)}`));
+    expect(await firstLine(client)).toBe('HTTP/1.1 200 OK');
+    expect(await firstLine(limited)).toBe('HTTP/1.1 431 Request Header Fields Too Large');
+  });
+
+  it('answers to clients that have ended their side: server.httpAllowHalfOpen', async () => {
+    const server = createServer(({ socket }, response) => {
+      socket.once('end', () => response.end('late'));
+    });
+    allowHalfOpen(server);
+    const client = await connectTo(server);
+    client.end(requestWith());
+    expect(await firstLine(client)).toBe('HTTP/1.1 200 OK');
+  });
+
+  it('a check for timeouts that a server begins which never listens: server.connectionsCheckingInterval', async () => {
+    const server = createServer({ connectionsCheckingInterval: 2 ** 30 });
+    server.headersTimeout = 20;
+    server.requestTimeout = 40;
+    checkTimeoutsEvery(server, 10);
+    const client = await connectTo(server);
+    client.write('GET /');
+    expect(await firstLine(client)).toBe('HTTP/1.1 408 Request Timeout');
+  });
+
+  it('a Host that is asked for over HTTP/1.1 by a server of HTTP/2: server.requireHostHeader', async () => {
+    const [{ cert, key } = {}] = tls.certs;
+    const server = createSecureHttp2({ cert, key, allowHTTP1: true }, (_request, response) => {
+      response.end('hello');
+    });
+    requireHost(server);
+    const port = await frontOf(server);
+    const client = connect({ host: '127.0.0.1', port, servername: 'localhost', ca: ca.cert });
+    closers.push(() => client.destroy());
+    client.write('GET / HTTP/1.1\r\n\r\n');
+    expect(await firstLine(client)).toBe('HTTP/1.1 400 Bad Request');
+  });
+
+  it('and where a server of HTTP/1 has no such property, it is said once', () => {
+    const warn = jest.spyOn(process, 'emitWarning').mockReturnValue();
+    const server = createServer();
+    Reflect.deleteProperty(server, 'httpAllowHalfOpen');
+    allowHalfOpen(server);
+    Reflect.deleteProperty(server, 'httpAllowHalfOpen');
+    allowHalfOpen(server);
+    expect(warn.mock.calls).toEqual([
+      [expect.stringContaining('httpAllowHalfOpen'), { code: 'HTTP_POOL_NODE' }],
+    ]);
+    warn.mockRestore();
   });
 });
