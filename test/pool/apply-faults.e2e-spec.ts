@@ -142,6 +142,16 @@ describe('apply with a fault', () => {
     expectUnchanged(pool, was);
   });
 
+  it.each(['cert', 'key'])('refuses a list that has a certificate without its %s', async (part) => {
+    const pool = await started();
+    const was = snapshot(pool);
+    const certs = [{ ...localhost, [part]: undefined }] as unknown as (typeof localhost)[];
+    const error = await failure<PoolError>(pool.apply([on('certs', { tls: { ...tls, certs } })]));
+    expect(error.code).toBe(ERR_POOL_VALIDATE);
+    expect(error.message).toMatch(new RegExp(`certs\\[0\\]\\.${part}: got nothing`));
+    expectUnchanged(pool, was);
+  });
+
   it.each<[string, unknown]>([
     ['undefined', undefined],
     ['null', null],

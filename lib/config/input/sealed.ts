@@ -4,6 +4,8 @@ import { fieldsOf, type Class } from '../rules/nested.rules.js';
 /** Where the secrets of a copy are: no property of it, so that no output of any kind reaches them. */
 const secretsOf = new WeakMap<object, Record<string, unknown>>();
 
+const noKeys: readonly string[] = [];
+
 const prototypes = new WeakMap<Class, object>();
 
 /** An instance of a class, made without its constructor, whose secret fields can be sealed. */
@@ -16,6 +18,12 @@ export function seal(copy: object, key: string, value: unknown): void {
   const secrets = secretsOf.get(copy) ?? {};
   secrets[key] = value;
   secretsOf.set(copy, secrets);
+}
+
+/** The keys of a copy whose values are sealed. */
+export function sealedKeysOf(copy: object): readonly string[] {
+  const secrets = secretsOf.get(copy);
+  return secrets === undefined ? noKeys : Object.keys(secrets);
 }
 
 function prototypeOf(type: Class): object {

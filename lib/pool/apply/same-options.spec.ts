@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { readServerOptions } from '../../config/input/read-server-options.js';
 import { nameOf, sameOptions } from './same-options.js';
 
 class Options {
@@ -11,42 +12,82 @@ const throwing = {
   },
 };
 
-const plain = { name: 'a' };
+const listen = ':80';
+const plain = { name: 'a', listen };
+const certs = [{ cert: 'c.pem', key: 'k.pem' }];
+const secured = (more = {}) => ({ ...plain, tls: { certs: [{ ...certs[0], ...more }] } });
+const withData = (data: unknown) => ({ ...plain, monitor: { data } });
+const cut = (...keys: string[]) => {
+  const left = Object.entries(certs[0]!).filter(([key]) => !keys.includes(key));
+  return { ...plain, tls: { certs: [Object.fromEntries(left)] } };
+};
 
-const nested = (cert: string, more = {}) => ({ name: 'a', tls: { certs: [{ cert, ...more }] } });
+/** The config of options, as a pool has it. */
+function configOf(options: object, defaults?: object): object {
+  const { settings, issues } = readServerOptions(options, { defaults });
+  expect(issues).toEqual([]);
+  return settings!.options;
+}
 
 describe('options that say what a config says', () => {
-  it.each<[string, unknown, unknown, unknown?]>([
-    ['value by value', { name: 'a', tls: { certs: [{ cert: 'c' }] } }, nested('c')],
-    ['in an object without a prototype', Object.assign(Object.create(null), { name: 'a' }), plain],
-    ['to an instance of a class of configs', { name: 'a' }, new Options()],
-    ['with a key that is undefined', { name: 'a', expose: undefined }, plain],
-    ['with the defaults', { name: 'a' }, { name: 'a', maxHandlers: 1 }, { maxHandlers: 1 }],
+  it.each<[string, object, object, object?]>([
+    ['value by value', secured({ names: ['x'] }), secured({ names: ['x'] })],
+    ['in an object without a prototype', Object.assign(Object.create(null), plain), plain],
+    ['with a key that is undefined', { ...plain, expose: undefined }, plain],
+    ['with the defaults', plain, plain, { maxHandlers: 1 }],
     ['beside a default that is undefined', plain, plain, { maxHandlers: undefined }],
-    ['with part of a group from the defaults', nested('c'), nested('c'), { tls: nested('c').tls }],
-  ])('are the same %s', (_how, ...[given, config, defaults]) => {
-    expect(sameOptions(given, config, defaults)).toBe(true);
+    ['with secrets from the defaults', plain, plain, { tls: { certs } }],
+    ['with part of a group from the defaults', secured(), secured(), { tls: { watch: true } }],
+    ['instead of the defaults', secured(), secured(), { tls: { certs: [], watch: true } }],
+    ['with data', withData({ list: [{ x: 1 }], not: undefined }), withData({ list: [{ x: 1 }] })],
+  ])('are the same %s', (_how, ...[given, options, defaults]) => {
+    expect(sameOptions(given, configOf(options, defaults), defaults)).toBe(true);
   });
 
-  it.each<[string, unknown, unknown, unknown?]>([
-    ['another value', { name: 'b' }, plain],
-    ['a key more', { name: 'a', maxHandlers: 1 }, plain],
-    ['a key less', plain, { name: 'a', maxHandlers: 1 }],
-    ['another value deep within', nested('d'), nested('c')],
-    ['a key more in an item of a list', nested('c', { names: ['x'] }), nested('c')],
-    ['a key less in an item of a list', nested('c'), nested('c', { names: ['x'] })],
-    ['an item less', { list: [1] }, { list: [1, 2] }],
-    ['an item more', { list: [1, 2] }, { list: [1] }],
-    ['another item, and others that are the same', { list: [1, 2, 4] }, { list: [1, 2, 3] }],
-    ['a list for an object', { list: [] }, { list: {} }],
-    ['an object for a value', { list: {} }, { list: 1 }],
-    ['a default that the config lacks', plain, plain, { maxHandlers: 1 }],
-    ['another default', plain, { name: 'a', maxHandlers: 1 }, { maxHandlers: 2 }],
-    ['what is more than its keys', { data: new Map() }, { data: {} }],
+  it.each<[string, unknown, object, object?]>([
+    ['another value', { ...plain, name: 'b' }, plain],
+    ['a key more', { ...plain, maxHandlers: 1 }, plain],
+    ['a key less', plain, { ...plain, maxHandlers: 1 }],
+    ['a key that no config has', { ...plain, x: 1 }, plain],
+    ['a key that every object has', { ...plain, toString: 1 }, plain],
+    ['null for a key', { ...plain, expose: null }, plain],
+    ['null for a default', { ...plain, maxHandlers: null }, plain, { maxHandlers: 1 }],
+    ['another value deep within', secured({ cert: 'd.pem' }), secured()],
+    ['another secret', secured({ key: 'd.pem' }), secured()],
+    ['a secret more', secured({ passphrase: 'x' }), secured()],
+    ['a secret less', secured(), secured({ passphrase: 'x' })],
+    ['no secret', cut('key'), secured()],
+    ['no secret, and defaults', cut('key'), secured(), { tls: { certs } }],
+    ['a key more in an item of a list', secured({ names: ['x'] }), secured()],
+    ['a key less in an item of a list', secured(), secured({ names: ['x'] })],
+    ['an item less', withData([1]), withData([1, 2])],
+    ['an item more', withData([1, 2]), withData([1])],
+    ['another item, and others that are the same', withData([1, 2, 4]), withData([1, 2, 3])],
+    ['a list for an object', withData([]), withData({})],
+    ['an object for a list', withData({}), withData([])],
+    ['an object for a value', withData({}), withData(1)],
+    ['an object for what is more than its keys', withData({}), withData(new Map())],
+    ['what is more than its keys', withData(new Map()), withData({})],
+    ['less data than there was', withData({}), withData({ x: 1 })],
+    [
+      'data of which the defaults have the rest',
+      withData({ a: 1 }),
+      withData({ a: 1, b: 2 }),
+      withData({ b: 2 }),
+    ],
     ['an instance of the user’s class', new Options(), plain],
+    ['what has a tag', Object.assign({ [Symbol.toStringTag]: 'Module' }, plain), plain],
     ['nothing', undefined, plain],
-  ])('are others with %s', (_what, ...[given, config, defaults]) => {
-    expect(sameOptions(given, config, defaults)).toBe(false);
+  ])('are others with %s', (_what, ...[given, options, defaults]) => {
+    expect(sameOptions(given, configOf(options, defaults), defaults)).toBe(false);
+  });
+
+  it.each<[string, object, object, object]>([
+    ['lacks', plain, plain, { maxHandlers: 1 }],
+    ['has another value of', plain, { ...plain, maxHandlers: 1 }, { maxHandlers: 2 }],
+    ['has and they lack', plain, { ...plain, maxHandlers: 1 }, {}],
+  ])('are others where the config %s a default', (_what, ...[given, options, defaults]) => {
+    expect(sameOptions(given, configOf(options), defaults)).toBe(false);
   });
 });
 
