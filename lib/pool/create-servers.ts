@@ -1,9 +1,9 @@
 import {
+  pathOf,
   readServerList,
   type ReadServerListOptions,
-  type ServerListEntry,
+  type ReadServerListResult,
 } from '../config/input/read-server-list.js';
-import type { ServerOptions } from '../config/server.config.js';
 import type { ServerSettings } from '../config/server-settings.js';
 import { allAtOnce, type Steps } from '../config/steps.js';
 import { PoolError, PoolErrorCode } from '../errors/pool.error.js';
@@ -16,15 +16,14 @@ import { ServerHandlers } from '../handler/server-handlers.js';
 import { readDefaultTls } from '../tls/default-tls.js';
 import { redirectFault } from './members/redirects.js';
 
-export interface CreateServersOptions extends Omit<PooledServerOptions, 'handlers'> {
+export interface CreateServersOptions
+  extends
+    Omit<PooledServerOptions, 'handlers'>,
+    Pick<ReadServerListOptions, 'defaults' | 'known' | 'areApart'> {
   /** The handlers of the pool that the servers are for. */
   readonly registry: HandlerRegistry;
-  /** Folded into every config before it is validated. */
-  readonly defaults?: Partial<ServerOptions>;
   /** What the handler key of a config is checked against; the handlers of the pool unless told. */
   readonly handlersFor?: (settings: ServerSettings) => ServerHandlers;
-  /** Settings that need not be read and checked again. */
-  readonly known?: ReadServerListOptions['known'];
   /** The servers of the pool that the list leaves alone, as they are when the list is read. */
   readonly beside?: () => readonly ServerSettings[];
 }
@@ -49,42 +48,47 @@ export function* readPoolServers(
   list: unknown,
   options: CreateServersOptions,
 ): Steps<ReadPoolServers> {
-  const { registry, defaults, known, handlersFor } = options;
+  const { registry, defaults, known, areApart, handlersFor } = options;
   const { tls, error: tlsError } = readDefaultTls(options.tls);
-  const unchanged = new Set<ServerSettings>();
-  const { entries, errors: listErrors } = yield* readServerList(list, {
-    defaults,
-    known: (item) => {
-      const settings = known?.(item);
-      if (settings) unchanged.add(settings);
-      return settings;
-    },
-  });
+  const listed = yield* readServerList(list, { defaults, known, areApart });
   const handlers = ServerHandlers.sharing(registry);
-  const found = new Map<ServerSettings, ConfigIssue[]>();
-  for (const { settings, path } of entries) {
-    if (settings === undefined || unchanged.has(settings)) continue;
+  const issues = new Map<number, ConfigIssue[]>();
+  for (const at of listed.read) {
+    const settings = listed.settings[at];
+    if (settings === undefined) continue;
     const mine = handlersFor?.(settings) ?? handlers;
-    const issues = settingsIssues(settings, { handlers: mine, defaultTls: tls, path });
-    if (issues.length > 0) found.set(settings, issues);
+    const check = { handlers: mine, defaultTls: tls, path: pathOf(at) };
+    const found = settingsIssues(settings, check);
+    if (found.length > 0) issues.set(at, found);
     yield;
   }
   // Of one that has not changed, too: the server that it redirects to may have left the list.
-  for (const { settings, issue } of redirectIssues(entries, options.beside)) {
-    found.set(settings, [...(found.get(settings) ?? []), issue]);
+  for (const { at, issue } of redirectIssues(listed, options.beside)) {
+    issues.set(at, [...(issues.get(at) ?? []), issue]);
   }
+  const errors = [tlsError, listed.listError].filter((error) => error !== undefined);
+  return sortOut(listed, issues, errors);
+}
+
+/** @param errors What is wrong with all of them; those of each are put behind it */
+function sortOut(
+  { settings, errors: errorsOf }: ReadServerListResult,
+  issues: ReadonlyMap<number, ConfigIssue[]>,
+  errors: ServerError[],
+): ReadPoolServers {
+  if (errorsOf.size === 0 && issues.size === 0 && errors.length === 0)
+    return { settings: settings as ServerSettings[] };
   const valid: ServerSettings[] = [];
-  const errors = tlsError ? [tlsError] : [];
-  if (entries.length === 0) errors.push(...listErrors);
-  for (const { settings, error, path } of entries) {
+  for (const [at, each] of settings.entries()) {
+    const error = errorsOf.get(at);
     if (error) errors.push(error);
-    if (settings === undefined) continue;
-    const issues = found.get(settings);
-    if (issues === undefined) {
-      valid.push(settings);
+    if (each === undefined) continue;
+    const found = issues.get(at);
+    if (found === undefined) {
+      valid.push(each);
     } else {
-      const { name, bind } = settings;
-      errors.push(ServerError.forConfig(issues, { server: name, bind: bind.canonical, path }));
+      const details = { server: each.name, bind: each.bind.canonical, path: pathOf(at) };
+      errors.push(ServerError.forConfig(found, details));
     }
   }
   return errors.length === 0 ? { settings: valid } : { settings: valid, error: notValid(errors) };
@@ -92,39 +96,33 @@ export function* readPoolServers(
 
 /** What is wrong with where servers of a list redirect to; one that is at fault is in the list all the same. */
 function redirectIssues(
-  entries: readonly ServerListEntry[],
+  { settings, errors }: ReadServerListResult,
   beside: CreateServersOptions['beside'],
-): { settings: ServerSettings; issue: ConfigIssue }[] {
-  const redirecting = entries.filter(({ settings }) => settings?.redirectTo?.server !== undefined);
-  if (redirecting.length === 0) return [];
-  const all = [...(beside?.() ?? []), ...entries.flatMap(({ settings }) => settings ?? [])];
-  const byName = new Map(all.map((settings) => [settings.name, settings]));
+): { at: number; issue: ConfigIssue }[] {
+  if (!settings.some((each) => each?.redirectTo?.server !== undefined)) return [];
+  const listed = settings.filter((each) => each !== undefined);
+  const byName = new Map([...(beside?.() ?? []), ...listed].map((each) => [each.name, each]));
   const others = { named: (name: string) => byName.get(name), names: () => byName.keys() };
   // Of a server that is at fault itself that is told.
-  const faulty = new Set(entries.map(({ error }) => error?.server));
-  return redirecting.flatMap(({ settings, path }) => {
-    if (settings === undefined || faulty.has(settings.redirectTo?.server)) return [];
-    const issue = redirectFault(settings, others);
-    if (issue === undefined) return [];
-    return { settings, issue: { ...issue, path: `${path}.${issue.path}` } };
+  const faulty = new Set([...errors.values()].map(({ server }) => server));
+  return settings.flatMap((each, at) => {
+    if (each === undefined || faulty.has(each.redirectTo?.server)) return [];
+    const issue = redirectFault(each, others);
+    return issue === undefined
+      ? []
+      : { at, issue: { ...issue, path: `${pathOf(at)}.${issue.path}` } };
   });
 }
 
 /** Makes a stopped server of each valid config of a list. */
 export function createServers(list: unknown, options: CreateServersOptions): CreatedServers {
-  const {
-    registry,
-    defaults: _defaults,
-    known: _known,
-    handlersFor: _handlersFor,
-    ...given
-  } = options;
+  const { registry, logger, signal } = options;
   const { tls } = readDefaultTls(options.tls);
   const { settings, error } = allAtOnce(
     readPoolServers(list, { ...options, tls: tls ?? options.tls }),
   );
   const handlers = ServerHandlers.sharing(registry);
-  const servers = settings.map((each) => new PooledServer(each, handlers, { ...given, tls }));
+  const servers = settings.map((each) => new PooledServer(each, handlers, { logger, signal, tls }));
   return error ? { servers, error } : { servers };
 }
 

@@ -142,6 +142,31 @@ describe('apply with a fault', () => {
     expectUnchanged(pool, was);
   });
 
+  const a = on('a', { listen: '127.0.0.1:7001' });
+  const b = on('b', { listen: '127.0.0.1:7002' });
+  const c = on('c', { listen: '0.0.0.0:7003' });
+
+  it.each<[string, ServerOptions[], string[]]>([
+    ['twice', [a, b, c, a], ['servers[3].name', 'servers[3].listen']],
+    ['twice and not as it was', [b, c, { ...b, idleTimeout: '1s' }], ['[2].name', '[2].listen']],
+    ['behind another one of its address', [on('d', { listen: b.listen }), b], ['[1].listen']],
+    ['before another one of its address', [b, on('d', { listen: b.listen })], ['[1].listen']],
+    ['behind one that moves to its address', [{ ...a, listen: b.listen }, b], ['[1].listen']],
+    ['before one that moves to its address', [b, { ...a, listen: b.listen }], ['[1].listen']],
+    ['beside one that moves to its host', [b, { ...a, listen: '0.0.0.0:7002' }], ['[1].listen']],
+    ['beside one that moves into it', [c, { ...a, listen: '127.0.0.1:7003' }], ['[1].listen']],
+    ['beside another fault', [a, { ...b, idleTimeout: 'soon' }, a], ['Timeout', 'name', 'listen']],
+  ])('refuses a list that has a server of the pool %s', async (_, list, paths) => {
+    const pool = opened.pool();
+    await pool.apply([a, b, c]);
+    const was = snapshot(pool);
+    const { code, errors } = await failure<PoolError>(pool.apply(list));
+    expect(code).toBe(ERR_POOL_VALIDATE);
+    const found = errors.flatMap(({ issues }) => issues.map(({ path }) => path));
+    expect(found).toEqual(paths.map((path) => expect.stringContaining(path)));
+    expectUnchanged(pool, was);
+  });
+
   it.each(['cert', 'key'])('refuses a list that has a certificate without its %s', async (part) => {
     const pool = await started();
     const was = snapshot(pool);

@@ -13,7 +13,9 @@ export function copyList(list: readonly unknown[]): unknown[] {
   const { length } = list;
   if (length > MAX_ENTRIES)
     throw new CopyFault(`has ${length} entries, give at most ${MAX_ENTRIES}`);
-  return Array.from({ length }, (_, index) => list[index]);
+  const entries: unknown[] = [];
+  for (let index = 0; index < length; index += 1) entries.push(list[index]);
+  return entries;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { ServerError } from '../../errors/server.error.js';
 import { BindAddress } from '../address/bind-address.js';
-import { ConflictIndex } from '../address/conflict-index.js';
+import { ConflictIndex, type Identity } from '../address/conflict-index.js';
 import { copyList } from './copy-data.js';
 import { unreadable } from './copy-report.js';
 import { readServerOptions, type ReadServerResult } from './read-server-options.js';
@@ -17,50 +17,72 @@ export interface ReadServerListOptions {
   defaults?: Partial<ServerOptions>;
   /** The settings of an item that need not be read again, for it says what they say. */
   known?: (item: unknown) => ServerSettings | undefined;
-}
-
-/** One config of a list: its settings, or its error. */
-export interface ServerListEntry {
-  index: number;
-  /** Its key path, such as `servers[2]`. */
-  path: string;
-  settings?: ServerSettings;
-  error?: ServerError;
+  /** Whether it is known that no two of them have one name or overlapping bind addresses. */
+  areApart?: (settings: readonly ServerSettings[]) => boolean;
 }
 
 /** A list that was read. */
 export interface ReadServerListResult {
-  entries: ServerListEntry[];
-  /** The errors of the entries, or the one of the list itself. */
-  errors: ServerError[];
+  /** The settings of each config, in the order of the list; undefined of one that is at fault. */
+  settings: (ServerSettings | undefined)[];
+  /** The places in the list of the configs that were not known. */
+  read: number[];
+  /** The errors of the configs that are at fault, by their places. */
+  errors: ReadonlyMap<number, ServerError>;
+  /** Why it is no list. */
+  listError?: ServerError;
 }
 
+/** So many that are known are one step: it is dearer than the look at one of them. */
+const knownInStep = 4;
+
+/** So many are looked at beside each other in one step. */
+const comparedInStep = 16;
+
 /**
- * Validates and resolves a list of configs, a step for each, and checks them against each other: of two with
+ * Validates and resolves a list of configs, step by step, and checks them against each other: of two with
  * one name or with overlapping bind addresses the first stays valid. Never throws.
  */
 export function* readServerList(
   input: unknown,
   options: ReadServerListOptions = {},
 ): Steps<ReadServerListResult> {
-  const { path = 'servers', defaults, known } = options;
+  const { path, defaults, known, areApart } = options;
   const list = itemsOf(input);
   if (typeof list === 'string') {
-    return { entries: [], errors: [ServerError.forConfig([{ path, message: list }])] };
+    const listError = ServerError.forConfig([{ path: path ?? LIST, message: list }]);
+    return { settings: [], read: [], errors: new Map(), listError };
   }
-  const index = new ConflictIndex();
-  const entries: ServerListEntry[] = [];
-  for (const [position, item] of list.entries()) {
-    const at = `${path}[${position}]`;
-    const settings = known?.(item);
-    const result = settings
-      ? { settings, issues: [], name: settings.name }
-      : readServerOptions(item, { path: at, defaults });
-    entries.push(toEntry(result, position, at, index));
-    yield;
+  const settings: (ServerSettings | undefined)[] = [];
+  const read: number[] = [];
+  const faults: Faults = new Map();
+  for (let at = 0; at < list.length; at += 1) {
+    const same = known?.(list[at]);
+    if (same === undefined) {
+      const result = readServerOptions(list[at], { path: pathOf(at, path), defaults });
+      if (result.settings === undefined) faults.set(at, result);
+      settings.push(result.settings);
+      read.push(at);
+      yield;
+    } else {
+      settings.push(same);
+      if ((at + 1) % knownInStep === 0) yield;
+    }
   }
-  return { entries, errors: entries.flatMap(({ error }) => error ?? []) };
+  const isSound = faults.size === 0 && areApart?.(settings as ServerSettings[]) === true;
+  const errors = isSound ? new Map<number, never>() : yield* findErrors(settings, faults, path);
+  return { settings, read, errors };
 }
+
+/** The key path of a config of a list. */
+export function pathOf(at: number, list = LIST): string {
+  return `${list}[${at}]`;
+}
+
+const LIST = 'servers';
+
+/** What was found out about configs that are at fault, by their places. */
+type Faults = Map<number, ReadServerResult>;
 
 /** The items, or what is wrong with the list. */
 function itemsOf(input: unknown): unknown[] | string {
@@ -72,22 +94,33 @@ function itemsOf(input: unknown): unknown[] | string {
   }
 }
 
-function toEntry(
-  result: ReadServerResult,
-  index: number,
-  path: string,
-  seen: ConflictIndex,
-): ServerListEntry {
-  const { settings, name, bind } = result;
-  const address = settings?.bind ?? (bind === undefined ? undefined : BindAddress.parse(bind));
-  const conflicts = seen.add({ name, bind: address, path });
-  const issues = [
-    ...result.issues,
-    ...conflicts.map(({ field, message, other }) => ({
+/** Takes out of the settings what is in the way of those before it. */
+function* findErrors(
+  settings: (ServerSettings | undefined)[],
+  faults: Faults,
+  list: string | undefined,
+): Steps<Map<number, ServerError>> {
+  const seen = new ConflictIndex();
+  const errors = new Map<number, ServerError>();
+  for (let at = 0; at < settings.length; at += 1) {
+    const path = pathOf(at, list);
+    const fault = faults.get(at);
+    const { name, bind } = settings[at] ?? identityOf(fault);
+    const conflicts = seen.add({ name, bind, path }).map(({ field, message, other }) => ({
       path: `${path}.${field}`,
       message: `${message} (${other.path})`,
-    })),
-  ];
-  if (issues.length === 0) return { index, path, settings };
-  return { index, path, error: ServerError.forConfig(issues, { server: name, bind, path }) };
+    }));
+    const issues = [...(fault?.issues ?? []), ...conflicts];
+    if (issues.length > 0) {
+      const details = { server: name, bind: bind?.canonical, path };
+      errors.set(at, ServerError.forConfig(issues, details));
+      settings[at] = undefined;
+    }
+    if ((at + 1) % comparedInStep === 0) yield;
+  }
+  return errors;
+}
+
+function identityOf({ name, bind }: Partial<ReadServerResult> = {}): Partial<Identity> {
+  return { name, bind: bind === undefined ? undefined : BindAddress.parse(bind) };
 }

@@ -85,9 +85,11 @@ export class Applier {
     const { members } = this.pool;
     const wanted = yield* readList(list, this.pool, concerns);
     const match = matchList(members.index, wanted, concerns);
-    const { suspects, known } = match;
-    const added = dryRun ? [] : match.wanted.filter((settings) => !known.has(settings));
-    const changes = [...suspects, ...added].map((settings) => this.changeOf(settings, match));
+    const changes: Change[] = match.suspects.map((each) => ({ ...each, isNew: false }));
+    if (!dryRun) {
+      for (const settings of match.added)
+        changes.push({ server: this.pool.make(settings), settings, isNew: true });
+    }
     const removed = dryRun ? [] : match.removed;
     return { match, holding: ChangeSet.hold({ changes, removed }, members) };
   }
@@ -134,12 +136,6 @@ export class Applier {
     await delivered();
     const kinds = new Map(ready.map(({ settings, change }) => [settings, change.kind]));
     return describePlan(match, kinds);
-  }
-
-  private changeOf(settings: ServerSettings, { known }: ListMatch): Change {
-    const server = known.get(settings);
-    if (server) return { server, settings, isNew: false };
-    return { server: this.pool.make(settings), settings, isNew: true };
   }
 }
 

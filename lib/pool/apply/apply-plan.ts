@@ -24,13 +24,19 @@ export interface PoolPlan extends Readonly<Record<PlanAction, readonly string[]>
   readonly steps: readonly PlanStep[];
 }
 
+/** A server of a pool that may have to change, and the settings it is to have. */
+export interface Suspect {
+  readonly server: PooledServer;
+  readonly settings: ServerSettings;
+}
+
 /** The difference between a pool and a list, as far as it shows without a look into files. */
 export interface ListMatch {
   readonly wanted: readonly ServerSettings[];
-  /** The servers that the list has; the others are to come. */
-  readonly known: ReadonlyMap<ServerSettings, PooledServer>;
   /** Those of the list that may have to change: only they are looked into, and awaited. */
-  readonly suspects: readonly ServerSettings[];
+  readonly suspects: readonly Suspect[];
+  /** Those of the list that the pool does not have. */
+  readonly added: ReadonlySet<ServerSettings>;
   readonly removed: readonly PooledServer[];
   /** The removed ones as they are told: they may change when they have left. */
   readonly removals: readonly PlanStep[];
@@ -40,6 +46,7 @@ export interface ListMatch {
  * A server is known by its name; one whose name the list does not have is known by its address, so
  * that a new name is a change and not a new server.
  *
+ * @param wanted No two of them have one name or one address
  * @param concerns The servers that the list is for
  */
 export function matchList(
@@ -47,23 +54,30 @@ export function matchList(
   wanted: readonly ServerSettings[],
   concerns: ServerMatcher,
 ): ListMatch {
-  const known = new Map<ServerSettings, PooledServer>();
-  const names = new Set(wanted.map(({ name }) => name));
+  const kept = new Set<PooledServer>();
+  const suspects: Suspect[] = [];
+  const added = new Set<ServerSettings>();
+  let names: ReadonlySet<string> | undefined;
   for (const settings of wanted) {
-    const named = index.named(settings.name);
-    const server = named ?? unnamed(index.holder(settings), names);
-    if (server && concerns(server)) known.set(settings, server);
+    let server = index.named(settings.name);
+    if (server === undefined) {
+      names ??= new Set(wanted.map(({ name }) => name));
+      server = unnamed(index.holder(settings), names);
+    }
+    if (server === undefined || !concerns(server)) {
+      added.add(settings);
+      continue;
+    }
+    kept.add(server);
+    // What it was asked for before comes first, and may leave it with another config.
+    if (server.settings !== settings || server.awaitsChange) suspects.push({ server, settings });
   }
-  const kept = new Set(known.values());
-  const removed = [...index].filter((server) => concerns(server) && !kept.has(server));
+  const removed: PooledServer[] = [];
+  for (const server of index) if (!kept.has(server) && concerns(server)) removed.push(server);
   return {
     wanted,
-    known,
-    suspects: wanted.filter((settings) => {
-      const server = known.get(settings);
-      // What it was asked for before comes first, and may leave it with another config.
-      return server && (server.settings !== settings || server.awaitsChange);
-    }),
+    suspects,
+    added,
     removed,
     removals: removed.map(({ name, bind }) => ({ server: name, bind, action: 'remove' })),
   };
@@ -82,15 +96,9 @@ function unnamed(
  * @param kinds What the suspects take
  */
 export function describePlan(
-  { wanted, known, removals }: ListMatch,
+  { wanted, added, removals }: ListMatch,
   kinds: ReadonlyMap<ServerSettings, ChangeKind>,
 ): PoolPlan {
-  const steps = wanted.map((settings): PlanStep => {
-    const { name: server, bind } = settings;
-    const action = known.has(settings) ? (kinds.get(settings) ?? 'keep') : 'add';
-    return { server, bind: bind.canonical, action };
-  });
-  steps.push(...removals);
   const names: Record<PlanAction, string[]> = {
     keep: [],
     live: [],
@@ -99,6 +107,12 @@ export function describePlan(
     add: [],
     remove: [],
   };
+  const steps = wanted.map((settings): PlanStep => {
+    const { name: server, bind } = settings;
+    const action = added.has(settings) ? 'add' : (kinds.get(settings) ?? 'keep');
+    return { server, bind: bind.canonical, action };
+  });
+  steps.push(...removals);
   for (const { server, action } of steps) names[action].push(server);
   return { steps, ...names };
 }

@@ -3,7 +3,9 @@ import type { ServerSettings } from '../../config/server-settings.js';
 import type { Steps } from '../../config/steps.js';
 import { ServerError } from '../../errors/server.error.js';
 import { notValid, readPoolServers } from '../create-servers.js';
+import type { PooledServer } from '../../server/pooled-server.js';
 import type { PoolMembers } from '../members/pool-members.js';
+import type { ServerIndex } from '../members/server-index.js';
 import type { PoolOptions } from '../pool.options.js';
 import type { ServerMatcher } from '../server-query.js';
 import { nameOf, sameOptions } from './same-options.js';
@@ -33,6 +35,7 @@ export function* readList(
     tls,
     defaults,
     known: (item) => unchanged(item, pool),
+    areApart: (wanted) => areInPlace(wanted, members.index),
     beside: () => [...members.index].flatMap((each) => (concerns(each) ? [] : each.settings)),
     handlersFor: (wanted) => members.handlersFor(wanted),
   });
@@ -41,17 +44,40 @@ export function* readList(
   return settings;
 }
 
+/** Whether each is in place, and none of them twice: what is in the pool was looked at beside the others. */
+function areInPlace(wanted: readonly ServerSettings[], index: ServerIndex): boolean {
+  const servers = new Set<PooledServer>();
+  for (const settings of wanted) {
+    const server = inPlace(settings, index);
+    if (server === undefined) return false;
+    servers.add(server);
+  }
+  return servers.size === wanted.length;
+}
+
+/** The server of the pool that has this name and this address already. */
+function inPlace(settings: ServerSettings, index: ServerIndex): PooledServer | undefined {
+  const server = index.named(settings.name);
+  return server && index.isFiledAs(server, settings) ? server : undefined;
+}
+
 /** Who is in no list keeps its name and its address. */
 function refuseTaken(wanted: readonly ServerSettings[], { members }: ReadingPool): void {
   const { index } = members;
-  if ([...index].every((server) => server.listed)) return;
+  if (areListed(index)) return;
   const errors = wanted.flatMap((settings) => {
+    if (inPlace(settings, index)?.listed) return [];
     const issues = index.conflicts(settings, (other) => other.listed);
     const { name, bind } = settings;
     if (issues.length === 0) return [];
     return ServerError.forConfig(issues, { server: name, bind: bind.canonical });
   });
   if (errors.length > 0) throw notValid(errors);
+}
+
+function areListed(servers: Iterable<PooledServer>): boolean {
+  for (const server of servers) if (!server.listed) return false;
+  return true;
 }
 
 /** Certificates are files that may have changed under the same name: then those are read again. */

@@ -63,7 +63,7 @@ export class ServerIndex implements Iterable<PooledServer> {
   /** Whether it is found by the name and the address of these settings already: few changes are of them. */
   isFiledAs(server: PooledServer, { name, bind }: ServerSettings): boolean {
     const { settings } = this.filed.get(server) ?? {};
-    return settings?.name === name && settings.bind.equals(bind);
+    return settings?.name === name && (settings.bind === bind || settings.bind.equals(bind));
   }
 
   /** Files a server anew whose config, or real address, may have changed; returns the name that it was found by. */
