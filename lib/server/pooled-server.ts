@@ -8,7 +8,7 @@ import type { MonitorReport } from '../monitor/monitor-report.js';
 import { readDefaultTls } from '../tls/default-tls.js';
 import { readSettings } from './read-settings.js';
 import { readSignal } from './read-signal.js';
-import { readTimeout } from './read-timeout.js';
+import { readStopTimeout } from './read-stop-timeout.js';
 import { redirectFaultAlone } from './redirect-origin.js';
 import { stageUnder } from './lifecycle/hold.js';
 import { endWith } from './lifecycle/parent-signal.js';
@@ -88,7 +88,7 @@ export class PooledServer extends PoolMember<PooledServer> {
    */
   stop(options?: { timeout?: Duration | undefined } | null): Promise<DrainReport> {
     try {
-      return this.lifecycle.stop(readTimeout(options?.timeout));
+      return this.lifecycle.stop(readStopTimeout(options?.timeout));
     } catch (error) {
       return Promise.reject(error as Error);
     }

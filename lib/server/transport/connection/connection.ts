@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from 
 import type { Socket } from 'node:net';
 import type { MovedConnection } from './moved-connection.js';
 import { answerOn } from '../node/node-http1.js';
-import { isQuiet, PacedConnection } from './pace.js';
+import { isQuiet, PausingConnection } from './request-pauses.js';
 import { Pipeline } from './pipeline.js';
 import type { ConnectionKind } from '../events/server-events.js';
 import { SessionStreams, type OpenStream } from './session-streams.js';
@@ -32,7 +32,7 @@ const nothing: readonly never[] = [];
  * handshake). It carries just enough to tell at drain time what is still owed to the client, so
  * that serving a request costs one look and no listener.
  */
-export class Connection extends PacedConnection {
+export class Connection extends PausingConnection {
   private nowKind: ConnectionKind = 'http1';
   /** Of HTTP/2. */
   private sessionStreams: SessionStreams | undefined;

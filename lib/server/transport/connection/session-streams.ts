@@ -4,7 +4,7 @@ import {
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from 'node:http2';
-import type { Pace } from './pace.js';
+import type { RequestPauses } from './request-pauses.js';
 
 /** A stream that is open, and its request. */
 export interface OpenStream {
@@ -14,7 +14,7 @@ export interface OpenStream {
 }
 
 /** The streams of an HTTP/2 session. */
-export class SessionStreams implements Pace {
+export class SessionStreams implements RequestPauses {
   readonly open = new Set<OpenStream>();
   private lastClosedAt: number | undefined;
   private hadSome = false;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { isQuiet } from './pace.js';
+import { isQuiet } from './request-pauses.js';
 
 describe('isQuiet', () => {
   const now = 1000;

@@ -1,8 +1,9 @@
 import type { ServerResponse } from 'node:http';
-import { noteActive, type Active } from './activity.js';
+// Not the global ones, which tests with fake timers replace.
+import { setTimeout } from 'node:timers';
 
-/** How a client has paced its requests so far, and since when it asks for nothing. */
-export interface Pace {
+/** How a client has paused between its requests so far, and since when it asks for nothing. */
+export interface RequestPauses {
   /** In ms; undefined while something is asked or answered. */
   readonly restsSince: number | undefined;
   /** The longest time between an answer and the next request. */
@@ -13,12 +14,16 @@ export interface Pace {
  * Whether a client has been at rest for so long, and for twice as long as it has ever paused: one that has
  * paused for longer before may be about to ask again.
  */
-export function isQuiet({ restsSince, longestPauseMs }: Pace, now: number, ms: number): boolean {
+export function isQuiet(
+  { restsSince, longestPauseMs }: RequestPauses,
+  now: number,
+  ms: number,
+): boolean {
   return restsSince !== undefined && now - restsSince >= Math.max(ms, 2 * longestPauseMs);
 }
 
-/** The pace of the client of an HTTP/1 connection. */
-export abstract class PacedConnection implements Active, Pace {
+/** An HTTP/1 connection, as far as its client pauses. */
+export abstract class PausingConnection implements RequestPauses {
   /** Whole ms; 0 while it is active, and before its first request. */
   private seenAtRest = 0;
   private longestMs = 0;
@@ -50,4 +55,24 @@ export abstract class PacedConnection implements Active, Pace {
     if (current) current.once('close', () => noteActive(this));
     else this.seenAtRest = now;
   }
+}
+
+/**
+ * So long after a request it is looked whether the connection is at rest: by so much a rest may seem shorter
+ * than it is. To read a clock with each request, and to listen for the end of each answer, would be felt.
+ */
+const lookAfterMs = 25;
+
+let noted: PausingConnection[] = [];
+
+/** One timer for the process, and none while nobody asks. */
+function noteActive(active: PausingConnection): void {
+  if (noted.push(active) === 1) setTimeout(look, lookAfterMs).unref();
+}
+
+function look(): void {
+  const seen = noted;
+  noted = [];
+  const now = Math.floor(performance.now());
+  for (const active of seen) active.lookAt(now);
 }
