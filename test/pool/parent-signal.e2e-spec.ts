@@ -76,6 +76,46 @@ describe.each(['before it is made', 'later'])('after a parent signal that aborts
     expect(pool.len()).toBe(2);
   });
 
+  it('storeNew with start on the address of another rejects and leaves that one there', async () => {
+    const free = await opened.takenPort();
+    await free.free();
+    const { listen } = free;
+    const pool = await ended(async (signal) => {
+      const made = opened.pool({ signal });
+      await made.storeNew({ name: 'a', listen });
+      return made;
+    });
+    const events = record(pool);
+    const [former] = [...pool];
+    for (const name of ['a', 'b']) {
+      const added = failure<ServerError>(pool.storeNew({ name, listen }, { start: true }));
+      expect(await added).toMatchObject({ code: ServerErrorCode.ERR_SERVER_START, cause: reason });
+    }
+    expect([...pool]).toEqual([former]);
+    expect(events).toEqual([]);
+    const disabled = await pool.storeNew({ name: 'c', listen, disabled: true }, { start: true });
+    expect([...pool].map(({ name, state }) => [name, state])).toEqual([['c', 'stopped']]);
+    expect(disabled.address).toBeUndefined();
+  });
+
+  it('apply starts nothing beside a server that runs, which another pool has started', async () => {
+    const pool = await endedPool();
+    const running = opened.server({ name: 'r', listen: LOOPBACK });
+    await running.start();
+    await pool.store(running);
+    const plan = await pool.apply([
+      options,
+      { name: 'r', listen: LOOPBACK },
+      { ...options, name: 'b' },
+    ]);
+    expect(plan.add).toEqual(['b']);
+    expect([...pool].map(({ name, state }) => `${name} ${state}`)).toEqual([
+      'a stopped',
+      'r running',
+      'b stopped',
+    ]);
+  });
+
   it('apply takes the list and starts nothing', async () => {
     const pool = await endedPool();
     await failure(pool.start());

@@ -79,8 +79,10 @@ export class ChangeSet {
   /** Stages all; returns why some could not be. */
   async stage(context: StageContext): Promise<ServerError[]> {
     const { changes } = this.parts;
+    // What comes does not belong to the pool yet, and knows nothing of its signal.
+    const isWanted = (): boolean => !this.members.signal?.aborted && context.starts();
     for (;;) {
-      const starts = context.starts();
+      const starts = isWanted();
       const { results, errors } = await inTurns(changes, (each) =>
         stageChange(each, this.held, { starts, signal: context.signal }),
       );
@@ -88,7 +90,7 @@ export class ChangeSet {
       // What comes next is done at once: it begins in a turn that it need not share with the staging.
       await turnShare();
       // The pool was started meanwhile: then what comes has to start, which can fail as well.
-      if (errors.length > 0 || starts || !context.starts()) return errors;
+      if (errors.length > 0 || starts || !isWanted()) return errors;
       await this.discard();
     }
   }

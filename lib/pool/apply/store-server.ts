@@ -1,6 +1,6 @@
 import { ServerError } from '../../errors/server.error.js';
 import type { FailedServer } from '../../errors/start-error.js';
-import { stoppedWhile } from '../../server/lifecycle/lifecycle-errors.js';
+import { notStarted, stoppedWhile } from '../../server/lifecycle/lifecycle-errors.js';
 import type { PooledServer } from '../../server/pooled-server.js';
 import type { PoolMembers } from '../members/pool-members.js';
 import { ChangeSet } from './change-set.js';
@@ -104,6 +104,9 @@ export class ServerStore {
     const { members } = this;
     const { replaced, signal } = incoming;
     const { settings } = server;
+    if (start && !settings.disabled && members.signal?.aborted) {
+      throw notStarted(detailsOf(server), members.signal);
+    }
     const change = { server, settings, isNew: true, replaces: replaced };
     const set = await ChangeSet.hold({ changes: [change], removed: [replaced] }, members);
     const forget = set.onStopOf(replaced, incoming.giveUp);
