@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import type { PooledServer } from '../../lib/index.js';
 import { failure, record, waitFor } from '../support/events.js';
 import { held, Journal, LOOPBACK } from '../support/handlers.js';
 import { ask, text } from '../support/http-client.js';
@@ -49,6 +50,42 @@ describe('the events of a pool', () => {
     const events = record(pool);
     await server.stop();
     expect(events).toEqual([]);
+  });
+
+  it.each<[string, (server: PooledServer) => Promise<unknown>]>([
+    ['a start', (server) => server.start()],
+    ['a restart', (server) => server.restart()],
+    ['a change of config', (server) => server.setConfig({ ...server.config, maxHandlers: 1 })],
+    ['a rename', (server) => server.setConfig({ ...server.config, name: 'elsewhere' })],
+  ])('end with the stop of a server that has left, whatever follows: %s', async (_what, call) => {
+    for (const isRunning of [true, false]) {
+      const pool = opened.pool();
+      const server = opened.addServer(
+        await pool.storeNew({ name: 'a', listen: LOOPBACK }, { start: isRunning }),
+      );
+      const events = record(pool);
+      // Asked for before the stop is over, so it comes right behind it.
+      const calls = [pool.delete(LOOPBACK), call(server)];
+      await Promise.all(calls);
+      await server.stop();
+      expect(events.map(({ type, state }) => `${type} ${state}`)).toEqual(
+        isRunning ? ['removed running', 'state draining', 'state stopped'] : ['removed stopped'],
+      );
+    }
+  });
+
+  it('of a server that has left and is taken in again go on', async () => {
+    const pool = opened.pool();
+    const server = await pool.storeNew({ name: 'a', listen: LOOPBACK }, { start: true });
+    await pool.delete(LOOPBACK);
+    const events = record(pool);
+    await pool.store(server);
+    await pool.start();
+    expect(events.map(({ type, state }) => `${type} ${state}`)).toEqual([
+      'added stopped',
+      'state starting',
+      'state running',
+    ]);
   });
 
   it('do not reach who has unsubscribed, and cost nothing without a subscriber', async () => {
