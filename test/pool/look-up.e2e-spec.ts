@@ -51,6 +51,30 @@ describe('looking a server up', () => {
     expect(pool.get('server-1')).toBe(b);
   });
 
+  it.each(['localhost:0', 'LOCALHOST:0', ':0', '0.0.0.0:0', '[::1]:0'])(
+    'finds the port-0 server on %s by the address that it tells, wherever it moves',
+    async (listen) => {
+      const pool = await poolOf(listen);
+      await pool.start();
+      const [server] = [...pool] as [PooledServer];
+      const place = (): string => {
+        const { host, port } = server.address as { host: string; port: number };
+        return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+      };
+      const first = place();
+      expect([pool.load(first), pool.has(first)]).toEqual([server, true]);
+      await server.restart();
+      expect(pool.load(place())).toBe(server);
+      await pool.apply([{ name: 'server-0', listen: LOOPBACK }]);
+      expect([pool.has(first), pool.load(place())]).toEqual([false, server]);
+      await pool.apply([{ name: 'server-0', listen }]);
+      const last = place();
+      expect(pool.load(last)).toBe(server);
+      expect(await pool.delete(last)).toBe(true);
+      expect([pool.has(last), pool.size]).toEqual([false, 0]);
+    },
+  );
+
   it('deletes the first of the port-0 servers of a host by its bind, any by its name or real address', async () => {
     const pool = await poolOf(LOOPBACK, LOOPBACK, LOOPBACK);
     await pool.start();

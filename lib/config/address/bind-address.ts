@@ -117,6 +117,11 @@ export class BindAddress {
     return new BindAddress({ host: this.host, port });
   }
 
+  /** The same port on a host as the system tells it: an IP address. */
+  withHost(host: string): BindAddress {
+    return new BindAddress({ host, port: this.port });
+  }
+
   /** The canonical spelling. */
   toString(): string {
     return this.canonical;

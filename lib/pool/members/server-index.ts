@@ -3,14 +3,17 @@ import { bindConflict, nameConflict } from '../../config/address/conflict-index.
 import { OverlapIndex } from '../../config/address/overlap-index.js';
 import type { ServerSettings } from '../../config/server-settings.js';
 import type { ConfigIssue } from '../../errors/server.error.js';
+import type { Listener } from '../../server/listener/listener.js';
 import type { PooledServer } from '../../server/pooled-server.js';
+import { realAddressesOf } from './real-addresses.js';
 
 /** How a server is filed: by the settings it had then, for its config may have moved on since. */
 interface Filed {
   readonly slot: number;
   settings: ServerSettings;
-  /** Where it really listens, of one on port 0. */
-  real: string | undefined;
+  /** What it listened with, and where that really is, of one on port 0. */
+  listener: Listener | undefined;
+  real: readonly string[];
 }
 
 /**
@@ -71,18 +74,17 @@ export class ServerIndex implements Iterable<PooledServer> {
     const filed = this.filed.get(server);
     if (filed === undefined) return undefined;
     const { name: former } = filed.settings;
-    const real = realAddressOf(server);
-    const { settings } = server;
+    const { settings, listener } = server;
     if (!this.isFiledAs(server, settings)) {
       this.unfile(server);
       this.file(server, filed.slot);
       return former;
     }
     filed.settings = settings;
-    if (filed.real !== real) {
-      if (filed.real !== undefined) deleteFrom(this.byRealAddress, filed.real, server);
-      if (real !== undefined) this.byRealAddress.set(real, server);
-      filed.real = real;
+    if (filed.listener !== listener) {
+      for (const real of filed.real) deleteFrom(this.byRealAddress, real, server);
+      filed.listener = listener;
+      filed.real = this.fileReal(server);
     }
     return former;
   }
@@ -133,7 +135,7 @@ export class ServerIndex implements Iterable<PooledServer> {
   /** A listener may have been closed without a word: only one that is still there counts. */
   private listeningOn(canonical: string): PooledServer | undefined {
     const server = this.byRealAddress.get(canonical);
-    return server && realAddressOf(server) === canonical ? server : undefined;
+    return server && server.listener === this.filed.get(server)?.listener ? server : undefined;
   }
 
   private firstOf(servers: Iterable<PooledServer> = []): PooledServer | undefined {
@@ -147,11 +149,10 @@ export class ServerIndex implements Iterable<PooledServer> {
   }
 
   private file(server: PooledServer, slot: number): void {
-    const { settings } = server;
+    const { settings, listener } = server;
     const { name, bind } = settings;
-    const real = realAddressOf(server);
     this.slots.set(slot, server);
-    this.filed.set(server, { slot, settings, real });
+    this.filed.set(server, { slot, settings, listener, real: this.fileReal(server) });
     this.byName.set(name, server);
     if (bind.ephemeral) {
       const group = this.onPortZero.get(bind.canonical) ?? new Set();
@@ -160,7 +161,12 @@ export class ServerIndex implements Iterable<PooledServer> {
       this.byAddress.set(bind.canonical, server);
       this.byOverlap.add(bind, server);
     }
-    if (real !== undefined) this.byRealAddress.set(real, server);
+  }
+
+  private fileReal(server: PooledServer): readonly string[] {
+    const addresses = realAddressesOf(server);
+    for (const real of addresses) this.byRealAddress.set(real, server);
+    return addresses;
   }
 
   /** Returns its slot, which stays as it is. */
@@ -172,7 +178,7 @@ export class ServerIndex implements Iterable<PooledServer> {
     // While a list is put in force two servers may have one name, or one address, for a moment.
     deleteFrom(this.byName, name, server);
     deleteFrom(this.byAddress, bind.canonical, server);
-    if (filed.real !== undefined) deleteFrom(this.byRealAddress, filed.real, server);
+    for (const real of filed.real) deleteFrom(this.byRealAddress, real, server);
     this.byOverlap.remove(bind, server);
     const group = this.onPortZero.get(bind.canonical);
     if (group?.delete(server) && group.size === 0) this.onPortZero.delete(bind.canonical);
@@ -182,10 +188,6 @@ export class ServerIndex implements Iterable<PooledServer> {
 
 function deleteFrom(index: Map<string, PooledServer>, key: string, server: PooledServer): void {
   if (index.get(key) === server) index.delete(key);
-}
-
-function realAddressOf({ settings, listener }: PooledServer): string | undefined {
-  return settings.bind.ephemeral ? listener?.bind.canonical : undefined;
 }
 
 function parse(bind: string): BindAddress | undefined {
