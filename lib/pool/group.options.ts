@@ -1,3 +1,4 @@
+import { readCallOptions } from '../config/input/call-options.js';
 import { notADuration, parseDuration, type Duration } from '../config/duration.js';
 import { describeValue } from '../config/redact.js';
 import { PoolError, PoolErrorCode } from '../errors/pool.error.js';
@@ -54,19 +55,20 @@ interface Refusal {
 
 type Given<T> = T | null | undefined;
 
-export function readStartOptions(options: Given<StartAllOptions>): { signal?: AbortSignal } {
+export function readStartOptions(given: Given<StartAllOptions>): { signal?: AbortSignal } {
   const refusal = { code: ERR_POOL_START, outcome: 'No server was started' };
-  return { signal: signalOf(options, refusal) };
+  return { signal: signalOf(read(given, ['signal'], refusal), refusal) };
 }
 
 /** @throws PoolError `ERR_POOL_STOP` for what is no duration and what is no signal */
-export function readStopOptions(options: Given<StopAllOptions>): {
+export function readStopOptions(given: Given<StopAllOptions>): {
   signal?: AbortSignal;
   timeoutMs?: number;
 } {
   const refusal = { code: ERR_POOL_STOP, outcome: 'No server was stopped' };
+  const options = read(given, ['signal', 'timeout'], refusal);
+  const { timeout } = options;
   const signal = signalOf(options, refusal);
-  const timeout = options?.timeout ?? undefined;
   if (timeout === undefined) return { signal };
   const timeoutMs = parseDuration(timeout);
   if (timeoutMs === undefined) throw refused(refusal, `timeout: ${notADuration(timeout)}`);
@@ -74,13 +76,14 @@ export function readStopOptions(options: Given<StopAllOptions>): {
 }
 
 /** @throws PoolError `ERR_POOL_RESTART` for a concurrency that is none and what is no signal */
-export function readRestartOptions(options: Given<RestartAllOptions>): {
+export function readRestartOptions(given: Given<RestartAllOptions>): {
   signal?: AbortSignal;
   concurrency: number;
 } {
   const refusal = { code: ERR_POOL_RESTART, outcome: 'No server was restarted' };
+  const options = read(given, ['signal', 'concurrency'], refusal);
   const signal = signalOf(options, refusal);
-  const concurrency: unknown = options?.concurrency ?? 1;
+  const concurrency: unknown = options.concurrency ?? 1;
   const isCount = Number.isSafeInteger(concurrency) && (concurrency as number) >= 1;
   if (isCount || concurrency === Infinity) return { signal, concurrency: concurrency as number };
   const got = describeValue(concurrency);
@@ -88,19 +91,20 @@ export function readRestartOptions(options: Given<RestartAllOptions>): {
   throw refused(refusal, `concurrency: got ${got}, give ${right}`);
 }
 
-export function readCloneOptions(options: Given<CloneOptions>): { signal?: AbortSignal } {
-  return { signal: signalOf(options, { code: ERR_POOL_ADD, outcome: 'The pool was not copied' }) };
+export function readCloneOptions(given: Given<CloneOptions>): { signal?: AbortSignal } {
+  const refusal = { code: ERR_POOL_ADD, outcome: 'The pool was not copied' };
+  return { signal: signalOf(read(given, ['signal'], refusal), refusal) };
 }
 
 /** @throws PoolError `ERR_POOL_VALIDATE` for a probation that is no duration */
-export function readApplyOptions(options: Given<ApplyOptions>): {
+export function readApplyOptions(given: Given<ApplyOptions>): {
   dryRun: boolean;
   probationMs?: number;
 } {
   const refusal = { code: ERR_POOL_VALIDATE, outcome: 'Nothing was changed' };
-  requireObject(options, refusal);
-  const dryRun = options?.dryRun === true;
-  const probation = options?.probation ?? undefined;
+  const options = read(given, ['dryRun', 'probation'], refusal);
+  const dryRun = options.dryRun === true;
+  const { probation } = options;
   if (probation === undefined) return { dryRun };
   const probationMs = parseDuration(probation);
   if (probationMs === undefined) throw refused(refusal, `probation: ${notADuration(probation)}`);
@@ -108,18 +112,22 @@ export function readApplyOptions(options: Given<ApplyOptions>): {
 }
 
 function signalOf(
-  options: Given<{ signal?: AbortSignal }>,
+  { signal }: { readonly signal: unknown },
   refusal: Refusal,
 ): AbortSignal | undefined {
-  requireObject(options, refusal);
-  const signal: unknown = options?.signal ?? undefined;
   if (signal === undefined || isSignal(signal)) return signal;
   throw refused(refusal, `signal: got ${describeValue(signal)}, give an AbortSignal`);
 }
 
-function requireObject(options: unknown, refusal: Refusal): void {
-  if (options === undefined || options === null || typeof options === 'object') return;
-  throw refused(refusal, `options: got ${describeValue(options)}, give an object`);
+function read<T extends object, K extends keyof T & string>(
+  given: Given<T>,
+  keys: readonly K[],
+  refusal: Refusal,
+): ReturnType<typeof readCallOptions<T, K>> {
+  if (given !== undefined && given !== null && typeof given !== 'object') {
+    throw refused(refusal, `options: got ${describeValue(given)}, give an object`);
+  }
+  return readCallOptions(given, keys, (key, fault) => refused(refusal, `${key}: ${fault}`));
 }
 
 function refused({ code, outcome }: Refusal, fault: string): PoolError {

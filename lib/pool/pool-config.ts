@@ -1,3 +1,4 @@
+import { readCallOptions, refusedOption } from '../config/input/call-options.js';
 import type { ServerOptions } from '../config/server.config.js';
 import { PoolError, PoolErrorCode } from '../errors/pool.error.js';
 import type { ServerError } from '../errors/server.error.js';
@@ -83,13 +84,19 @@ export class PoolConfig implements Iterable<ServerOptions> {
     pool: Pool;
     error?: PoolError;
   } {
-    const { signal = this.signal, handler = this.handlers, logger } = options ?? {};
+    let given;
+    try {
+      given = readCallOptions(options, ['signal', 'handler', 'logger'], refusedOption);
+    } catch (error) {
+      return { pool: new Pool(), error: refused(error as ServerError) };
+    }
+    const { signal = this.signal, handler = this.handlers, logger } = given;
     const { tls, error: tlsFault } = readDefaultTls(this.#defaultTls);
     // Without any default, a server that is stored later and inherits would speak plain HTTP.
-    const given = { tls: tlsFault ? failing(tlsFault) : tls, logger };
+    const shared = { tls: tlsFault ? failing(tlsFault) : tls, logger };
     const ofSignal = signalFault({ signal });
-    if (ofSignal) return { pool: new Pool(given), error: refused(ofSignal) };
-    const pool = new Pool({ ...given, signal });
+    if (ofSignal) return { pool: new Pool(shared), error: refused(ofSignal) };
+    const pool = new Pool({ ...shared, signal });
     try {
       pool.handler(handler);
     } catch (error) {

@@ -33,6 +33,15 @@ export abstract class PoolFacts implements Iterable<PooledServer> {
     this.members = parts.members;
   }
 
+  /** Whether it is a pool or a view, and can be asked: not all that passes for one is made by its constructor. */
+  protected static isOne(value: unknown): value is PoolFacts {
+    try {
+      return value instanceof PoolFacts && value.size >= 0;
+    } catch {
+      return false;
+    }
+  }
+
   /** Every change of a server, and every server that comes or goes. */
   get events$(): Observable<PoolEvent> {
     return this.members.events.of((server) => this.shows(server));
@@ -149,9 +158,9 @@ export abstract class PoolFacts implements Iterable<PooledServer> {
     regex: string | RegExp | undefined,
   ): ServerMatcher {
     const { logger } = this.options;
-    return serverMatcher(field, pattern, regex, (invalid, { message }) => {
+    return serverMatcher(field, pattern, regex, (invalid, why) => {
       if (!logger || !this.members.invalidRegexes.isNew(invalid)) return;
-      logTo(logger, 'warn', `the regex '${invalid}' is invalid and matches nothing: ${message}`);
+      logTo(logger, 'warn', `the regex '${invalid}' is invalid and matches nothing: ${why}`);
     });
   }
 

@@ -1,6 +1,8 @@
 import { inspect } from 'node:util';
+import { readCallOptions, refusedOption } from '../config/input/call-options.js';
 import type { ServerSettings } from '../config/server-settings.js';
 import { PoolError, PoolErrorCode } from '../errors/pool.error.js';
+import type { ServerError } from '../errors/server.error.js';
 import { HandlerRegistry } from '../handler/handler-registry.js';
 import { ServerHandlers } from '../handler/server-handlers.js';
 import { silentLogger } from '../server/log/pool-logger.js';
@@ -12,6 +14,8 @@ import { ServerStore } from './apply/store-server.js';
 import { PoolMembers } from './members/pool-members.js';
 import type { PoolOptions } from './pool.options.js';
 import type { ServerMatcher } from './server-query.js';
+
+const KEYS = ['handlers', 'tls', 'signal', 'logger', 'defaults', 'servers'] as const;
 
 /** Makes the servers that a pool is asked for. */
 export interface ServerFactory {
@@ -38,13 +42,20 @@ export interface PoolInside {
 }
 
 /** @throws PoolError `ERR_POOL_VALIDATE` for handlers, or a default TLS, that are not valid */
-export function readPoolParts(options: PoolOptions): PoolParts {
+export function readPoolParts(given: PoolOptions): PoolParts {
+  const options = readCallOptions(given, KEYS, (key, fault) =>
+    refused([refusedOption(key, fault)]),
+  );
   const registry = new HandlerRegistry(options.handlers);
   const { tls, error } = readDefaultTls(options.tls);
   const faults = [error, signalFault(options)].filter((fault) => fault !== undefined);
   if (faults.length === 0) return makePoolParts({ ...options, tls }, registry);
+  throw refused(faults);
+}
+
+function refused(faults: readonly ServerError[]): PoolError {
   const headline = 'The pool has options that are not valid';
-  throw new PoolError(PoolErrorCode.ERR_POOL_VALIDATE, headline, faults);
+  return new PoolError(PoolErrorCode.ERR_POOL_VALIDATE, headline, faults);
 }
 
 /** @param given With a default TLS that is known to be valid */

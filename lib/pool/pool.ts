@@ -40,7 +40,7 @@ export class Pool extends ServerCollection {
   constructor(options: PoolOptions | null = {}, inside?: PoolInside) {
     super(inside?.parts ?? readPoolParts(options ?? {}), inside?.matches);
     if (inside?.matches !== undefined) return;
-    const { servers, signal } = options ?? {};
+    const { servers, signal } = this.options;
     this.addAll(servers ?? []);
     this.members.endWith(signal, () => this.stop());
   }
@@ -139,7 +139,7 @@ export class Pool extends ServerCollection {
    * @throws PoolError `ERR_POOL_ADD` with all faults; what had none is merged
    */
   async merge(other: Pool): Promise<void> {
-    if (!(other instanceof Pool)) {
+    if (!Pool.isOne(other)) {
       throw new PoolError(PoolErrorCode.ERR_POOL_PARAM_EMPTY, 'merge needs another pool');
     }
     const { members } = this;

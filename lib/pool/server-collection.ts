@@ -1,4 +1,6 @@
+import { readCallOptions, refusedOption } from '../config/input/call-options.js';
 import type { ServerOptions } from '../config/server.config.js';
+import { unreadable } from '../config/input/copy-report.js';
 import { describeValue } from '../config/redact.js';
 import { PoolError, PoolErrorCode } from '../errors/pool.error.js';
 import { ServerError, ServerErrorCode } from '../errors/server.error.js';
@@ -38,8 +40,9 @@ export abstract class ServerCollection extends PoolFacts {
     options: ServerOptions,
     how?: { start?: boolean | undefined } | null,
   ): Promise<PooledServer> {
+    const { start } = readCallOptions(how, ['start'], refusedOption);
     const server = this.create(options);
-    await this.parts.store.store(server, { start: how?.start === true });
+    await this.parts.store.store(server, { start: start === true });
     return server;
   }
 
@@ -76,13 +79,8 @@ export abstract class ServerCollection extends PoolFacts {
 
   /** Adds servers of which none is running yet. @internal */
   addAll(servers: readonly (PooledServer | null | undefined)[]): void {
-    if (!Array.isArray(servers)) {
-      const got = describeValue(servers);
-      const message = `No server was added to the pool, servers: got ${got}, give a list of servers`;
-      throw new PoolError(PoolErrorCode.ERR_POOL_ADD, message);
-    }
     const errors: ServerError[] = [];
-    for (const server of servers) {
+    for (const server of listed(servers)) {
       if (server === null || server === undefined) continue;
       try {
         assertServer(server);
@@ -118,9 +116,24 @@ export abstract class ServerCollection extends PoolFacts {
   }
 }
 
+/** The servers of a list, which may be none, or a proxy that throws. */
+function listed(servers: readonly (PooledServer | null | undefined)[]): typeof servers {
+  let got = '';
+  try {
+    if (Array.isArray(servers)) return [...(servers as typeof servers)];
+    got = `got ${describeValue(servers)}, give a list of servers`;
+  } catch (error) {
+    got = unreadable(error);
+  }
+  throw new PoolError(
+    PoolErrorCode.ERR_POOL_ADD,
+    `No server was added to the pool, servers: ${got}`,
+  );
+}
+
 /** Refuses what is not a server. */
 function assertServer(server: unknown): asserts server is PooledServer {
-  if (server instanceof PooledServer) return;
+  if (PooledServer.isOne(server)) return;
   const isEmpty = server === undefined || server === null;
   throw new ServerError(
     isEmpty ? ServerErrorCode.ERR_SERVER_PARAM_EMPTY : ServerErrorCode.ERR_SERVER_INVALID_INSTANCE,

@@ -1,4 +1,5 @@
 import { BindAddress } from '../config/address/bind-address.js';
+import { messageOf } from '../errors/printable.js';
 import type { PooledServer } from '../server/pooled-server.js';
 import { linearRegex } from './linear-regex.js';
 
@@ -15,7 +16,7 @@ export type ServerField = (typeof ServerField)[keyof typeof ServerField];
 export type ServerMatcher = (server: PooledServer) => boolean;
 
 /** Told of a regex that is invalid, and why. */
-export type OnInvalidRegex = (regex: string, error: Error) => void;
+export type OnInvalidRegex = (regex: string, why: string) => void;
 
 type TextMatcher = (text: string) => boolean;
 
@@ -77,13 +78,36 @@ function canonical(bind: string): string {
 
 function regexMatcher(regex: string | RegExp | undefined, onInvalid: OnInvalidRegex): TextMatcher {
   if (!regex) return () => false;
-  // `search` ignores `lastIndex`, which would make a global RegExp skip every other server.
-  if (regex instanceof RegExp) return (text) => text.search(regex) >= 0;
   try {
-    return linearRegex(regex);
+    return regex instanceof RegExp ? searching(regex, onInvalid) : linearRegex(regex);
   } catch (error) {
-    onInvalid(regex, error as Error);
+    onInvalid(shownRegex(regex), messageOf(error));
     return () => false;
+  }
+}
+
+/**
+ * A RegExp is used as it is, and may throw: one of a subclass, or a proxy of one. What a view asks while a
+ * server changes its state must not end in that change.
+ */
+function searching(regex: RegExp, onInvalid: OnInvalidRegex): TextMatcher {
+  return (text) => {
+    try {
+      // `search` ignores `lastIndex`, which would make a global RegExp skip every other server.
+      return text.search(regex) >= 0;
+    } catch (error) {
+      onInvalid(shownRegex(regex), messageOf(error));
+      return false;
+    }
+  };
+}
+
+function shownRegex(regex: string | RegExp): string {
+  if (typeof regex === 'string') return regex;
+  try {
+    return String(regex);
+  } catch {
+    return 'of an object that cannot be read';
   }
 }
 

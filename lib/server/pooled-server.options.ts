@@ -1,6 +1,8 @@
+import { readCallOptions, refusedOption } from '../config/input/call-options.js';
 import type { HandlerSource } from '../handler/handler.js';
 import type { DefaultTls } from '../tls/default-tls.js';
 import type { PoolLogger } from './log/pool-logger.js';
+import { readSignal } from './read-signal.js';
 
 /** What a server is given besides its options. */
 export interface PooledServerOptions {
@@ -12,4 +14,13 @@ export interface PooledServerOptions {
   signal?: AbortSignal | undefined;
   /** Where it logs; nothing is logged without. */
   logger?: PoolLogger | undefined;
+}
+
+/** @throws ServerError `ERR_SERVER_VALIDATE` for what can't be read, and what is no signal */
+export function readPooledServerOptions(
+  options: PooledServerOptions | null | undefined,
+): PooledServerOptions {
+  const keys = ['handlers', 'tls', 'signal', 'logger'] as const;
+  const given = readCallOptions(options, keys, refusedOption);
+  return { ...given, signal: readSignal(given) };
 }

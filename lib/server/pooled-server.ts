@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import type { Duration } from '../config/duration.js';
 import type { ServerOptions } from '../config/server.config.js';
 import type { ServerSettings } from '../config/server-settings.js';
@@ -14,7 +15,7 @@ import { stageUnder } from './lifecycle/hold.js';
 import { endWith } from './lifecycle/parent-signal.js';
 import { ServerHandlers } from '../handler/server-handlers.js';
 import { PoolMember } from './pool-member.js';
-import type { PooledServerOptions } from './pooled-server.options.js';
+import { readPooledServerOptions, type PooledServerOptions } from './pooled-server.options.js';
 import { ServerLifecycle } from './lifecycle/server-lifecycle.js';
 import type { HostOf } from './server-host.js';
 import { ServerReporter } from './server-reporter.js';
@@ -32,6 +33,12 @@ export class PooledServer extends PoolMember<PooledServer> {
   protected readonly runtime: ServerRuntime;
   protected readonly lifecycle: ServerLifecycle;
   protected readonly reporter: ServerReporter<PooledServer>;
+
+  /** Neither what only has the prototype of one, nor a proxy: a pool holds servers themselves. @internal */
+  static isOne(value: unknown): value is PooledServer {
+    if (types.isProxy(value) || !(value instanceof PooledServer)) return false;
+    return Object.hasOwn(value, 'lifecycle');
+  }
 
   /** Use {@link PooledServer.create}. @internal */
   constructor(
@@ -56,10 +63,9 @@ export class PooledServer extends PoolMember<PooledServer> {
       const message = 'PooledServer.create needs the options of a server';
       throw new ServerError(ServerErrorCode.ERR_SERVER_PARAM_EMPTY, message);
     }
-    const { logger } = context ?? {};
-    const signal = readSignal(context);
-    const handlers = ServerHandlers.of(context?.handlers);
-    const { tls, error } = readDefaultTls(context?.tls);
+    const { logger, signal, ...given } = readPooledServerOptions(context);
+    const handlers = ServerHandlers.of(given.handlers);
+    const { tls, error } = readDefaultTls(given.tls);
     if (error) throw error;
     const settings = readSettings(options, {
       handlers,
@@ -88,7 +94,7 @@ export class PooledServer extends PoolMember<PooledServer> {
    */
   stop(options?: { timeout?: Duration | undefined } | null): Promise<DrainReport> {
     try {
-      return this.lifecycle.stop(readStopTimeout(options?.timeout));
+      return this.lifecycle.stop(readStopTimeout(options));
     } catch (error) {
       return Promise.reject(error as Error);
     }
@@ -119,7 +125,7 @@ export class PooledServer extends PoolMember<PooledServer> {
 
   /** Takes the config and the own handlers of another server. */
   async merge(other: PooledServer): Promise<void> {
-    if (!(other instanceof PooledServer)) {
+    if (!PooledServer.isOne(other)) {
       const message = `Server '${this.name}' can only merge a PooledServer`;
       throw new ServerError(ServerErrorCode.ERR_SERVER_INVALID_INSTANCE, message, this.details);
     }

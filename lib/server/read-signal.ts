@@ -1,10 +1,15 @@
+import { readCallOptions, refusedOption } from '../config/input/call-options.js';
 import { describeValue } from '../config/redact.js';
-import { ServerError } from '../errors/server.error.js';
+import type { ServerError } from '../errors/server.error.js';
 
-/** One of another realm, or of a library, is as good. */
+/** One of another realm, or of a library, is as good; what can't be asked is none. */
 export function isSignal(value: unknown): value is AbortSignal {
-  const { aborted, addEventListener } = (value ?? {}) as Partial<AbortSignal>;
-  return typeof aborted === 'boolean' && typeof addEventListener === 'function';
+  try {
+    const { aborted, addEventListener } = (value ?? {}) as Partial<AbortSignal>;
+    return typeof aborted === 'boolean' && typeof addEventListener === 'function';
+  } catch {
+    return false;
+  }
 }
 
 /** What is wrong with the signal of some options, if anything. */
@@ -25,8 +30,7 @@ export function signalFault(options: { signal?: unknown }): ServerError | undefi
 export function readSignal(
   options: { signal?: unknown } | null | undefined,
 ): AbortSignal | undefined {
-  const signal = options?.signal ?? undefined;
+  const { signal } = readCallOptions(options, ['signal'], refusedOption);
   if (signal === undefined || isSignal(signal)) return signal;
-  const message = `got ${describeValue(signal)}, give an AbortSignal`;
-  throw ServerError.forConfig([{ path: 'signal', message }]);
+  throw refusedOption('signal', `got ${describeValue(signal)}, give an AbortSignal`);
 }

@@ -1,10 +1,17 @@
 import { notADuration, parseDuration, type Duration } from '../config/duration.js';
-import { ServerError } from '../errors/server.error.js';
+import { readCallOptions, refusedOption } from '../config/input/call-options.js';
 
-/** The `timeout` of a stop, in ms; throws for what is no duration. */
-export function readStopTimeout(timeout: Duration | null | undefined): number | undefined {
-  if (timeout === undefined || timeout === null) return undefined;
+/**
+ * The `timeout` of a stop, in ms.
+ *
+ * @throws ServerError `ERR_SERVER_VALIDATE` for what is no duration
+ */
+export function readStopTimeout(
+  options: { timeout?: Duration | null | undefined } | null | undefined,
+): number | undefined {
+  const { timeout } = readCallOptions(options, ['timeout'], refusedOption);
+  if (timeout === undefined) return undefined;
   const ms = parseDuration(timeout);
   if (ms !== undefined) return ms;
-  throw ServerError.forConfig([{ path: 'timeout', message: notADuration(timeout) }]);
+  throw refusedOption('timeout', notADuration(timeout));
 }

@@ -1,6 +1,7 @@
 import { connect, type NetConnectOpts } from 'node:net';
 import { BindAddress } from '../../config/address/bind-address.js';
 import { ANY_HOST, loopbackOf } from '../../config/address/wildcard-host.js';
+import { readCallOptions, refusedOption } from '../../config/input/call-options.js';
 import { notADuration, parseDuration, type Duration } from '../../config/duration.js';
 import { ServerError, ServerErrorCode } from '../../errors/server.error.js';
 
@@ -19,10 +20,10 @@ export async function isPortInUse(
   listen: string,
   options?: { timeout?: Duration | undefined } | null,
 ): Promise<boolean> {
-  const timeout = options?.timeout ?? defaultTimeoutMs;
+  const { timeout = defaultTimeoutMs } = readCallOptions(options, ['timeout'], refusedOption);
   const timeoutMs = parseDuration(timeout);
   if (timeoutMs === undefined) {
-    throw ServerError.forConfig([{ path: 'timeout', message: notADuration(timeout) }]);
+    throw refusedOption('timeout', notADuration(timeout));
   }
   const signal = AbortSignal.timeout(timeoutMs);
   const answers = await Promise.all(destinations(listen).map((each) => accepts(each, signal)));

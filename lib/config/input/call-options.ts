@@ -1,0 +1,29 @@
+import { ServerError } from '../../errors/server.error.js';
+import { unreadable } from './copy-report.js';
+
+/**
+ * The options of a call, each read once: they are the user's object, whose getters, or whose proxy,
+ * may throw. What is null counts as left out.
+ *
+ * @param refuse Makes the error of the call of what is wrong with an option
+ */
+export function readCallOptions<T extends object, K extends keyof T & string>(
+  given: T | null | undefined,
+  keys: readonly K[],
+  refuse: (key: K, fault: string) => Error,
+): { readonly [Key in K]: Exclude<T[Key], null> | undefined } {
+  const read = {} as { [Key in K]: Exclude<T[Key], null> | undefined };
+  for (const key of keys) {
+    try {
+      read[key] = (given?.[key] ?? undefined) as Exclude<T[K], null> | undefined;
+    } catch (error) {
+      throw refuse(key, unreadable(error));
+    }
+  }
+  return read;
+}
+
+/** The error of a call of a server that was given such an option. */
+export function refusedOption(path: string, message: string): ServerError {
+  return ServerError.forConfig([{ path, message }]);
+}
