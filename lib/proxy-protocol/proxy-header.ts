@@ -26,7 +26,7 @@ const maxLineBytes = 107;
 const maxBlockBytes = 4096;
 
 const lineStart = Buffer.from('PROXY ');
-export const blockStart = Buffer.from('\r\n\r\n\0\r\nQUIT\n', 'latin1');
+export const blockStart: Buffer = Buffer.from('\r\n\r\n\0\r\nQUIT\n', 'latin1');
 
 /**
  * Reads a header of the PROXY protocol, version 1 or 2, from the first bytes of a connection.

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, jest } from '@jest/globals';
 
@@ -25,4 +26,15 @@ describe('the declarations of the built package', () => {
       expect({ stdout, status }).toEqual({ stdout: '', status: 0 });
     },
   );
+
+  it('name no type of Node with an argument, which a compiler before 5.7 does not know', () => {
+    const dist = `${root}dist/`;
+    const files = readdirSync(dist, { recursive: true }) as string[];
+    const generic = files.filter(
+      (file) =>
+        file.endsWith('.d.ts') &&
+        /\b(?:Buffer|Uint8Array)</.test(readFileSync(dist + file, 'utf8')),
+    );
+    expect(generic).toEqual([]);
+  });
 });

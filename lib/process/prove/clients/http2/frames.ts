@@ -21,7 +21,7 @@ export const FLAG = {
 /** @see https://www.rfc-editor.org/rfc/rfc9113#section-6.5.2 */
 export const SETTING = { headerTableSize: 1, enablePush: 2, initialWindowSize: 4 } as const;
 
-export const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
+export const PREFACE: Buffer = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
 
 const HEAD_BYTES = 9;
 
