@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { describeThrown, printable, printableLines, stackOf } from './printable.js';
+import { describeThrown, printable, printableLines, requestLine, stackOf } from './printable.js';
 
 describe('a text of others in a log', () => {
   it.each([
@@ -51,4 +51,14 @@ describe('what was thrown', () => {
     const stack = stackOf(new Error('a\n    at forged (file:1:1)')) ?? '';
     expect(stack.split('\n')[0]).toBe('Error: a\\u000a    at forged (file:1:1)');
   });
+});
+
+it.each<[string | undefined, string | undefined, string]>([
+  ['GET', '/a?token=secret', 'GET /a'],
+  ['GET', '/a?b?c', 'GET /a'],
+  ['POST', '/', 'POST /'],
+  ['CONNECT', 'host:443', 'CONNECT host:443'],
+  [undefined, undefined, ' '],
+])('a request is told without its query: %s %s', (method, url, told) => {
+  expect(requestLine(method, url)).toBe(told);
 });

@@ -41,6 +41,11 @@ export function messageOf(error: unknown, describe = describeThrown): string {
   return describe(error);
 }
 
+/** A request, as method and path: a query may hold what is not to be logged. */
+export function requestLine(method = '', url = ''): string {
+  return `${method} ${url.split('?', 1)[0]}`;
+}
+
 /** The stack of what was thrown, with a message that can't forge a line of it. */
 export function stackOf(error: unknown): string | undefined {
   try {

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { printable } from '../../errors/printable.js';
+import { printable, requestLine } from '../../errors/printable.js';
 import { FailureLog } from './failure-log.js';
 import type { SlowClient } from '../transport/limits/slow-clients.js';
 import type { WrongProtocol } from '../transport/wrong-protocol.js';
@@ -16,13 +16,12 @@ export class ClientComplaints {
 
   /** A client was cut that sent a request, or read an answer, too slowly. */
   wasSlow(
-    { method, url = '' }: IncomingMessage,
+    { method, url }: IncomingMessage,
     { side, bytesPerSecond, from = 'a client' }: SlowClient,
   ): void {
     const rest = this.slow.next();
     if (rest === undefined) return;
-    // A query may hold what is not to be logged.
-    const asked = printable(`${method} ${url.split('?', 1)[0]}`);
+    const asked = printable(requestLine(method, url));
     const [what, field] =
       side === 'request' ? ['its body came', 'minRequestRate'] : ['it was read', 'minResponseRate'];
     this.say(

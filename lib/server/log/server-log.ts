@@ -1,7 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import { quote } from '../../config/redact.js';
 import type { ServerSettings } from '../../config/server-settings.js';
-import { describeThrown, printable, printableLines, stackOf } from '../../errors/printable.js';
+import {
+  describeThrown,
+  printable,
+  printableLines,
+  requestLine,
+  stackOf,
+} from '../../errors/printable.js';
 import { ClientComplaints } from './client-complaints.js';
 import { describeChange, type ChangedServer } from './describe-change.js';
 import { dropsLine, silentLogger, type PoolLogger } from './pool-logger.js';
@@ -42,7 +48,7 @@ export class ServerLog<Server extends LoggedServer> {
   handlerFailed(error: unknown, { method, url }: IncomingMessage): void {
     const rest = this.failures.next();
     if (rest === undefined) return;
-    const asked = printable(`${method} ${url}`);
+    const asked = printable(requestLine(method, url));
     const text = `handler failed on ${asked}: ${describeThrown(error)}${rest}`;
     this.log('error', this.named(text), stackOf(error));
   }

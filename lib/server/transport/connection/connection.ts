@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
+import { requestLine } from '../../../errors/printable.js';
 import type { MovedConnection } from './moved-connection.js';
 import { answerOn } from '../node/node-http1.js';
 import { isQuiet, PausingConnection } from './request-pauses.js';
@@ -215,10 +216,10 @@ export class Connection extends PausingConnection {
 
   /** What is asked for and not answered, as method and path. */
   asked(): string[] {
-    const streams = [...this.streams].map(
-      ({ headers }) => `${headers[':method']} ${withoutQuery(headers[':path'])}`,
+    const streams = [...this.streams].map(({ headers }) =>
+      requestLine(headers[':method'], headers[':path']),
     );
-    return [...this.owed().map(({ req }) => `${req.method} ${withoutQuery(req.url)}`), ...streams];
+    return [...this.owed().map(({ req }) => requestLine(req.method, req.url)), ...streams];
   }
 
   get inFlight(): number {
@@ -238,9 +239,4 @@ function isOwed(response: ServerResponse): boolean {
 /** The connection that a request came in on; also through the socket proxy of HTTP/2. */
 export function findConnection(request: Pick<IncomingMessage, 'socket'>): Connection | undefined {
   return (request.socket as unknown as TaggedSocket | undefined)?.[connectionOf];
-}
-
-/** A query may hold what is not to be logged. */
-function withoutQuery(url = ''): string {
-  return url.split('?', 1)[0] as string;
 }
