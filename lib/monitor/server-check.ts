@@ -1,5 +1,6 @@
 import type { BoundAddress } from '../config/address/bound-address.js';
 import type { ServerSettings } from '../config/server-settings.js';
+import { messageOf } from '../errors/printable.js';
 import { ServerError, ServerErrorCode } from '../errors/server.error.js';
 import { CheckTimeout, ErrorStatus, probe } from './probe.js';
 import type { MonitoredServer } from './server-monitor.js';
@@ -81,8 +82,4 @@ function isStarved(cause: unknown): boolean {
 
 function starved(cause: unknown): string {
   return `the process has no free file descriptor (${messageOf(cause)}); close some, or raise its limit (ulimit -n)`;
-}
-
-export function messageOf(error: unknown): string {
-  return (error as Partial<Error> | undefined)?.message ?? String(error);
 }

@@ -1,6 +1,7 @@
+import { messageOf } from '../errors/printable.js';
 import { DownRestarts } from './down-restarts.js';
 import type { HealthStatus, MonitorReport } from './monitor-report.js';
-import { checkOnce, messageOf, notRunning, type WatchedServer } from './server-check.js';
+import { checkOnce, notRunning, type WatchedServer } from './server-check.js';
 import { isExpiry, ServerMonitor, type KnownHealth } from './server-monitor.js';
 
 /** Who acts on what a watch finds. */

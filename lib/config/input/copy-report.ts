@@ -1,3 +1,4 @@
+import { messageOf } from '../../errors/printable.js';
 import type { ConfigIssue } from '../../errors/server.error.js';
 import { CopyFault } from './copy-data.js';
 import { quote } from '../redact.js';
@@ -40,15 +41,6 @@ export class CopyReport {
 /** What is said about a value whose reading threw. */
 export function unreadable(error: unknown): string {
   if (error instanceof CopyFault) return error.message;
-  const message = messageOf(error);
-  return `cannot be read${message === undefined ? '' : `: ${quote(message)}`}`;
-}
-
-function messageOf(error: unknown): string | undefined {
-  try {
-    const message = (error as Error | undefined)?.message;
-    return typeof message === 'string' ? message : undefined;
-  } catch {
-    return undefined;
-  }
+  const message = messageOf(error, () => '');
+  return `cannot be read${message === '' ? '' : `: ${quote(message)}`}`;
 }

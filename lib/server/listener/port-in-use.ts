@@ -1,9 +1,10 @@
-import { connect, type NetConnectOpts } from 'node:net';
+import type { NetConnectOpts } from 'node:net';
 import { BindAddress } from '../../config/address/bind-address.js';
 import { ANY_HOST, loopbackOf } from '../../config/address/wildcard-host.js';
 import { readCallOptions, refusedOption } from '../../config/input/call-options.js';
 import { notADuration, parseDuration, type Duration } from '../../config/duration.js';
 import { ServerError, ServerErrorCode } from '../../errors/server.error.js';
+import { tryConnect } from './try-connect.js';
 
 /** How long a look at a port may take; one on this machine answers at once. */
 const defaultTimeoutMs = 1_000;
@@ -26,8 +27,10 @@ export async function isPortInUse(
     throw refusedOption('timeout', notADuration(timeout));
   }
   const signal = AbortSignal.timeout(timeoutMs);
-  const answers = await Promise.all(destinations(listen).map((each) => accepts(each, signal)));
-  return answers.includes(true);
+  const faults = await Promise.all(
+    destinations(listen).map((each) => tryConnect({ ...each, signal })),
+  );
+  return faults.includes(undefined);
 }
 
 /** The opposite of {@link isPortInUse}. */
@@ -36,17 +39,6 @@ export async function isPortFree(
   options?: { timeout?: Duration | undefined } | null,
 ): Promise<boolean> {
   return !(await isPortInUse(listen, options));
-}
-
-function accepts(destination: NetConnectOpts, signal: AbortSignal): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ ...destination, signal });
-    socket.once('error', () => resolve(false));
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-  });
 }
 
 function destinations(listen: string): NetConnectOpts[] {

@@ -1,9 +1,10 @@
 import { MAX_UNIX_PATH_BYTES } from '../../config/address/bind-path.js';
 import { randomBytes } from 'node:crypto';
 import { linkSync, renameSync, rmSync, statSync, watch, type FSWatcher } from 'node:fs';
-import { connect, type Server } from 'node:net';
+import type { Server } from 'node:net';
 import { basename, dirname, join } from 'node:path';
 import { once } from 'node:events';
+import { tryConnect } from './try-connect.js';
 import { workerHost } from './worker-host.js';
 
 /**
@@ -160,17 +161,10 @@ async function lookAt(path: string): Promise<string | undefined> {
   return identity;
 }
 
-function answers(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ path });
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', ({ code }: NodeJS.ErrnoException) => {
-      resolve(code !== 'ECONNREFUSED' && code !== 'ENOENT');
-    });
-  });
+/** What can't be asked, for want of permission say, is taken to be in use. */
+async function answers(path: string): Promise<boolean> {
+  const fault = await tryConnect({ path });
+  return fault !== 'ECONNREFUSED' && fault !== 'ENOENT';
 }
 
 function inUse(path: string): NodeJS.ErrnoException {
