@@ -8,15 +8,7 @@ import type { Transport } from '../transport/transport.js';
 import { closePushClients } from './push-clients.js';
 import { cutConnections, noneCut, type CutCounts, type CutObserver } from './cut.js';
 import { endGently, endIdle } from './end-idle.js';
-
-/** How often connections that never sent a byte are looked at. */
-const silentSweepMs = 100;
-
-/**
- * How long after its handshake a connection may take to send its first byte: a client that has just
- * been accepted, from the queue of a closing listener perhaps, is about to ask.
- */
-const firstByteMs = 1000;
+import { SilentClients } from './silent-clients.js';
 
 const nobodyWaits = (): void => undefined;
 
@@ -86,10 +78,10 @@ export class TransportDrain implements DrainObserver {
     const now = performance.now();
     void this.endIdle((connection) => connection.isQuiet(now, quietMs));
     this.sweepSoon();
-    const silentSweep = setInterval(() => this.endSilent(), silentSweepMs);
+    const silent = new SilentClients(this.transport.connections, endSilent);
     const empty = this.empty();
     await Promise.race([empty, aborted(cut)]);
-    clearInterval(silentSweep);
+    silent.stop();
     clearTimeout(this.nextSweep);
     this.quietMs = undefined;
     if (cut.aborted) await this.endIdle();
@@ -167,16 +159,11 @@ export class TransportDrain implements DrainObserver {
       if (connection.hadStreams && isDue(connection)) void goAway(connection);
     }
   }
+}
 
-  private endSilent(): void {
-    const latest = performance.now() - firstByteMs;
-    for (const connection of this.transport.connections) {
-      const { kind, socket, openedAt, hasAsked, hadStreams } = connection;
-      if (hasAsked || openedAt > latest) continue;
-      if (kind === 'http1' && socket.bytesRead === 0) endGently(connection);
-      else if (kind === 'http2' && !hadStreams) void goAway(connection);
-    }
-  }
+function endSilent(connection: Connection): void {
+  if (connection.kind === 'http2') void goAway(connection);
+  else endGently(connection);
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -55,6 +55,20 @@ describe.each(protocols)('what waits in the system over $name', ({ options }) =>
     expect(await removed).toBe(true);
   });
 
+  it('are connections that ask late, while the process stands still', async () => {
+    const { server, remove } = await servedByPool();
+    const clients = await clientsOf(server);
+    clients.connectWhileBlocked(20);
+    const removed = remove();
+    while (server.address) await new Promise(setImmediate);
+    standStill(1500);
+    clients.askWhileBlocked();
+    const { answers, failures } = await clients.outcome();
+    expect(failures).toEqual([]);
+    expect(answers).toEqual(Array(20).fill(1));
+    expect(await removed).toBe(true);
+  });
+
   it('are requests in the buffers of idle connections, which are answered and end with a FIN', async () => {
     const { server } = await servedByPool();
     const clients = await clientsOf(server);
@@ -91,3 +105,8 @@ describe.each(protocols)('what waits in the system over $name', ({ options }) =>
     expect(await clients.closed()).toEqual([]);
   });
 });
+
+/** Longer than a connection may be silent in a drain. */
+function standStill(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
