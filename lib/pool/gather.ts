@@ -17,7 +17,9 @@ export interface GatherOptions {
   readonly concerns?: (server: PooledServer) => boolean;
 }
 
-type Outcome<T> = { readonly result: T } | { readonly error: ServerError };
+class Failure {
+  constructor(readonly error: ServerError) {}
+}
 
 /** Does the work for all servers at once, or so many at a time, and gathers every outcome when all is told of it. */
 export async function gather<T>(
@@ -25,31 +27,38 @@ export async function gather<T>(
   work: (server: PooledServer) => Promise<T>,
   { concurrency = Infinity, signal, concerns }: GatherOptions = {},
 ): Promise<Gathered<T>> {
-  // In the order of the servers, whoever is done first.
-  const outcomes: Outcome<T>[] = [];
-  const one = (server: PooledServer, at: number): Promise<void> =>
-    work(server).then(
-      (result) => void (outcomes[at] = { result }),
-      (error: unknown) => {
-        if (concerns?.(server) !== false) outcomes[at] = { error: asServerError(server, error) };
-      },
-    );
-  const waiting = servers.entries();
-  const next = async (): Promise<void> => {
-    for (const [at, server] of waiting) {
-      if (signal?.aborted) return;
-      await one(server, at);
-    }
-  };
-  const begin = (server: PooledServer, at: number): Promise<void> | [] =>
-    signal?.aborted ? [] : one(server, at);
-  // A line for each of thousands would be one more object that waits with each.
-  const isForAll = concurrency >= servers.length;
-  await Promise.all(isForAll ? servers.flatMap(begin) : Array.from({ length: concurrency }, next));
+  // In the order of the servers, whoever is done first; nothing stands where nothing is of concern.
+  const outcomes: (T | Failure)[] = [];
+  await new Promise<void>((resolve) => {
+    let begun = 0;
+    let underWay = 0;
+    const begin = (server: PooledServer, at: number): void => {
+      const note = (outcome: T | Failure): void => {
+        outcomes[at] = outcome;
+        over();
+      };
+      underWay += 1;
+      work(server).then(note, (error: unknown) => {
+        if (concerns?.(server) === false) over();
+        else note(new Failure(asServerError(server, error)));
+      });
+    };
+    const beginNext = (): void => {
+      for (; underWay < concurrency && begun < servers.length && !signal?.aborted; begun += 1) {
+        begin(servers[begun] as PooledServer, begun);
+      }
+      if (underWay === 0) resolve();
+    };
+    const over = (): void => {
+      underWay -= 1;
+      beginNext();
+    };
+    beginNext();
+  });
   await delivered();
   return {
-    results: outcomes.flatMap((outcome) => ('result' in outcome ? [outcome.result] : [])),
-    errors: outcomes.flatMap((outcome) => ('error' in outcome ? [outcome.error] : [])),
+    results: outcomes.filter((outcome): outcome is T => !(outcome instanceof Failure)),
+    errors: outcomes.flatMap((outcome) => (outcome instanceof Failure ? [outcome.error] : [])),
   };
 }
 

@@ -74,8 +74,10 @@ export async function stopAll(
   const errors: ServerError[] = [];
   const stopOne = (server: PooledServer): Promise<DrainReport> => {
     seen.add(server);
-    pending.add(server);
     const stopping = stop(server, signal?.aborted ? 0 : timeoutMs);
+    if (signal === undefined) return stopping;
+    // One that has stopped may be stopped by others again, who have their own time for it.
+    pending.add(server);
     const stopped = (): boolean => pending.delete(server);
     stopping.then(stopped, stopped);
     return stopping;

@@ -78,8 +78,12 @@ export class PoolMembers implements ServerHost {
   changed(server: PooledServer, change: ServerChange): void {
     // It has left and is stopped: what comes next was asked for by somebody who has it without the pool.
     if (change.previous === 'stopped' && !this.index.contains(server)) return server.detach(this);
-    const former = this.index.update(server);
-    if (former !== undefined) this.redirects.update(server, former);
+    const { type, state } = change;
+    // One that begins to start or to drain is where it was, and under the name it had.
+    if (type !== 'state' || (state !== 'starting' && state !== 'draining')) {
+      const former = this.index.update(server);
+      if (former !== undefined) this.redirects.update(server, former);
+    }
     this.tell(server, change);
   }
 

@@ -75,7 +75,7 @@ export class ServerIndex implements Iterable<PooledServer> {
     if (filed === undefined) return undefined;
     const { name: former } = filed.settings;
     const { settings, listener } = server;
-    if (!this.isFiledAs(server, settings)) {
+    if (filed.settings !== settings && !this.isFiledAs(server, settings)) {
       this.unfile(server);
       this.file(server, filed.slot);
       return former;

@@ -19,6 +19,9 @@ export interface CutCounts extends Record<CutKind, number> {
   idle: number;
 }
 
+/** Of a stop that had nothing to end. */
+export const nothingCut: Readonly<CutCounts> = Object.freeze(noneCut());
+
 export function noneCut(): CutCounts {
   return { http1: 0, http2: 0, upgraded: 0, connect: 0, tls: 0, idle: 0 };
 }
@@ -31,7 +34,8 @@ export function addCuts(all: readonly CutCounts[]): CutCounts {
   return sum;
 }
 
-export function isAnyCut(counts: CutCounts): boolean {
+export function isAnyCut(counts: Readonly<CutCounts>): boolean {
+  if (counts === nothingCut) return false;
   return Object.values(counts).some((count) => count > 0);
 }
 

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Listener } from '../listener/listener.js';
 import { workerHost } from '../listener/worker-host.js';
 import type { Transport } from '../transport/transport.js';
-import { addCuts, isAnyCut, noneCut, type CutCounts, type CutObserver } from './cut.js';
+import { addCuts, isAnyCut, nothingCut, type CutCounts, type CutObserver } from './cut.js';
 import type { Grace } from './grace.js';
 import { moveIdle } from './move-idle.js';
 import { closePushClients } from './push-clients.js';
@@ -28,7 +28,7 @@ export interface DrainOptions {
 
 export interface DrainOutcome {
   readonly finished: number;
-  readonly cut: CutCounts;
+  readonly cut: Readonly<CutCounts>;
   readonly timedOut: boolean;
   /** What kept the listener from closing entirely: its socket file could not be removed, say. */
   readonly failure?: Error | undefined;
@@ -66,7 +66,7 @@ export async function drain(host: DrainHost, options: DrainOptions): Promise<Dra
     // It must not keep the connections from being drained.
     failure = error as Error;
   }
-  let cut = noneCut();
+  let cut = nothingCut;
   if (drains.every(isEmpty)) for (const each of drains) each.close();
   else cut = await endConnections(host, drains, { ...options, servesOn });
   host.events?.drained?.(performance.now() - began);

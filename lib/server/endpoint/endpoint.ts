@@ -3,7 +3,6 @@ import type { Handler } from '../../handler/handler.js';
 import { cutConnections } from '../drain/cut.js';
 import { drain, type DrainHost, type DrainOptions, type DrainOutcome } from '../drain/drain.js';
 import { TransportDrain } from '../drain/transport-drain.js';
-import { bindNext, type BindNextOptions } from '../listener/bind-next.js';
 import { Listener, type ListenerOwner } from '../listener/listener.js';
 import { countsOf, kindsOf, type EndpointCounts } from './endpoint-counts.js';
 import { readMoved } from '../transport/connection/moved-connection.js';
@@ -37,15 +36,15 @@ export class Endpoint implements ListenerOwner, DrainHost {
     this.transport = new Transport(host, spec);
   }
 
-  /** Binds, unless the address is among the vacated; serves such a one from {@link begin} on. */
-  bind({ settings }: TransportSpec, options: BindNextOptions): Promise<void> {
-    return bindNext(settings, this, options).then(
-      ({ listener }) => void (this.listenerInUse = listener),
-      (error) => {
-        this.transport.close();
-        throw error;
-      },
-    );
+  /** Has this listener, which it serves on from {@link begin} on. */
+  listenOn(listener: Listener): this {
+    this.listenerInUse = listener;
+    return this;
+  }
+
+  /** Binds no address after all. */
+  closeUnbound(): void {
+    this.transport.close();
   }
 
   accept(socket: Socket, facts?: object): void {
@@ -177,7 +176,8 @@ export class Endpoint implements ListenerOwner, DrainHost {
 
   /** The one in use, and those that were replaced and drain off. */
   get transports(): Transport[] {
-    return [this.transport, ...(this.retired ?? [])];
+    const { transport, retired } = this;
+    return retired === undefined ? [transport] : [transport, ...retired];
   }
 
   private retire(transport: Transport): void {

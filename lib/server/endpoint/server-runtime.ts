@@ -16,7 +16,8 @@ import { bindOptions, type StagedChange, type StageOptions } from './staged-chan
 export class ServerRuntime extends Serving {
   /** Reads what the config points at, and binds unless a bound listener is handed over. */
   async open(options: StageOptions): Promise<void> {
-    const spec = await this.read(this.settings, options);
+    const read = this.read(this.settings, options);
+    const spec = read instanceof Promise ? await read : read;
     this.begin(await this.bind(spec, options), spec);
   }
 
@@ -106,16 +107,18 @@ export class ServerRuntime extends Serving {
     };
   }
 
-  private async bind(spec: TransportSpec, options: StageOptions): Promise<Endpoint> {
+  /** Binds, unless the address is among the vacated. */
+  private bind(spec: TransportSpec, options: StageOptions): Promise<Endpoint> {
     const endpoint = new Endpoint(this, spec);
     this.keepStaged(endpoint);
-    try {
-      await endpoint.bind(spec, bindOptions(options));
-    } catch (error) {
-      this.settle(endpoint);
-      throw error;
-    }
-    return endpoint;
+    return bindNext(spec.settings, endpoint, bindOptions(options)).then(
+      (listener) => endpoint.listenOn(listener),
+      (error) => {
+        this.settle(endpoint);
+        endpoint.closeUnbound();
+        throw error;
+      },
+    );
   }
 
   private begin(endpoint: Endpoint, spec: TransportSpec): void {
@@ -148,7 +151,7 @@ export class ServerRuntime extends Serving {
         listenerDied: () => undefined,
       };
       const vacated = [...(options.vacated ?? []), endpoint.listener as Listener];
-      const { listener, isNew } = await bindNext(spec.settings, owner, {
+      const listener = await bindNext(spec.settings, owner, {
         ...bindOptions(options),
         vacated,
       });
@@ -162,7 +165,7 @@ export class ServerRuntime extends Serving {
         },
         discard: async () => {
           this.settle(next);
-          if (isNew) listener.close();
+          if (!vacated.includes(listener)) listener.close();
           endpoint.discard(next);
         },
       };

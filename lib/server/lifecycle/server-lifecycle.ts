@@ -50,11 +50,11 @@ export class ServerLifecycle extends ServerLife implements HeldLife {
 
   /** With `restart` set, an address in use is waited for. */
   start(): Promise<void> {
-    const attempt = (): Promise<void> =>
-      this.inLine('start', (interruption) => this.open(interruption));
     if (this.supervision?.pending) return this.supervision.pending;
-    if (this.runtime.settings.supervision) return this.supervise(attempt, isAddressInUse);
-    return this.pending<void>('start') ?? attempt();
+    if (this.runtime.settings.supervision) {
+      return this.supervise(() => this.startInLine(), isAddressInUse);
+    }
+    return this.pending<void>('start') ?? this.startInLine();
   }
 
   /**
@@ -145,6 +145,10 @@ export class ServerLifecycle extends ServerLife implements HeldLife {
     return done;
   }
 
+  private startInLine(): Promise<void> {
+    return this.inLine('start', (interruption) => this.open(interruption));
+  }
+
   private supervise(
     attempt: () => Promise<void>,
     isWorthIt: (error: unknown) => boolean,
@@ -187,7 +191,7 @@ export class ServerLifecycle extends ServerLife implements HeldLife {
 
   private grant(): Grace {
     const grace = new Grace();
-    this.graces = [...this.graces, grace];
+    this.graces = this.graces.concat(grace);
     return grace;
   }
 

@@ -3,9 +3,10 @@ import { beginInTurn } from './turn-share.js';
 /** One call, from the moment it is made until it is done. */
 interface Pending {
   readonly kind: string;
-  readonly promise: Promise<unknown>;
-  /** Resolves when the call is done, however it ended. */
-  readonly settled: Promise<void>;
+  /** Undefined only while the call is put in line. */
+  promise: Promise<unknown> | undefined;
+  /** Begins the call that was made after it. */
+  next: (() => void) | undefined;
 }
 
 /**
@@ -32,24 +33,31 @@ export class TransitionQueue {
    * in the queue before it runs: what it calls itself, by a function of the user's say, comes after.
    */
   run<T>(kind: string, transition: () => Promise<T>): Promise<T> {
+    const before = this.newest;
+    const pending: Pending = { kind, promise: undefined, next: undefined };
+    this.newest = pending;
     let begin: () => void = () => undefined;
     const promise = new Promise<T>((resolve, reject) => {
+      const succeed = (result: T): void => {
+        this.settle(pending);
+        resolve(result);
+      };
+      const fail = (error: unknown): void => {
+        this.settle(pending);
+        // Who does not await it learns of it from the state and the log, and his process goes on.
+        promise.catch(() => undefined);
+        reject(error as Error);
+      };
       begin = () => {
         try {
-          transition().then(resolve, reject);
+          transition().then(succeed, fail);
         } catch (error) {
-          reject(error as Error);
+          fail(error);
         }
       };
     });
-    const before = this.newest?.settled;
-    const settle = (): void => {
-      if (this.newest?.promise !== promise) return;
-      this.newest = undefined;
-      this.idle();
-    };
-    this.newest = { kind, promise, settled: promise.then(settle, settle) };
-    if (before) void before.then(() => beginInTurn(begin));
+    pending.promise = promise;
+    if (before) before.next = begin;
     else beginInTurn(begin);
     return promise;
   }
@@ -57,5 +65,14 @@ export class TransitionQueue {
   /** Called when nothing is left to be done. */
   protected idle(): void {
     // Nothing, unless a class that is a queue has something to tidy up.
+  }
+
+  /** The next call begins behind whoever awaited this one: he finds the state that it has left. */
+  private settle(pending: Pending): void {
+    const { next } = pending;
+    if (next) queueMicrotask(() => beginInTurn(next));
+    if (this.newest !== pending) return;
+    this.newest = undefined;
+    this.idle();
   }
 }

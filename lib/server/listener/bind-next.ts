@@ -2,20 +2,14 @@ import type { BindAddress } from '../../config/address/bind-address.js';
 import type { ServerSettings } from '../../config/server-settings.js';
 import { Listener, type BindOptions, type ListenerOwner } from './listener.js';
 
-/** The listener of a new address. */
-export interface BoundNext {
-  readonly listener: Listener;
-  /** Bound for the change, so that it closes when the change is discarded. */
-  readonly isNew: boolean;
-}
-
 export interface BindNextOptions extends Pick<BindOptions, 'unlessGivenUp'> {
   /** Bound listeners that their servers leave once the change is in force. */
   readonly vacated?: readonly Listener[];
 }
 
 /**
- * Binds the next address of a server, beside those that are bound. Of the vacated listeners, which
+ * Binds the next address of a server, beside those that are bound; one that is not among the vacated was bound for
+ * it. Of the vacated listeners, which
  * their servers leave once the change is in force, one on exactly that address is taken over as it
  * is. One that overlaps it (`0.0.0.0:80` and `127.0.0.1:80`) can't stay beside it: it is closed
  * first, once its accept queue is served, and its owner binds it again if the change is discarded.
@@ -24,11 +18,10 @@ export interface BindNextOptions extends Pick<BindOptions, 'unlessGivenUp'> {
 export function bindNext(
   { bind, limits, name }: ServerSettings,
   owner: ListenerOwner,
-  { vacated = [], unlessGivenUp }: BindNextOptions,
-): Promise<BoundNext> {
-  const { maxConnections } = limits;
-  const options = { maxConnections, name, unlessGivenUp };
-  if (vacated.length === 0) return Listener.bind(bind, owner, options).then(asNew);
+  { vacated, unlessGivenUp }: BindNextOptions,
+): Promise<Listener> {
+  const options = { maxConnections: limits.maxConnections, name, unlessGivenUp };
+  if (vacated === undefined) return Listener.bind(bind, owner, options);
   return bindBeside(bind, owner, vacated, options);
 }
 
@@ -37,16 +30,12 @@ async function bindBeside(
   owner: ListenerOwner,
   vacated: readonly Listener[],
   options: BindOptions,
-): Promise<BoundNext> {
+): Promise<Listener> {
   // One that died since its server was asked for it would leave the next one without an address.
   const alive = vacated.filter(({ listening, died }) => listening && died === undefined);
   const same = alive.find((listener) => listener.bind.equals(bind));
-  if (same) return { listener: same, isNew: false };
+  if (same) return same;
   const inTheWay = vacated.filter((listener) => listener.bind.overlaps(bind));
   await Promise.all(inTheWay.map((listener) => listener.stop()));
-  return asNew(await Listener.bind(bind, owner, options));
-}
-
-function asNew(listener: Listener): BoundNext {
-  return { listener, isNew: true };
+  return Listener.bind(bind, owner, options);
 }

@@ -1,4 +1,5 @@
 import { Server, type Socket } from 'node:net';
+import type { UnixSocketFile } from './unix-socket.js';
 
 /** Who is told what happens on a bound socket. */
 interface Listening {
@@ -19,6 +20,10 @@ export class BoundServer extends Server {
   declare listener: Listening | undefined;
   /** Who waits until it listens. */
   declare waiting: Waiting | undefined;
+  /** Of a unix socket. */
+  declare file: UnixSocketFile | undefined;
+  /** The inherited descriptor that it serves on: the environment may name it no more when it closes. */
+  declare fd: number | undefined;
 
   constructor() {
     // Half-open, as Node's HTTP server is: a client may end its side and still await the answer.

@@ -43,32 +43,45 @@ export interface ClosingListener {
 export function closeOnceEmpty(listener: ClosingListener): void {
   const now = performance.now();
   if (listener.isOver(now)) return listener.close();
-  if (closing.size === 0) {
+  if (!isLooking) {
+    isLooking = true;
     turnBegan = now;
     setImmediate(lookAtAll);
   }
-  closing.add(new Look(listener, now));
+  closing.push(new Look(listener, now));
 }
 
-const closing = new Set<Look>();
+/** Those of the next turn: hundreds of them are gone through several times. */
+let closing: Look[] = [];
+
+let isLooking = false;
 
 let turnBegan = 0;
 
 function lookAtAll(): void {
   const now = performance.now();
   const wasBusy = now - turnBegan > longestQuietTurnMs;
+  const all = closing;
+  let at = 0;
+  closing = [];
   try {
-    for (const look of closing) {
-      if (!look.isLast(now, wasBusy)) continue;
-      closing.delete(look);
+    while (at < all.length) {
+      const look = all[at] as Look;
+      at += 1;
+      if (!look.isLast(now, wasBusy)) {
+        closing.push(look);
+        continue;
+      }
       look.listener.close();
       // Of the others a connection may have come meanwhile, which the next turn accepts.
       if (performance.now() - now > sliceMs) break;
     }
   } finally {
-    turnBegan = performance.now();
     // Whatever one of them throws, the others are not to wait for ever.
-    if (closing.size > 0) setImmediate(lookAtAll);
+    for (; at < all.length; at += 1) closing.push(all[at] as Look);
+    turnBegan = performance.now();
+    isLooking = closing.length > 0;
+    if (isLooking) setImmediate(lookAtAll);
   }
 }
 

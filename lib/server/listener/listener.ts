@@ -3,14 +3,13 @@ import type { BoundAddress } from '../../config/address/bound-address.js';
 import type { BindAddress } from '../../config/address/bind-address.js';
 import { workerHost, type ConnectionAdopter } from './worker-host.js';
 import { AcceptQueue } from './accept-queue.js';
-import { BoundServer } from './bound-server.js';
+import type { BoundServer } from './bound-server.js';
 import { closeOnceEmpty } from './closing-listeners.js';
 import { ListenerStop, type Hurry } from './listener-stop.js';
 import { acceptHandle } from './node-accept.js';
 import { LeavingListener, whenLeft } from './leaving-listeners.js';
-import { portOf, reservePort } from './listened-port.js';
-import { descriptorClosed, openDescriptorOf } from './inherited-descriptor.js';
-import { UnixSocketFile } from './unix-socket.js';
+import { listen } from './listen.js';
+import { descriptorClosed } from './inherited-descriptor.js';
 
 /** Who a listener belongs to: takes its sockets, and is told when it dies. */
 export interface ListenerOwner {
@@ -47,8 +46,6 @@ export class Listener implements ConnectionAdopter {
   private adopted: object | undefined;
   /** There only while its server stops. */
   private leaving: LeavingListener | undefined;
-  /** The inherited descriptor that it serves on: the environment may name it no more when it closes. */
-  private fd: number | undefined;
   /** With the port the system chose. */
   readonly bind: BindAddress;
 
@@ -56,11 +53,12 @@ export class Listener implements ConnectionAdopter {
     private readonly server: BoundServer,
     asked: BindAddress,
     private nowOwner: ListenerOwner,
-    private readonly file: UnixSocketFile | undefined,
+    maxConnections: number | undefined,
   ) {
     this.bind = asked.ephemeral ? asked.withPort((server.address() as AddressInfo).port) : asked;
     server.serve(this);
-    file?.onLost((error) => this.die(error));
+    server.limit(maxConnections);
+    server.file?.onLost((error) => this.die(error));
     this.leaveHost = workerHost()?.addAdopter?.(this);
   }
 
@@ -70,33 +68,15 @@ export class Listener implements ConnectionAdopter {
     owner: ListenerOwner,
     options: BindOptions = {},
   ): Promise<Listener> {
-    return Listener.bindNow(bind, owner, options).catch(async (error: NodeJS.ErrnoException) => {
-      const left = error.code === 'EADDRINUSE' ? whenLeft(bind) : undefined;
-      if (left === undefined) throw error;
-      await (options.unlessGivenUp?.(left) ?? left);
-      return Listener.bind(bind, owner, options);
-    });
-  }
-
-  private static async bindNow(
-    bind: BindAddress,
-    owner: ListenerOwner,
-    { maxConnections, name }: BindOptions,
-  ): Promise<Listener> {
-    const bound = new BoundServer();
-    const file =
-      bind.path === undefined ? undefined : await UnixSocketFile.listen(bound, bind.path);
-    const fd = bind.kind === 'fd' ? openDescriptorOf(bind) : undefined;
-    if (fd !== undefined) await bound.begin({ fd });
-    else if (file === undefined) {
-      const host = workerHost();
-      const shared = host && (await reservePort(host, bind, name));
-      await bound.begin(shared ?? portOf(bind));
-    }
-    const listener = new Listener(bound, bind, owner, file);
-    listener.fd = fd;
-    listener.limit(maxConnections);
-    return listener;
+    return listen(bind, options.name).then(
+      (server) => new Listener(server, bind, owner, options.maxConnections),
+      async (error: NodeJS.ErrnoException) => {
+        const left = error.code === 'EADDRINUSE' ? whenLeft(bind) : undefined;
+        if (left === undefined) throw error;
+        await (options.unlessGivenUp?.(left) ?? left);
+        return Listener.bind(bind, owner, options);
+      },
+    );
   }
 
   accept(socket: Socket): void {
@@ -150,7 +130,8 @@ export class Listener implements ConnectionAdopter {
   get address(): BoundAddress | undefined {
     const address: AddressInfo | string | null = this.server.address();
     if (address === null) return undefined;
-    if (this.file) return { path: this.file.path };
+    const { file } = this.server;
+    if (file) return { path: file.path };
     if (typeof address === 'string') return { path: address };
     return { host: address.address, port: address.port };
   }
@@ -186,11 +167,12 @@ export class Listener implements ConnectionAdopter {
 
   /** Stops listening now; sockets accepted before go on. */
   close(): void {
-    if (!this.server.listening) return;
+    const { server } = this;
+    if (!server.listening) return;
     try {
-      this.server.close();
-      if (this.fd !== undefined) descriptorClosed(this.fd);
-      this.file?.remove();
+      server.close();
+      if (server.fd !== undefined) descriptorClosed(server.fd);
+      server.file?.remove();
     } finally {
       this.leaveHost?.();
       this.endLeaving();
