@@ -122,7 +122,9 @@ export async function restartAll(
     const isWanted = !stopped.aborted && members.contains(server);
     if (isWanted && !(ran.has(server) && isStopped)) await server.restart();
   };
-  const { errors } = await gather(all, work, { concurrency, signal });
+  // One that was taken out, or replaced, while its turn had come is no longer the pool's affair.
+  const concerns = (server: PooledServer): boolean => members.contains(server);
+  const { errors } = await gather(all, work, { concurrency, signal, concerns });
   throwIfAny(ERR_POOL_RESTART, headline(errors, all, 'restarted'), errors);
   throwIfAborted(signal, ERR_POOL_RESTART, 'The restart was given up half way');
 }

@@ -1,10 +1,22 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { PoolErrorCode, type Pool, type PoolError, type ServerError } from '../../lib/index.js';
+import {
+  PooledServer,
+  PoolErrorCode,
+  type Pool,
+  type PoolError,
+  type ServerError,
+} from '../../lib/index.js';
 import { tls } from '../support/certificates.js';
 import { failure, gate, record } from '../support/events.js';
 import { held, LOOPBACK, says } from '../support/handlers.js';
 import { ask, keepAlive, text } from '../support/http-client.js';
 import { Opened } from '../support/opened.js';
+
+const inherited = { inheritDefault: true };
+const defaultTls = async () => {
+  await new Promise(setImmediate);
+  return tls;
+};
 
 describe('restarting', () => {
   const opened = new Opened();
@@ -171,6 +183,38 @@ describe('restarting', () => {
     expect((error.cause as Error).message).toBe('enough');
     expect(events.map(({ server }) => server)).toEqual(['a']);
   });
+
+  it.each<[string, (pool: Pool, listen: string) => Promise<unknown>]>([
+    ['of its name', (pool, listen) => pool.storeNew({ name: 'a', listen, tls: inherited })],
+    ['of another name', (pool, listen) => pool.storeNew({ name: 'b', listen, tls: inherited })],
+    [
+      'that is to start',
+      (pool, listen) => pool.storeNew({ name: 'b', listen, tls: inherited }, { start: true }),
+    ],
+    [
+      'that was made elsewhere',
+      (pool, listen) =>
+        pool.store(PooledServer.create({ name: 'b', listen, tls: inherited }, { tls: defaultTls })),
+    ],
+  ])(
+    'has no part in a server whose place one %s takes while its turn has come',
+    async (_, take) => {
+      for (const restart of [
+        (pool: Pool) => pool.restart(),
+        (pool: Pool) => pool.restart({ concurrency: Infinity }),
+        (pool: Pool) => pool.filter('name', undefined, '.').restart(),
+      ]) {
+        const { listen, free } = await opened.takenPort();
+        await free();
+        const pool = opened.pool({ tls: defaultTls });
+        await pool.storeNew({ name: 'a', listen }, { start: true });
+        // It holds the other one while it waits for its certificates, so the restart comes behind it.
+        const taken = take(pool, listen);
+        await Promise.all([restart(pool), taken]);
+        expect(states(pool)).toEqual(['running']);
+      }
+    },
+  );
 
   it('of one server shares a promise between concurrent calls', async () => {
     const server = opened.server({ name: 'a', listen: LOOPBACK });
