@@ -1,8 +1,8 @@
 import { Controller, Get, Module } from '@nestjs/common';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { HttpPoolModule, PoolService } from 'nestjs-http-pool';
-import { platforms } from './support/adapters.js';
-import { FeatureApps } from './support/feature-app.js';
+import { platforms } from '../support/adapters.js';
+import { FeatureApps } from '../support/feature-app.js';
 
 const HOOKS = [
   'onModuleInit',

@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { Pool, ServerOptions } from '../../lib/index.js';
-import { says } from '../support/handlers.js';
-import { text } from '../support/http-client.js';
-import { Opened } from '../support/opened.js';
-import { refusal } from '../support/raw-client.js';
-import { SteadyClients } from '../support/steady-clients.js';
+import type { Pool, ServerOptions } from '../../../lib/index.js';
+import { says } from '../../support/handlers.js';
+import { text } from '../../support/http-client.js';
+import { Opened } from '../../support/opened.js';
+import { refusal } from '../../support/raw-client.js';
+import { SteadyClients } from '../../support/steady-clients.js';
 
 describe('apply, where an address goes from one server to another', () => {
   const opened = new Opened();

@@ -2,14 +2,14 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { Pool, PoolError, ServerOptions, TlsOptions } from '../../lib/index.js';
-import { tls } from '../support/certificates.js';
-import { failure, record } from '../support/events.js';
-import { freePort } from '../support/free-port.js';
-import { held, says } from '../support/handlers.js';
-import { ask, keepAlive, text } from '../support/http-client.js';
-import { Opened } from '../support/opened.js';
-import { refusal } from '../support/raw-client.js';
+import type { Pool, PoolError, ServerOptions, TlsOptions } from '../../../lib/index.js';
+import { tls } from '../../support/certificates.js';
+import { failure, record } from '../../support/events.js';
+import { freePort } from '../../support/free-port.js';
+import { held, says } from '../../support/handlers.js';
+import { ask, keepAlive, text } from '../../support/http-client.js';
+import { Opened } from '../../support/opened.js';
+import { refusal } from '../../support/raw-client.js';
 
 describe('apply, where addresses overlap one after the other', () => {
   const opened = new Opened();

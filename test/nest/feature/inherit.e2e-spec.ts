@@ -2,11 +2,11 @@ import { Controller, Get, type INestApplication } from '@nestjs/common';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { fastifyPlugin } from './support/fastify-plugin.js';
+import { fastifyPlugin } from '../support/fastify-plugin.js';
 import { HttpPoolModule } from 'nestjs-http-pool';
-import { Opened, platforms, textOf, urlOf } from './support/adapters.js';
-import { ADMIN, FeatureApps, PUBLIC } from './support/feature-app.js';
-import { Logs } from './support/logs.js';
+import { Opened, platforms, textOf, urlOf } from '../support/adapters.js';
+import { ADMIN, FeatureApps, PUBLIC } from '../support/feature-app.js';
+import { Logs } from '../support/logs.js';
 
 @Controller()
 class AdminController {

@@ -1,12 +1,12 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { Pool, ServerOptions } from '../../lib/index.js';
-import { tls } from '../support/certificates.js';
-import { record } from '../support/events.js';
-import { held, says } from '../support/handlers.js';
-import { ask, keepAlive, text } from '../support/http-client.js';
-import { Http2Client } from '../support/http2-client.js';
-import { Opened } from '../support/opened.js';
-import { SteadyClients } from '../support/steady-clients.js';
+import type { Pool, ServerOptions } from '../../../lib/index.js';
+import { tls } from '../../support/certificates.js';
+import { record } from '../../support/events.js';
+import { held, says } from '../../support/handlers.js';
+import { ask, keepAlive, text } from '../../support/http-client.js';
+import { Http2Client } from '../../support/http2-client.js';
+import { Opened } from '../../support/opened.js';
+import { SteadyClients } from '../../support/steady-clients.js';
 
 describe('apply with changes that take a new transport', () => {
   const opened = new Opened();

@@ -1,14 +1,14 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { PoolErrorCode, type PoolError, type ServerOptions } from '../../lib/index.js';
-import { localhost, tls } from '../support/certificates.js';
-import { failure } from '../support/events.js';
-import { LOOPBACK, says } from '../support/handlers.js';
-import { text } from '../support/http-client.js';
-import { Opened } from '../support/opened.js';
-import { RawClient, refusal } from '../support/raw-client.js';
-import { expectUnchanged, snapshot } from '../support/snapshot.js';
+import { PoolErrorCode, type PoolError, type ServerOptions } from '../../../lib/index.js';
+import { localhost, tls } from '../../support/certificates.js';
+import { failure } from '../../support/events.js';
+import { LOOPBACK, says } from '../../support/handlers.js';
+import { text } from '../../support/http-client.js';
+import { Opened } from '../../support/opened.js';
+import { RawClient, refusal } from '../../support/raw-client.js';
+import { expectUnchanged, snapshot } from '../../support/snapshot.js';
 
 const { ERR_POOL_START, ERR_POOL_VALIDATE } = PoolErrorCode;
 

@@ -4,8 +4,8 @@ import type { FastifyAdapter } from '@nestjs/platform-fastify';
 import multipart from '@fastify/multipart';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { HttpPoolModule } from 'nestjs-http-pool';
-import { platforms } from './support/adapters.js';
-import { BOTH, FeatureApps } from './support/feature-app.js';
+import { platforms } from '../support/adapters.js';
+import { BOTH, FeatureApps } from '../support/feature-app.js';
 
 const [express, fastify] = platforms;
 

@@ -5,14 +5,14 @@ import {
   type Pool,
   type PoolError,
   type ServerOptions,
-} from '../../lib/index.js';
-import { localhost, renewed, tls } from '../support/certificates.js';
-import { failure, record } from '../support/events.js';
-import { LOOPBACK, says } from '../support/handlers.js';
-import { text } from '../support/http-client.js';
-import { Opened } from '../support/opened.js';
-import { get, RawClient, refusal } from '../support/raw-client.js';
-import { expectUnchanged, snapshot } from '../support/snapshot.js';
+} from '../../../lib/index.js';
+import { localhost, renewed, tls } from '../../support/certificates.js';
+import { failure, record } from '../../support/events.js';
+import { LOOPBACK, says } from '../../support/handlers.js';
+import { text } from '../../support/http-client.js';
+import { Opened } from '../../support/opened.js';
+import { get, RawClient, refusal } from '../../support/raw-client.js';
+import { expectUnchanged, snapshot } from '../../support/snapshot.js';
 
 const { ERR_POOL_START, ERR_POOL_VALIDATE } = PoolErrorCode;
 

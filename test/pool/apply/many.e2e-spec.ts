@@ -1,12 +1,12 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { Pool, PoolError, ServerOptions } from '../../lib/index.js';
-import { tls } from '../support/certificates.js';
-import { failure, record } from '../support/events.js';
-import { held, LOOPBACK, says } from '../support/handlers.js';
-import { text } from '../support/http-client.js';
-import { Opened } from '../support/opened.js';
-import { expectUnchanged, snapshot } from '../support/snapshot.js';
-import { SteadyClients } from '../support/steady-clients.js';
+import type { Pool, PoolError, ServerOptions } from '../../../lib/index.js';
+import { tls } from '../../support/certificates.js';
+import { failure, record } from '../../support/events.js';
+import { held, LOOPBACK, says } from '../../support/handlers.js';
+import { text } from '../../support/http-client.js';
+import { Opened } from '../../support/opened.js';
+import { expectUnchanged, snapshot } from '../../support/snapshot.js';
+import { SteadyClients } from '../../support/steady-clients.js';
 
 describe('apply with many changes at once', () => {
   const opened = new Opened();

@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { Pool, ServerOptions } from '../../lib/index.js';
-import { localhost, renewed, tls } from '../support/certificates.js';
-import { record } from '../support/events.js';
-import { held, LOOPBACK, says } from '../support/handlers.js';
-import { ask, keepAlive, text } from '../support/http-client.js';
-import { Opened } from '../support/opened.js';
-import { get, RawClient } from '../support/raw-client.js';
+import type { Pool, ServerOptions } from '../../../lib/index.js';
+import { localhost, renewed, tls } from '../../support/certificates.js';
+import { record } from '../../support/events.js';
+import { held, LOOPBACK, says } from '../../support/handlers.js';
+import { ask, keepAlive, text } from '../../support/http-client.js';
+import { Opened } from '../../support/opened.js';
+import { get, RawClient } from '../../support/raw-client.js';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 

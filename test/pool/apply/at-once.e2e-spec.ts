@@ -6,13 +6,13 @@ import {
   type PooledServer,
   type ServerError,
   type ServerOptions,
-} from '../../lib/index.js';
-import { failure } from '../support/events.js';
-import { text } from '../support/http-client.js';
-import { Opened } from '../support/opened.js';
-import { refusal } from '../support/raw-client.js';
-import { expectUnchanged, snapshot } from '../support/snapshot.js';
-import { heldStaging, late, on, states, type HeldStaging } from './support/held-staging.js';
+} from '../../../lib/index.js';
+import { failure } from '../../support/events.js';
+import { text } from '../../support/http-client.js';
+import { Opened } from '../../support/opened.js';
+import { refusal } from '../../support/raw-client.js';
+import { expectUnchanged, snapshot } from '../../support/snapshot.js';
+import { heldStaging, late, on, states, type HeldStaging } from '../support/held-staging.js';
 
 describe('apply with other calls at once', () => {
   const opened = new Opened();

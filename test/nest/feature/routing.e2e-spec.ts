@@ -12,9 +12,9 @@ import {
 } from '@nestjs/common';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { HttpPoolModule } from 'nestjs-http-pool';
-import { platforms, urlOf } from './support/adapters.js';
-import { BOTH, FeatureApps } from './support/feature-app.js';
-import { rawAsk } from './support/raw-answer.js';
+import { platforms, urlOf } from '../support/adapters.js';
+import { BOTH, FeatureApps } from '../support/feature-app.js';
+import { rawAsk } from '../support/raw-answer.js';
 
 @Controller('cats')
 class CatsController {

@@ -15,9 +15,9 @@ import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { firstValueFrom } from 'rxjs';
 import { HttpPoolModule, PoolErrorCode } from 'nestjs-http-pool';
-import { platforms } from './support/adapters.js';
-import { FeatureApps, MainController } from './support/feature-app.js';
-import { Logs } from './support/logs.js';
+import { platforms } from '../support/adapters.js';
+import { FeatureApps, MainController } from '../support/feature-app.js';
+import { Logs } from '../support/logs.js';
 
 describe.each(platforms)('whole modules bound to a server on $name', (platform) => {
   const opened = new FeatureApps(platform);

@@ -11,9 +11,9 @@ import {
 } from '@nestjs/common';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { HttpPoolModule, PoolService } from 'nestjs-http-pool';
-import { Http2Client } from '../support/http2-client.js';
-import { platforms, textOf, urlOf } from './support/adapters.js';
-import { ADMIN, FeatureApps, json, MainController, OPS, PUBLIC } from './support/feature-app.js';
+import { Http2Client } from '../../support/http2-client.js';
+import { platforms, textOf, urlOf } from '../support/adapters.js';
+import { ADMIN, FeatureApps, json, MainController, OPS, PUBLIC } from '../support/feature-app.js';
 
 @Controller()
 class AdminController {

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { Pool, ServerOptions } from '../../lib/index.js';
-import { record } from '../support/events.js';
-import { held, LOOPBACK, says } from '../support/handlers.js';
-import { text } from '../support/http-client.js';
-import { Opened } from '../support/opened.js';
+import type { Pool, ServerOptions } from '../../../lib/index.js';
+import { record } from '../../support/events.js';
+import { held, LOOPBACK, says } from '../../support/handlers.js';
+import { text } from '../../support/http-client.js';
+import { Opened } from '../../support/opened.js';
 
 describe('apply to servers that do not run, or cease to', () => {
   const opened = new Opened();

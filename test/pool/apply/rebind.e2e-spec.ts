@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { Pool, ServerOptions } from '../../lib/index.js';
-import { failure, record, waitFor } from '../support/events.js';
-import { held, LOOPBACK, says } from '../support/handlers.js';
-import { ask, keepAlive, text } from '../support/http-client.js';
-import { Opened } from '../support/opened.js';
-import { refusal } from '../support/raw-client.js';
-import { SteadyClients } from '../support/steady-clients.js';
+import type { Pool, ServerOptions } from '../../../lib/index.js';
+import { failure, record, waitFor } from '../../support/events.js';
+import { held, LOOPBACK, says } from '../../support/handlers.js';
+import { ask, keepAlive, text } from '../../support/http-client.js';
+import { Opened } from '../../support/opened.js';
+import { refusal } from '../../support/raw-client.js';
+import { SteadyClients } from '../../support/steady-clients.js';
 
 describe('apply with a new address', () => {
   const opened = new Opened();

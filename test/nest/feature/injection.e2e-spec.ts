@@ -17,8 +17,8 @@ import { APP_GUARD, Reflector, REQUEST } from '@nestjs/core';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { IsInt } from 'class-validator';
 import { HttpPoolModule } from 'nestjs-http-pool';
-import { platforms } from './support/adapters.js';
-import { BOTH, FeatureApps, json } from './support/feature-app.js';
+import { platforms } from '../support/adapters.js';
+import { BOTH, FeatureApps, json } from '../support/feature-app.js';
 
 describe.each(platforms)('what is injected by forFeature on $name', (platform) => {
   const opened = new FeatureApps(platform);

@@ -7,7 +7,7 @@ import {
   PoolService,
   ServerErrorCode,
 } from 'nestjs-http-pool';
-import { Opened, platforms, textOf, urlOf } from './support/adapters.js';
+import { Opened, platforms, textOf, urlOf } from '../support/adapters.js';
 
 const listen = '127.0.0.1:0';
 

@@ -20,8 +20,8 @@ import {
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { tap } from 'rxjs';
-import { platforms } from './support/adapters.js';
-import { BOTH, FeatureApps, type FeatureSetup } from './support/feature-app.js';
+import { platforms } from '../support/adapters.js';
+import { BOTH, FeatureApps, type FeatureSetup } from '../support/feature-app.js';
 
 /** Everything that ran, in order. */
 const trace: string[] = [];

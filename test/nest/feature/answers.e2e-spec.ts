@@ -16,8 +16,8 @@ import {
 } from '@nestjs/common';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { map, of, timer } from 'rxjs';
-import { platforms } from './support/adapters.js';
-import { BOTH, FeatureApps } from './support/feature-app.js';
+import { platforms } from '../support/adapters.js';
+import { BOTH, FeatureApps } from '../support/feature-app.js';
 
 /** The part that the responses of Express and Fastify have in common. */
 interface CommonResponse {

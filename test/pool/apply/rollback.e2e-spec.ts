@@ -1,12 +1,12 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { PoolError, type Pool, type ServerOptions } from '../../lib/index.js';
-import { localhost, renewed, tls } from '../support/certificates.js';
-import { failure, record } from '../support/events.js';
-import { LOOPBACK, says } from '../support/handlers.js';
-import { Opened } from '../support/opened.js';
-import { get, RawClient } from '../support/raw-client.js';
-import { expectUnchanged, snapshot } from '../support/snapshot.js';
-import { SteadyClients } from '../support/steady-clients.js';
+import { PoolError, type Pool, type ServerOptions } from '../../../lib/index.js';
+import { localhost, renewed, tls } from '../../support/certificates.js';
+import { failure, record } from '../../support/events.js';
+import { LOOPBACK, says } from '../../support/handlers.js';
+import { Opened } from '../../support/opened.js';
+import { get, RawClient } from '../../support/raw-client.js';
+import { expectUnchanged, snapshot } from '../../support/snapshot.js';
+import { SteadyClients } from '../../support/steady-clients.js';
 
 describe('apply that fails a thousand times', () => {
   const opened = new Opened();

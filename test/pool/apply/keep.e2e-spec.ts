@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { Pool, PoolOptions, ServerOptions } from '../../lib/index.js';
-import { localhost, tls } from '../support/certificates.js';
-import { failure, record } from '../support/events.js';
-import { LOOPBACK, says } from '../support/handlers.js';
-import { ask, keepAlive, text } from '../support/http-client.js';
-import { Opened } from '../support/opened.js';
-import { expectUnchanged, snapshot } from '../support/snapshot.js';
+import type { Pool, PoolOptions, ServerOptions } from '../../../lib/index.js';
+import { localhost, tls } from '../../support/certificates.js';
+import { failure, record } from '../../support/events.js';
+import { LOOPBACK, says } from '../../support/handlers.js';
+import { ask, keepAlive, text } from '../../support/http-client.js';
+import { Opened } from '../../support/opened.js';
+import { expectUnchanged, snapshot } from '../../support/snapshot.js';
 
 describe('apply with what the pool says already', () => {
   const opened = new Opened();

@@ -4,13 +4,13 @@ import {
   type PoolError,
   type PooledServer,
   type ServerOptions,
-} from '../../lib/index.js';
-import { failure } from '../support/events.js';
-import { text } from '../support/http-client.js';
-import { Opened } from '../support/opened.js';
-import { refusal } from '../support/raw-client.js';
-import { expectUnchanged, snapshot } from '../support/snapshot.js';
-import { heldStaging, late, on, states, type HeldStaging } from './support/held-staging.js';
+} from '../../../lib/index.js';
+import { failure } from '../../support/events.js';
+import { text } from '../../support/http-client.js';
+import { Opened } from '../../support/opened.js';
+import { refusal } from '../../support/raw-client.js';
+import { expectUnchanged, snapshot } from '../../support/snapshot.js';
+import { heldStaging, late, on, states, type HeldStaging } from '../support/held-staging.js';
 
 describe('what happens to servers while an apply is staged', () => {
   const opened = new Opened();

@@ -1,8 +1,8 @@
 import { Body, Controller, Post, Req } from '@nestjs/common';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { HttpPoolModule } from 'nestjs-http-pool';
-import { platforms } from './support/adapters.js';
-import { BOTH, FeatureApps, json } from './support/feature-app.js';
+import { platforms } from '../support/adapters.js';
+import { BOTH, FeatureApps, json } from '../support/feature-app.js';
 
 @Controller()
 class EchoController {

@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { Pool, ServerOptions } from '../../lib/index.js';
-import { tls } from '../support/certificates.js';
-import { record } from '../support/events.js';
-import { held, LOOPBACK, says } from '../support/handlers.js';
-import { text } from '../support/http-client.js';
-import { Opened } from '../support/opened.js';
-import { refusal } from '../support/raw-client.js';
+import type { Pool, ServerOptions } from '../../../lib/index.js';
+import { tls } from '../../support/certificates.js';
+import { record } from '../../support/events.js';
+import { held, LOOPBACK, says } from '../../support/handlers.js';
+import { text } from '../../support/http-client.js';
+import { Opened } from '../../support/opened.js';
+import { refusal } from '../../support/raw-client.js';
 
 describe('apply with servers that come and go', () => {
   const opened = new Opened();

@@ -11,8 +11,8 @@ import {
 import type { AbstractHttpAdapter } from '@nestjs/core';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { HttpPoolModule } from 'nestjs-http-pool';
-import { platforms } from './support/adapters.js';
-import { FeatureApps, json, MainController } from './support/feature-app.js';
+import { platforms } from '../support/adapters.js';
+import { FeatureApps, json, MainController } from '../support/feature-app.js';
 
 @Controller()
 class AdminController {
