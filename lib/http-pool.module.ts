@@ -26,6 +26,7 @@ import { FeatureApplications } from './nest/feature/feature-applications.js';
 import { createFeatureModule } from './nest/feature/feature-module.js';
 import { containerOf } from './nest/internals/nest.js';
 import type { OptionsRewrite } from './nest/options-rewrite.js';
+import { readAsyncOptions, readingOptions } from './nest/reading-options.js';
 import { serverProviders } from './nest/server-providers.js';
 import { PoolService } from './pool.service.js';
 
@@ -117,11 +118,14 @@ export class HttpPoolModule extends ConfigurableModuleClass implements NestModul
    * faults of all configs, or `ERR_POOL_PARAM_EMPTY`; its bootstrap with `ERR_POOL_START`.
    *
    * @param options The options, or only the list of the servers.
+   * @throws PoolError `ERR_POOL_VALIDATE` for options that can't be read
    * @example
    * HttpPoolModule.forRoot([{ name: 'public', listen: ':8080' }, { name: 'admin', listen: ':9090' }])
    */
   static override forRoot(options: ServerOptions[] | HttpPoolModuleOptions): DynamicModule {
-    return withProviders(super.forRoot(options), isGlobalOf(options));
+    // Nest copies them at once.
+    const definition = readingOptions('forRoot', () => super.forRoot(options));
+    return withProviders(definition, isGlobalOf(options));
   }
 
   /**
@@ -133,9 +137,10 @@ export class HttpPoolModule extends ConfigurableModuleClass implements NestModul
    *   inject: [ConfigService],
    *   useFactory: (config: ConfigService) => config.getOrThrow('servers'),
    * })
+   * @throws PoolError `ERR_POOL_PARAM_EMPTY` without options, `ERR_POOL_VALIDATE` for what can't be read
    */
   static override forRootAsync(options: HttpPoolModuleAsyncOptions): DynamicModule {
-    const { isGlobal = true, ...rest } = options;
+    const { isGlobal = true, ...rest } = readAsyncOptions(options);
     return withProviders(super.forRootAsync(rest as never), isGlobal);
   }
 

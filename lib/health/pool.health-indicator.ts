@@ -4,6 +4,7 @@ import {
   type HealthIndicatorFunction,
   type HealthIndicatorResult,
 } from '@nestjs/terminus';
+import { readCallOptions } from '../config/input/call-options.js';
 import { notADuration, parseDuration, type Duration } from '../config/duration.js';
 import { PoolError, PoolErrorCode } from '../errors/pool.error.js';
 import { noServerNamed } from '../pool/no-server-named.js';
@@ -123,12 +124,18 @@ function hasDegraded(session: { degraded?: unknown }): boolean {
   return typeof session.degraded === 'function';
 }
 
-function msOf({ timeout }: PoolHealthOptions): number | undefined {
+function msOf(options: PoolHealthOptions | null): number | undefined {
+  const { timeout } = readCallOptions(options, ['timeout'], (key, fault) =>
+    notChecked(`${key}: ${fault}`),
+  );
   if (timeout === undefined) return undefined;
   const timeoutMs = parseDuration(timeout);
   if (timeoutMs !== undefined) return timeoutMs;
-  const message = `No server was checked, timeout: ${notADuration(timeout)}`;
-  throw new PoolError(PoolErrorCode.ERR_POOL_MONITOR, message);
+  throw notChecked(`timeout: ${notADuration(timeout)}`);
+}
+
+function notChecked(why: string): PoolError {
+  return new PoolError(PoolErrorCode.ERR_POOL_MONITOR, `No server was checked, ${why}`);
 }
 
 function worst(results: readonly ServerHealth[]): ServerHealth['status'] {

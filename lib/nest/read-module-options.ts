@@ -1,3 +1,4 @@
+import { unreadable } from '../config/input/copy-report.js';
 import { nearestKey } from '../config/nearest-key.js';
 import { describeValue, quote } from '../config/redact.js';
 import { PoolError, PoolErrorCode } from '../errors/pool.error.js';
@@ -12,15 +13,23 @@ const DEFAULTS = { onStartFailure: 'abort' } as const;
 
 const isFunction = (value: unknown): boolean => typeof value === 'function';
 const isBoolean = (value: unknown): boolean => typeof value === 'boolean';
+/** A proxy that was revoked is none. */
+const isList = (value: unknown): value is unknown[] => {
+  try {
+    return Array.isArray(value);
+  } catch {
+    return false;
+  }
+};
 const isObject = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+  typeof value === 'object' && value !== null && !isList(value);
 
 /** What each option may be. The list of the servers is read, fault by fault, on its own. */
 const RULES: Record<
   keyof HttpPoolModuleOptions,
   [test: (value: unknown) => boolean, give: string]
 > = {
-  servers: [Array.isArray, 'a list of server options'],
+  servers: [isList, 'a list of server options'],
   handlers: [isFunction, 'a function that returns the handlers by key'],
   tls: [(value) => isObject(value) || isFunction(value), 'TLS options or a function'],
   defaults: [isObject, 'an object with server options'],
@@ -45,16 +54,34 @@ const RULES: Record<
  */
 export function readModuleOptions(input: unknown): ResolvedModuleOptions {
   if (input === undefined || input === null) throw missing(`got ${describeValue(input)}`);
-  if (Array.isArray(input))
-    return { ...DEFAULTS, servers: input as ResolvedModuleOptions['servers'] };
+  if (isList(input)) return { ...DEFAULTS, servers: input as ResolvedModuleOptions['servers'] };
   if (!isObject(input))
     throw invalid([`got ${describeValue(input)}, give options or a list of servers`]);
-  const given = Object.entries(input as object).filter(([, value]) => value !== undefined);
+  const { given, faults } = readEntries(input as Record<string, unknown>);
   const options = Object.fromEntries(given) as unknown as HttpPoolModuleOptions;
-  const faults = given.flatMap(([key, value]) => fault(key, value) ?? []);
+  faults.push(...given.flatMap(([key, value]) => fault(key, value) ?? []));
   if (faults.length > 0) throw invalid(faults);
   if (options.servers === undefined) throw missing('the options have no `servers`');
   return { ...DEFAULTS, ...options };
+}
+
+/** What is given, each value read once: a getter, or a proxy, may throw. */
+function readEntries(input: Record<string, unknown>): {
+  given: [key: string, value: unknown][];
+  faults: string[];
+} {
+  const given: [string, unknown][] = [];
+  const faults: string[] = [];
+  let key: string | undefined;
+  try {
+    for (key of Object.keys(input)) {
+      const value = input[key];
+      if (value !== undefined) given.push([key, value]);
+    }
+  } catch (error) {
+    faults.push(`${key ?? 'the options'}: ${unreadable(error)}`);
+  }
+  return { given, faults };
 }
 
 function fault(key: string, value: unknown): string | string[] | undefined {

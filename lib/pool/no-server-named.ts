@@ -13,6 +13,6 @@ export function namesOf(pool: Pool): string {
 export function noServerNamed(name: string, pool: Pool): PoolError {
   return new PoolError(
     PoolErrorCode.ERR_POOL_VALIDATE,
-    `The pool has no server named ${quote(name)}: ${namesOf(pool)}`,
+    `The pool has no server named ${quote(String(name))}: ${namesOf(pool)}`,
   );
 }

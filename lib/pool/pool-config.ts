@@ -24,7 +24,12 @@ export class PoolConfig implements Iterable<ServerOptions> {
   }
 
   [Symbol.iterator](): Iterator<ServerOptions> {
-    return (Array.isArray(this.#list) ? [...(this.#list as ServerOptions[])] : []).values();
+    try {
+      return (Array.isArray(this.#list) ? [...(this.#list as ServerOptions[])] : []).values();
+    } catch {
+      // A list that can't be read is a fault that validate tells, as one that is none.
+      return [].values();
+    }
   }
 
   get length(): number {

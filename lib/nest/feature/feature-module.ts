@@ -3,6 +3,7 @@ import { ModulesContainer } from '@nestjs/core';
 import { quote } from '../../config/redact.js';
 import { PoolError, PoolErrorCode } from '../../errors/pool.error.js';
 import type { HttpPoolFeatureOptions } from '../../http-pool.options.js';
+import { readingOptions } from '../reading-options.js';
 import { rootModules } from '../root-modules.js';
 import { replaceable } from './replaceable-controllers.js';
 import { sameFeature } from './same-feature.js';
@@ -33,8 +34,9 @@ export class HttpPoolFeatureModule {}
  * @throws PoolError `ERR_POOL_PARAM_EMPTY`, `ERR_POOL_VALIDATE`
  */
 export function createFeatureModule(options: HttpPoolFeatureOptions): DynamicModule {
-  const feature = readFeature(options ?? {});
-  return sameFeature(options, () => moduleOf(feature, options));
+  const given = readingOptions('forFeature', () => ({ ...options }));
+  const feature = readFeature(given);
+  return sameFeature(given, () => moduleOf(feature, given));
 }
 
 /** What the calls of `forFeature` in this application asked for, by the key of their module. */
