@@ -24,16 +24,24 @@ export function checkTls(
   ];
 }
 
-/**
- * A path can't be asked of a server that wants a certificate of every client: the pool has none. Where
- * the default TLS comes from a function, the check itself says so.
- */
+/** Whether the path of its monitor can be asked; of a default TLS that comes from a function it is told at the start. */
 export function checkProbe(
-  { tls, monitor: { path } }: ServerSettings,
+  settings: ServerSettings,
   inherited: DefaultTls | undefined,
 ): ConfigIssue[] {
-  const known = tls?.inheritDefault && typeof inherited !== 'function' ? inherited : undefined;
-  if (path === undefined || (tls?.authClient ?? known?.authClient) !== 'require') return [];
+  return probeIssues(settings, typeof inherited === 'function' ? undefined : inherited);
+}
+
+/**
+ * A path can't be asked of a server that wants a certificate of every client: the pool has none, and its
+ * monitor would say `down` for ever.
+ */
+function probeIssues(
+  { tls, monitor: { path } }: ServerSettings,
+  inherited: TlsOptions | undefined,
+): ConfigIssue[] {
+  const authClient = tls?.authClient ?? (tls?.inheritDefault ? inherited?.authClient : undefined);
+  if (path === undefined || authClient !== 'require') return [];
   const message =
     `${quote(path)} can't be asked while tls.authClient is 'require', for the pool has no certificate ` +
     "of a client: leave the path out, so that the TLS handshake is the check, or give 'request'";
@@ -48,8 +56,8 @@ export function saysTls({ tls, tlsMandatory }: ServerSettings): boolean {
 /**
  * The TLS material to serve with, read anew; undefined is plain HTTP.
  *
- * @throws ServerError `ERR_SERVER_VALIDATE` for bad material and for a bad answer of the
- *   default's function, `ERR_SERVER_START` when TLS is
+ * @throws ServerError `ERR_SERVER_VALIDATE` for bad material, and for an answer of the default's
+ *   function that is bad or that the monitor can't do with, `ERR_SERVER_START` when TLS is
  *   mandatory and there is no certificate
  */
 export async function readTls(
@@ -60,7 +68,8 @@ export async function readTls(
   const details = { server: name, bind: bind.canonical };
   const defaults = tls?.inheritDefault ? await resolveDefault(inherited, settings) : undefined;
   const { material, issues } = loadTls(tls, defaults);
-  if (issues.length > 0) throw ServerError.forConfig(issues, details);
+  const all = [...issues, ...probeIssues(settings, defaults)];
+  if (all.length > 0) throw ServerError.forConfig(all, details);
   if (material === undefined && tls?.inheritDefault && typeof inherited === 'function') {
     // Plain HTTP is what nobody asked for who has a function that gives certificates.
     throw new ServerError(

@@ -3,7 +3,7 @@ import { createServer as createHttp2, type ServerHttp2Session } from 'node:http2
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { generate } from 'selfsigned';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { ServerOptions } from '../../lib/index.js';
+import type { ServerOptions, TlsOptions } from '../../lib/index.js';
 import { probe } from '../../lib/monitor/probe.js';
 import { clientCa, first, tls } from '../support/certificates.js';
 import { failure, gate } from '../support/events.js';
@@ -148,10 +148,11 @@ describe('a health check', () => {
 
     it.each([
       ['answers 500', 500, /GET \/health answered 500/],
-      ['does not answer', undefined, /no answer within 50 ms/],
+      ['does not answer', undefined, /no answer within 1000 ms/],
     ])('finds a server ill that %s while it turns others away', async (_how, status, reason) => {
       const entered = gate();
-      const monitor = { path: '/health', checkTimeout: status === undefined ? 50 : '20s' };
+      // Within that time another one has to shake hands and be turned away.
+      const monitor = { path: '/health', checkTimeout: status === undefined ? '1s' : '20s' };
       const server = opened.server(probed({ ...options, monitor, maxHandlers: 2 }), {
         handlers: () => ({
           '': (request, response) => {
@@ -271,9 +272,36 @@ describe('a health check', () => {
       expect(() => opened.server(probed({ tls: { ...tls, ...strict } }))).toThrow(refused);
       const inheriting = probed({ tls: { inheritDefault: true } });
       expect(() => opened.server(inheriting, { tls: { ...tls, ...strict } })).toThrow(refused);
-      const server = opened.server(inheriting, { tls: () => ({ ...tls, ...strict }) });
+    });
+
+    it('is refused it by the answer of a default TLS, at each moment that asks for one', async () => {
+      const strict = { ...tls, authClient: 'require', clientCA: [clientCa.cert] } as const;
+      const refused = expect.objectContaining({
+        code: 'ERR_SERVER_VALIDATE',
+        message: expect.stringContaining(
+          "monitor.path: '/health' can't be asked while tls.authClient",
+        ),
+      });
+      const inheriting = probed({ tls: { inheritDefault: true } });
+      await expect(opened.server(inheriting, { tls: () => strict }).start()).rejects.toEqual(
+        refused,
+      );
+      let answer: TlsOptions = tls;
+      const server = opened.server(inheriting, {
+        handlers: () => ({ '': says('ok') }),
+        tls: async () => answer,
+      });
       await server.start();
-      await expect(server.healthCheck()).rejects.toThrow(/certificate/);
+      answer = strict;
+      await expect(server.restart()).rejects.toEqual(refused);
+      await expect(server.healthCheck()).resolves.toBeUndefined();
+      // Its own word goes before the default's.
+      await server.setConfig(probed({ tls: { inheritDefault: true, authClient: 'none' } }));
+      await expect(server.healthCheck()).resolves.toBeUndefined();
+      await server.setConfig(probed({ tls: { inheritDefault: true }, monitor: {} }));
+      await expect(server.healthCheck()).resolves.toBeUndefined();
+      await expect(server.setConfig(inheriting)).rejects.toEqual(refused);
+      await expect(server.healthCheck()).resolves.toBeUndefined();
     });
 
     it('is down when every handshake fails', async () => {
