@@ -5,7 +5,7 @@ import { names } from './world.js';
 const index = fc.nat(9);
 const options = fc.record({
   name: fc.constantFrom(...names),
-  listen: fc.nat(6),
+  listen: fc.nat(7),
   more: fc.constantFrom(
     {},
     {},
@@ -22,6 +22,8 @@ const options = fc.record({
     { shutdown: { delay: 3 } },
     { shutdown: { last: true } },
     { monitor: { name: 'm' } },
+    { unreadable: 'listen' },
+    { unreadable: 'tls' },
   ),
 });
 const list = fc.uniqueArray(options, { maxLength: 4, selector: ({ name }) => name });
@@ -46,6 +48,13 @@ export const call = fc.oneof(
   },
   { weight: 1, arbitrary: record('merge', { from: fc.constantFrom('other', 'pool') }) },
   { weight: 1, arbitrary: record('clone', {}) },
+  {
+    weight: 1,
+    arbitrary: record('unreadable', {
+      target,
+      method: fc.constantFrom('start', 'stop', 'restart', 'clone', 'apply'),
+    }),
+  },
   { weight: 2, arbitrary: record('handler', { target }) },
   { weight: 3, arbitrary: record('setConfig', { index, options }) },
   { weight: 1, arbitrary: record('serverStart', { index }) },
@@ -106,18 +115,24 @@ const serverOf = (world, at) => {
   return all.length > 0 ? all[at % all.length] : undefined;
 };
 
-const read = (world, { name, listen, more }) => ({
-  name,
-  listen: world.addresses[listen],
-  ...more,
-});
+const read = (world, { name, listen, more: { unreadable, ...more } }) => {
+  const options = { name, listen: world.addresses[listen], ...more };
+  if (unreadable) Object.defineProperty(options, unreadable, { enumerable: true, get: refuse });
+  return options;
+};
+
+const withoutHandler = ({ more, ...rest }) => ({ ...rest, more: { ...more, handlerKey: '' } });
+
+const refuse = () => {
+  throw new Error('not yours');
+};
 
 const actions = {
   async storeNew(world, { target, options, start }) {
     return poolOf(world, target).storeNew(read(world, options), { start });
   },
   async store(world, { target, options }) {
-    const server = world.make({ ...read(world, options), handlerKey: '' });
+    const server = world.make(read(world, withoutHandler(options)));
     await poolOf(world, target).store(server);
   },
   async storeAgain(world, { target, index }) {
@@ -156,6 +171,11 @@ const actions = {
     const [mine, other] =
       from === 'other' ? [world.pool, world.other] : [world.other, world.pool.filter('name', 'a')];
     await mine.merge(other);
+  },
+  async unreadable(world, { target, method }) {
+    const options = new Proxy({}, { get: refuse });
+    await poolOf(world, target)[method](...(method === 'apply' ? [[], options] : [options]));
+    world.faults.push(`${method} took options that can't be read`);
   },
   async clone(world) {
     const copy = world.pool.clone();

@@ -42,7 +42,10 @@ async function runSequence(library, tls, { logger, steps, reactions }) {
   const start = (call) => {
     const outcome = make(world, call).then(
       () => undefined,
-      (error) => error,
+      (error) => {
+        world.faults.push(...errorFaults(call, error));
+        return error;
+      },
     );
     pending.set(outcome, call);
     void outcome.finally(() => pending.delete(outcome));
@@ -119,7 +122,16 @@ async function quiet(world) {
 
 /** Those that promise that the pool is as before when they fail. */
 function mustKeep({ kind }) {
-  return ['storeNew', 'store', 'apply', 'setConfig'].includes(kind);
+  return ['storeNew', 'store', 'apply', 'setConfig', 'unreadable'].includes(kind);
+}
+
+/** Whatever fails, it is told by an error of the library, which has a code, and so has each that it gathers. */
+function errorFaults({ kind }, error) {
+  const all = [error, ...(error?.errors ?? [])];
+  const foreign = all.filter(
+    (each) => !/^(Pool|Server)Error$/.test(each?.name) || !/^ERR_(POOL|SERVER)_/.test(each.code),
+  );
+  return foreign.map((each) => `${kind} failed with an error of another: ${each?.stack ?? each}`);
 }
 
 function snapshot({ pool }) {

@@ -25,6 +25,7 @@ export function addressesIn(folder) {
     `0.0.0.0:${ports[0]}`,
     `unix:${join(folder, 'one.sock')}`,
     `unix:${join(folder, 'two.sock')}`,
+    'localhost:0',
   ];
 }
 
