@@ -3,17 +3,13 @@ import { bindConflict, nameConflict } from '../../config/address/conflict-index.
 import { OverlapIndex } from '../../config/address/overlap-index.js';
 import type { ServerSettings } from '../../config/server-settings.js';
 import type { ConfigIssue } from '../../errors/server.error.js';
-import type { Listener } from '../../server/listener/listener.js';
 import type { PooledServer } from '../../server/pooled-server.js';
-import { realAddressesOf } from './real-addresses.js';
+import { RealAddresses } from './real-addresses.js';
 
 /** How a server is filed: by the settings it had then, for its config may have moved on since. */
 interface Filed {
   readonly slot: number;
   settings: ServerSettings;
-  /** What it listened with, and where that really is, of one on port 0. */
-  listener: Listener | undefined;
-  real: readonly string[];
 }
 
 /**
@@ -27,7 +23,7 @@ export class ServerIndex implements Iterable<PooledServer> {
   private readonly filed = new Map<PooledServer, Filed>();
   private readonly byName = new Map<string, PooledServer>();
   private readonly byAddress = new Map<string, PooledServer>();
-  private readonly byRealAddress = new Map<string, PooledServer>();
+  private readonly byRealAddress = new RealAddresses();
   private readonly onPortZero = new Map<string, Set<PooledServer>>();
   private readonly byOverlap = new OverlapIndex<PooledServer>();
   private nextSlot = 0;
@@ -74,18 +70,14 @@ export class ServerIndex implements Iterable<PooledServer> {
     const filed = this.filed.get(server);
     if (filed === undefined) return undefined;
     const { name: former } = filed.settings;
-    const { settings, listener } = server;
+    const { settings } = server;
     if (filed.settings !== settings && !this.isFiledAs(server, settings)) {
       this.unfile(server);
       this.file(server, filed.slot);
       return former;
     }
     filed.settings = settings;
-    if (filed.listener !== listener) {
-      for (const real of filed.real) deleteFrom(this.byRealAddress, real, server);
-      filed.listener = listener;
-      filed.real = this.fileReal(server);
-    }
+    if (settings.bind.ephemeral) this.byRealAddress.update(server);
     return former;
   }
 
@@ -96,13 +88,13 @@ export class ServerIndex implements Iterable<PooledServer> {
   /** By bind address in any spelling, or by the real address of a port-0 server. */
   at(bind: string): PooledServer | undefined {
     // As it is spelt canonically, it need not be parsed.
-    const known = this.byAddress.get(bind) ?? this.listeningOn(bind);
+    const known = this.byAddress.get(bind) ?? this.byRealAddress.at(bind);
     if (known) return known;
     const address = parse(bind);
     if (address === undefined) return undefined;
     const { canonical } = address;
     if (address.ephemeral) return this.firstOf(this.onPortZero.get(canonical));
-    return this.byAddress.get(canonical) ?? this.listeningOn(canonical);
+    return this.byAddress.get(canonical) ?? this.byRealAddress.at(canonical);
   }
 
   /** The server on exactly this address, whose place a new one would take. */
@@ -132,12 +124,6 @@ export class ServerIndex implements Iterable<PooledServer> {
     return issues;
   }
 
-  /** A listener may have been closed without a word: only one that is still there counts. */
-  private listeningOn(canonical: string): PooledServer | undefined {
-    const server = this.byRealAddress.get(canonical);
-    return server && server.listener === this.filed.get(server)?.listener ? server : undefined;
-  }
-
   private firstOf(servers: Iterable<PooledServer> = []): PooledServer | undefined {
     let first: PooledServer | undefined;
     let lowest = Infinity;
@@ -149,24 +135,19 @@ export class ServerIndex implements Iterable<PooledServer> {
   }
 
   private file(server: PooledServer, slot: number): void {
-    const { settings, listener } = server;
+    const { settings } = server;
     const { name, bind } = settings;
     this.slots.set(slot, server);
-    this.filed.set(server, { slot, settings, listener, real: this.fileReal(server) });
+    this.filed.set(server, { slot, settings });
     this.byName.set(name, server);
     if (bind.ephemeral) {
       const group = this.onPortZero.get(bind.canonical) ?? new Set();
       this.onPortZero.set(bind.canonical, group.add(server));
+      this.byRealAddress.update(server);
     } else {
       this.byAddress.set(bind.canonical, server);
       this.byOverlap.add(bind, server);
     }
-  }
-
-  private fileReal(server: PooledServer): readonly string[] {
-    const addresses = realAddressesOf(server);
-    for (const real of addresses) this.byRealAddress.set(real, server);
-    return addresses;
   }
 
   /** Returns its slot, which stays as it is. */
@@ -178,7 +159,7 @@ export class ServerIndex implements Iterable<PooledServer> {
     // While a list is put in force two servers may have one name, or one address, for a moment.
     deleteFrom(this.byName, name, server);
     deleteFrom(this.byAddress, bind.canonical, server);
-    for (const real of filed.real) deleteFrom(this.byRealAddress, real, server);
+    if (bind.ephemeral) this.byRealAddress.remove(server);
     this.byOverlap.remove(bind, server);
     const group = this.onPortZero.get(bind.canonical);
     if (group?.delete(server) && group.size === 0) this.onPortZero.delete(bind.canonical);

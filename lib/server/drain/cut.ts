@@ -26,12 +26,12 @@ export function noneCut(): CutCounts {
   return { http1: 0, http2: 0, upgraded: 0, connect: 0, tls: 0, idle: 0 };
 }
 
-export function addCuts(all: readonly CutCounts[]): CutCounts {
+export function addCuts(all: readonly CutCounts[]): Readonly<CutCounts> {
   const sum = noneCut();
   for (const counts of all) {
     for (const kind of Object.keys(sum) as CutKind[]) sum[kind] += counts[kind];
   }
-  return sum;
+  return Object.freeze(sum);
 }
 
 export function isAnyCut(counts: Readonly<CutCounts>): boolean {

@@ -59,6 +59,8 @@ export async function drain(host: DrainHost, options: DrainOptions): Promise<Dra
   const servesOn = host.listener === undefined || workerHost()?.servesOn === true;
   if (!servesOn && options.delayMs > 0) await delay(options.delayMs, options.grace.delaySignal);
   options.grace.endWithin(options.graceMs);
+  // Asked for while it is bound.
+  const leaves = servesOn ? host.listener?.bind.canonical : undefined;
   let failure: Error | undefined;
   try {
     await host.listener?.stop(options.grace);
@@ -68,23 +70,30 @@ export async function drain(host: DrainHost, options: DrainOptions): Promise<Dra
   }
   let cut = nothingCut;
   if (drains.every(isEmpty)) for (const each of drains) each.close();
-  else cut = await endConnections(host, drains, { ...options, servesOn });
+  else cut = await endConnections(host, drains, { ...options, servesOn, leaves });
   host.events?.drained?.(performance.now() - began);
   const finished = finishedOf(drains) - finishedBefore;
   return { finished, cut, timedOut: isAnyCut(cut), failure };
+}
+
+interface EndOptions extends DrainOptions {
+  /** Somebody else serves on the address. */
+  readonly servesOn: boolean;
+  /** The address that its listener leaves to others; undefined: it has none any more. */
+  readonly leaves: string | undefined;
 }
 
 /** Those who are pushed to first, then the others as they become idle; at last the cut. */
 async function endConnections(
   host: DrainHost,
   drains: readonly TransportDrain[],
-  { graceMs, grace, quietMs, paceMs, servesOn }: DrainOptions & { readonly servesOn: boolean },
+  { graceMs, grace, quietMs, paceMs, servesOn, leaves }: EndOptions,
 ): Promise<CutCounts> {
   const { transports } = host;
   const stopLooking = closePushClients(transports, Math.min(paceMs, graceMs));
   // Their address serves on: who is idle may ask at any time, and leaves with the answer.
   if (servesOn) {
-    void moveToOthers(transports, host.listener);
+    void moveToOthers(transports, leaves);
     await retireWithin(drains, grace.signal);
   }
   const leastQuietMs = Math.min(quietMs, graceMs / 10);
@@ -109,12 +118,11 @@ async function retireWithin(drains: readonly TransportDrain[], end: AbortSignal)
 /** Where another process serves on, and takes them. What is still on its way when the grace ends is cut. */
 async function moveToOthers(
   transports: readonly Transport[],
-  listener: Listener | undefined,
+  address: string | undefined,
 ): Promise<void> {
   const others = workerHost();
-  if (listener === undefined || others?.moveConnection === undefined) return;
-  const { canonical } = listener.bind;
-  await moveIdle(transports, (handle, facts) => others.moveConnection!(canonical, handle, facts));
+  if (address === undefined || others?.moveConnection === undefined) return;
+  await moveIdle(transports, (handle, facts) => others.moveConnection!(address, handle, facts));
 }
 
 function drainOf(transport: Transport): TransportDrain {

@@ -11,7 +11,7 @@ export function drainReport(
   return Object.freeze({
     server,
     finished,
-    cut: Object.freeze(cut),
+    cut,
     timedOut,
     durationMs: Math.round(durationMs),
   });

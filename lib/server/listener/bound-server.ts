@@ -1,5 +1,5 @@
 import { Server, type Socket } from 'node:net';
-import type { UnixSocketFile } from './unix-socket.js';
+import { UnixSocketFile } from './unix-socket.js';
 
 /** Who is told what happens on a bound socket. */
 interface Listening {
@@ -38,6 +38,15 @@ export class BoundServer extends Server {
       this.waiting = { resolve, reject };
       this.listen(options);
     });
+  }
+
+  async beginOnPath(path: string): Promise<void> {
+    this.file = await UnixSocketFile.listen(this, path);
+  }
+
+  async beginOnDescriptor(fd: number): Promise<void> {
+    await this.begin({ fd });
+    this.fd = fd;
   }
 
   serve(listener: Listening): void {

@@ -7,8 +7,12 @@ export class LeavingListener {
   /** Made when somebody waits for it. */
   private waiting: { readonly left: Promise<void>; readonly leave: () => void } | undefined;
 
-  constructor(readonly bind: BindAddress) {
+  constructor(private readonly listener: { readonly bind: BindAddress }) {
     leaving.add(this);
+  }
+
+  isInTheWayOf(bind: BindAddress): boolean {
+    return this.listener.bind.overlaps(bind);
   }
 
   /** Resolves when it has closed, or belongs to somebody who stays. */
@@ -33,6 +37,6 @@ export class LeavingListener {
  * next servers while the former ones still drain.
  */
 export function whenLeft(bind: BindAddress): Promise<unknown> | undefined {
-  const inTheWay = [...leaving].filter((each) => each.bind.overlaps(bind));
+  const inTheWay = [...leaving].filter((each) => each.isInTheWayOf(bind));
   return inTheWay.length > 0 ? Promise.all(inTheWay.map(({ left }) => left)) : undefined;
 }

@@ -2,7 +2,6 @@ import type { BindAddress } from '../../config/address/bind-address.js';
 import { ANY_HOST } from '../../config/address/wildcard-host.js';
 import { BoundServer } from './bound-server.js';
 import { openDescriptorOf } from './inherited-descriptor.js';
-import { UnixSocketFile } from './unix-socket.js';
 import { workerHost, type WorkerHost } from './worker-host.js';
 
 /**
@@ -12,12 +11,9 @@ import { workerHost, type WorkerHost } from './worker-host.js';
  */
 export async function listen(bind: BindAddress, name: string | undefined): Promise<BoundServer> {
   const server = new BoundServer();
-  if (bind.path !== undefined) server.file = await UnixSocketFile.listen(server, bind.path);
-  else if (bind.kind === 'fd') {
-    const fd = openDescriptorOf(bind);
-    await server.begin({ fd });
-    server.fd = fd;
-  } else {
+  if (bind.kind === 'unix') await server.beginOnPath(bind.path!);
+  else if (bind.kind === 'fd') await server.beginOnDescriptor(openDescriptorOf(bind));
+  else {
     const host = workerHost();
     const shared = host && (await reservePort(host, bind, name));
     await server.begin(shared ?? portOf(bind));

@@ -46,16 +46,16 @@ export class Listener implements ConnectionAdopter {
   private adopted: object | undefined;
   /** There only while its server stops. */
   private leaving: LeavingListener | undefined;
-  /** With the port the system chose. */
-  readonly bind: BindAddress;
+  /** Known when it was asked for: each time is a call of the system. */
+  private nowAddress: BoundAddress | undefined;
+  private nowBind: BindAddress | undefined;
 
   private constructor(
     private readonly server: BoundServer,
-    asked: BindAddress,
+    private readonly asked: BindAddress,
     private nowOwner: ListenerOwner,
     maxConnections: number | undefined,
   ) {
-    this.bind = asked.ephemeral ? asked.withPort((server.address() as AddressInfo).port) : asked;
     server.serve(this);
     server.limit(maxConnections);
     server.file?.onLost((error) => this.die(error));
@@ -109,7 +109,7 @@ export class Listener implements ConnectionAdopter {
 
   /** Its server stops, or is about to: who wants the address waits until it is closed. */
   beginLeaving(): void {
-    if (this.listening) this.leaving ??= new LeavingListener(this.bind);
+    if (this.listening) this.leaving ??= new LeavingListener(this);
   }
 
   /** It stays. */
@@ -127,13 +127,19 @@ export class Listener implements ConnectionAdopter {
     this.server.limit(maxConnections);
   }
 
+  /** Of one on port 0 with the port the system chose, if it was asked for while it was bound. */
+  get bind(): BindAddress {
+    if (this.nowBind) return this.nowBind;
+    const { asked, address } = this;
+    if (!asked.ephemeral || address === undefined || !('port' in address)) return asked;
+    this.nowBind = asked.withPort(address.port);
+    return this.nowBind;
+  }
+
   get address(): BoundAddress | undefined {
-    const address: AddressInfo | string | null = this.server.address();
-    if (address === null) return undefined;
-    const { file } = this.server;
-    if (file) return { path: file.path };
-    if (typeof address === 'string') return { path: address };
-    return { host: address.address, port: address.port };
+    if (!this.listening) return undefined;
+    this.nowAddress ??= addressOf(this.server);
+    return this.nowAddress;
   }
 
   get listening(): boolean {
@@ -178,4 +184,11 @@ export class Listener implements ConnectionAdopter {
       this.endLeaving();
     }
   }
+}
+
+function addressOf(server: BoundServer): BoundAddress {
+  if (server.file) return { path: server.file.path };
+  const address = server.address() as AddressInfo | string;
+  if (typeof address === 'string') return { path: address };
+  return { host: address.address, port: address.port };
 }
