@@ -1,9 +1,12 @@
 import { ServerError } from '../../errors/server.error.js';
 import { unreadable } from './copy-report.js';
 
+const handlerKeys: ReadonlySet<string> = new Set(['handler', 'handlers']);
+
 /**
  * The options of a call, each read once: they are the user's object, whose getters, or whose proxy,
- * may throw. What is null counts as left out.
+ * may throw. What is null counts as left out, but for handlers: who has none by mistake must not serve
+ * without a word.
  *
  * @param refuse Makes the error of the call of what is wrong with an option
  */
@@ -15,7 +18,9 @@ export function readCallOptions<T extends object, K extends keyof T & string>(
   const read = {} as { [Key in K]: Exclude<T[Key], null> | undefined };
   for (const key of keys) {
     try {
-      read[key] = (given?.[key] ?? undefined) as Exclude<T[K], null> | undefined;
+      const value = given?.[key];
+      const isLeftOut = value === null && !handlerKeys.has(key);
+      read[key] = (isLeftOut ? undefined : value) as Exclude<T[K], null> | undefined;
     } catch (error) {
       throw refuse(key, unreadable(error));
     }

@@ -42,7 +42,8 @@ interface PuttingInForce extends ApplyOptions {
 
 /** Applies lists of configs to a pool, one after the other: each finds what the other has made. */
 export class Applier {
-  private readonly queue = new TransitionQueue();
+  /** Each begins in the turn of its call, for it asks for its servers before what is called next does. */
+  private readonly queue = new TransitionQueue((begin) => begin());
   private readonly listeners = new Set<ApplyListener>();
 
   constructor(private readonly pool: ApplyingPool) {}

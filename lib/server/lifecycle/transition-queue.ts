@@ -17,6 +17,9 @@ export class TransitionQueue {
   /** When it is done, all that came before it is. */
   private newest: Pending | undefined;
 
+  /** @param inTurn Begins what is next: at once, or in a later turn where many begin in this one */
+  constructor(private readonly inTurn: (begin: () => void) => void = beginInTurn) {}
+
   /** True while a transition runs or waits. */
   get busy(): boolean {
     return this.newest !== undefined;
@@ -29,8 +32,8 @@ export class TransitionQueue {
 
   /**
    * Runs at once when nothing is under way, so that the state changes within the caller's turn, unless
-   * many servers are asked for something in one turn. It is
-   * in the queue before it runs: what it calls itself, by a function of the user's say, comes after.
+   * many servers are asked for something in one turn. It is in the queue before it runs: what it calls
+   * itself, by a function of the user's say, comes after.
    */
   run<T>(kind: string, transition: () => Promise<T>): Promise<T> {
     const before = this.newest;
@@ -58,7 +61,7 @@ export class TransitionQueue {
     });
     pending.promise = promise;
     if (before) before.next = begin;
-    else beginInTurn(begin);
+    else this.inTurn(begin);
     return promise;
   }
 
@@ -70,7 +73,7 @@ export class TransitionQueue {
   /** The next call begins behind whoever awaited this one: he finds the state that it has left. */
   private settle(pending: Pending): void {
     const { next } = pending;
-    if (next) queueMicrotask(() => beginInTurn(next));
+    if (next) queueMicrotask(() => this.inTurn(next));
     if (this.newest !== pending) return;
     this.newest = undefined;
     this.idle();

@@ -202,4 +202,16 @@ describe('apply with many changes at once', () => {
     ]);
     expect([...pool].map(({ config }) => config.idleTimeout)).toEqual(['3s', '2s']);
   });
+
+  it('of a short list is in the order of the calls, where many servers are asked for something in the same turn', async () => {
+    const others = await started(...Array.from({ length: 40 }, (_, at) => on(`other-${at}`)));
+    const pool = await started(on('a'), on('b'));
+    const a = pool.get('a');
+    await Promise.all([
+      ...[...others].map((server) => server.restart()),
+      pool.apply([on('a', { idleTimeout: '2s' }), on('b', { idleTimeout: '2s' })]),
+      a?.setConfig(on('a', { idleTimeout: '3s' })),
+    ]);
+    expect([...pool].map(({ config }) => config.idleTimeout)).toEqual(['3s', '2s']);
+  });
 });
