@@ -16,9 +16,10 @@ import { bindOptions, type StagedChange, type StageOptions } from './staged-chan
 export class ServerRuntime extends Serving {
   /** Reads what the config points at, and binds unless a bound listener is handed over. */
   async open(options: StageOptions): Promise<void> {
+    const { handlersAt } = this;
     const read = this.read(this.settings, options);
     const spec = read instanceof Promise ? await read : read;
-    this.begin(await this.bind(spec, options), spec);
+    this.begin(await this.bind(spec, options), spec, handlersAt);
   }
 
   /** A new transport on the same socket, with certificates read anew. */
@@ -92,12 +93,13 @@ export class ServerRuntime extends Serving {
 
   /** Binds, so that nothing is left that can fail; serves when it is committed. */
   private async stageOpen(settings: ServerSettings, options: StageOptions): Promise<StagedChange> {
+    const { handlersAt } = this;
     const spec = await this.read(settings, options);
     const endpoint = await this.bind(spec, options);
     return {
       kind: settings === this.settings ? 'keep' : this.stageStopped(settings).kind,
       commit: () => {
-        this.begin(endpoint, spec);
+        this.begin(endpoint, spec, handlersAt);
         return undefined;
       },
       discard: async () => {
@@ -121,12 +123,15 @@ export class ServerRuntime extends Serving {
     );
   }
 
-  private begin(endpoint: Endpoint, spec: TransportSpec): void {
+  /** @param handlersAt When the handler of the spec was found: it holds unless others have come since */
+  private begin(endpoint: Endpoint, spec: TransportSpec, handlersAt: number): void {
+    const former = this.endpoint;
     this.adopt(spec);
     // A server whose listener died still has the connections it had.
-    endpoint.begin(spec, this.endpoint);
+    endpoint.begin(spec, former);
     this.endpoint = endpoint;
-    this.settle(endpoint);
+    if (former === undefined && handlersAt === this.handlersAt) this.unstage(endpoint);
+    else this.settle(endpoint);
   }
 
   private stageStopped(settings: ServerSettings): StagedChange {

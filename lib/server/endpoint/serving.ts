@@ -23,6 +23,8 @@ export abstract class Serving extends LastingHost {
   private nowMaterial: TlsMaterial | undefined;
   /** What is bound, or made, for a change that is not in force yet: one at a time. */
   private staged: Served | undefined;
+  /** How often the handlers may have changed: by it who is made for a change knows whether its own still hold. */
+  private handlerChanges = 0;
 
   constructor(
     private nowSettings: ServerSettings,
@@ -93,6 +95,7 @@ export abstract class Serving extends LastingHost {
    * it from the others.
    */
   refreshHandler(): void {
+    this.handlerChanges += 1;
     const { endpoint, staged } = this;
     if (endpoint === undefined && staged === undefined) return;
     let handler = missingHandler;
@@ -118,8 +121,16 @@ export abstract class Serving extends LastingHost {
 
   /** It is in force, or was discarded. Handlers that came meanwhile hold, and not those it was staged with. */
   protected settle(served: Served | undefined): void {
-    if (this.staged === served) this.staged = undefined;
+    this.unstage(served);
     this.refreshHandler();
+  }
+
+  protected unstage(served: Served | undefined): void {
+    if (this.staged === served) this.staged = undefined;
+  }
+
+  protected get handlersAt(): number {
+    return this.handlerChanges;
   }
 
   /** Of all its transports, those too that are staged. */
