@@ -1,6 +1,6 @@
 /**
  * The parts of the bench, in their order: each is `bench/<name>/<name>.bench.js`. In the short form are those that
- * hold on any machine: no absolute time is judged, and the criteria are far from what is measured, or near 1.
+ * compare ratios in less than a minute, and install nothing but what their peers are.
  */
 export const parts = {
   request: { isShort: true },
@@ -9,11 +9,11 @@ export const parts = {
   feature: {},
   metrics: {},
   'express-http2': {},
-  servers: {},
+  servers: { isShort: true },
   growth: { isShort: true },
   lookup: { isShort: true },
   apply: { isShort: true },
-  'idle-stop': {},
+  'idle-stop': { isShort: true },
   'accept-queue': { isShort: true },
   block: {},
   swap: {},

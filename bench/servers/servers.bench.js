@@ -50,12 +50,13 @@ async function waitRow(rounds) {
   });
 }
 
-export async function run({ rounds }) {
+export async function run({ isShort, rounds }) {
   const warm = await alternateInOne({ count, rounds: rounds(24, 12), warmUps: 4 });
   const first = await alternateFirst(rounds(12, 7));
   return [
     ...rowsOf(warm, 'warm', { create: 1.5, stop: 3 }),
-    ...rowsOf(first, 'first time', { create: 4, start: 1.5, stop: 5 }),
+    // Not met on every machine: it is told in the short form, and judged in the full one.
+    ...rowsOf(first, 'first time', { create: 4, start: isShort ? undefined : 1.5, stop: 5 }),
     await waitRow(rounds(24, 12)),
   ];
 }
