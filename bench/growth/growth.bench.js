@@ -9,6 +9,7 @@ const limit = 2;
 const operations = {
   create: 'create',
   start: 'start',
+  firstLoad: 'the first load() after a start',
   load: 'load(), each call',
   store: 'store() over an address, each call',
   apply: 'apply() that changes all',

@@ -47,13 +47,15 @@ async function pooled(count) {
   const store = await storeOf(stopped, addresses);
   const pool = await createPool(optionsOf(count));
   const start = await perServer(() => pool.start());
+  // With it the system is asked for the ports of all.
+  const firstLoad = await perServer(() => pool.load('127.0.0.1:1'));
   const load = await loadOf(pool);
   // Durations of an hour and more: nothing times out, and every server changes.
   const changed = optionsOf(count, { idleTimeout: '2h' });
   const apply = await perServer(() => pool.apply(changed));
   const restart = await perServer(() => pool.restart());
   const stop = await perServer(() => pool.stop());
-  return { create, start, load, store, apply, restart, stop };
+  return { create, start, firstLoad, load, store, apply, restart, stop };
 }
 
 /** By the addresses that the system gave. */

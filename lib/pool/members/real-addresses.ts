@@ -4,8 +4,9 @@ import type { PooledServer } from '../../server/pooled-server.js';
 
 const nowhere: readonly string[] = [];
 
-interface Known {
-  /** What it listened with then: it may have been closed without a word. */
+interface Place {
+  readonly server: PooledServer;
+  /** What it listened with when it was asked for: it may have been closed without a word. */
   readonly listener: Listener | undefined;
   readonly addresses: readonly string[];
 }
@@ -15,8 +16,8 @@ interface Known {
  * are never looked up so, and of thousands it takes as long as a good part of their start.
  */
 export class RealAddresses {
-  private readonly servers = new Map<string, PooledServer>();
-  private readonly known = new Map<PooledServer, Known>();
+  private readonly places = new Map<string, Place>();
+  private readonly known = new Map<PooledServer, Place>();
   private readonly unasked = new Set<PooledServer>();
 
   /** It may listen elsewhere, or no more. */
@@ -30,23 +31,23 @@ export class RealAddresses {
   remove(server: PooledServer): void {
     this.unasked.delete(server);
     for (const address of this.known.get(server)?.addresses ?? nowhere) {
-      if (this.servers.get(address) === server) this.servers.delete(address);
+      if (this.places.get(address)?.server === server) this.places.delete(address);
     }
     this.known.delete(server);
   }
 
   /** The one that listens there now. */
   at(canonical: string): PooledServer | undefined {
-    this.ask();
-    const server = this.servers.get(canonical);
-    return server && server.listener === this.known.get(server)?.listener ? server : undefined;
+    if (this.unasked.size > 0) this.ask();
+    const place = this.places.get(canonical);
+    return place && place.listener === place.server.listener ? place.server : undefined;
   }
 
   private ask(): void {
     for (const server of this.unasked) {
-      const addresses = realAddressesOf(server);
-      this.known.set(server, { listener: server.listener, addresses });
-      for (const address of addresses) this.servers.set(address, server);
+      const place = { server, listener: server.listener, addresses: realAddressesOf(server) };
+      this.known.set(server, place);
+      for (const address of place.addresses) this.places.set(address, place);
     }
     this.unasked.clear();
   }
