@@ -42,13 +42,16 @@ async function startedPool(count) {
   return { keys, pool };
 }
 
-/** Of a small pool and of a large one, by as many different addresses. */
+/** Of a small pool and of a large one, by as many different addresses, each beside a map of its size. */
 async function real({ few, many, rounds }) {
   const small = await startedPool(few);
   const large = await startedPool(many);
   const step = Math.floor(many / few);
   const spread = large.keys.filter((_, i) => i % step === 0).slice(0, few);
+  const mapOf = ({ keys, pool }) => new Map([...pool].map((server, i) => [keys[i], server]));
   const contestants = {
+    mapOfFew: contestant(mapOf(small), 'get', small.keys),
+    mapOfMany: contestant(mapOf(large), 'get', spread),
     few: contestant(small.pool, 'load', small.keys),
     many: contestant(large.pool, 'load', spread),
     control: contestant(small.pool, 'load', small.keys),
