@@ -24,8 +24,9 @@ export class RealAddresses {
   update(server: PooledServer): void {
     const known = this.known.get(server);
     if (known !== undefined && known.listener === server.listener) return;
-    this.remove(server);
-    if (server.listener !== undefined) this.unasked.add(server);
+    if (known !== undefined) this.remove(server);
+    if (server.listener === undefined) this.unasked.delete(server);
+    else this.unasked.add(server);
   }
 
   remove(server: PooledServer): void {

@@ -6,14 +6,9 @@ import { ForeignListeners } from '../transport/foreign-listeners.js';
 import type { InnerServer } from '../transport/inner-server.js';
 import { RequestLimits } from '../transport/limits/request-limits.js';
 import type { OnWrongProtocol } from '../transport/wrong-protocol.js';
-import type { EndpointHost } from './endpoint.js';
+import type { EndpointHost, ListenerObserver } from './endpoint.js';
 import { Observers } from './observers.js';
 import type { RuntimeHost } from './runtime-host.js';
-
-/** Told when the bound socket is of no use any more. */
-export interface ListenerObserver {
-  listenerDied(error: Error): void;
-}
 
 /** What a server has for all its endpoints and transports, which come and go: limits, observers, listeners of middleware. */
 export abstract class LastingHost implements EndpointHost {
@@ -21,7 +16,7 @@ export abstract class LastingHost implements EndpointHost {
   private requestLimits: RequestLimits | undefined;
   /** Made when middleware has added one. */
   private foreignListeners: ForeignListeners | undefined;
-  private listenerObserver: ListenerObserver | undefined;
+  private toldOfListener: ListenerObserver | undefined;
   /** Made when somebody watches the server, or all of the process. */
   private observers: Observers | undefined;
 
@@ -40,11 +35,11 @@ export abstract class LastingHost implements EndpointHost {
   }
 
   observeListener(observer: ListenerObserver): void {
-    this.listenerObserver = observer;
+    this.toldOfListener = observer;
   }
 
-  listenerDied(error: Error): void {
-    this.listenerObserver?.listenerDied(error);
+  get listenerObserver(): ListenerObserver | undefined {
+    return this.toldOfListener;
   }
 
   get events(): ServerEvents | undefined {
