@@ -10,7 +10,7 @@ export function pageOf({ machine, parts }) {
 <!-- Written by \`npm run bench -- --write\` from performance.json: change the bench, not this page. -->
 
 What a pool costs beside bare Node and beside others that do a part of it, measured by \`npm run bench\` on Node ${node},
-${cpu}, ${cores} cores, ${memoryGiB} GiB, ${system}. On another machine the times differ, and the ratios should not.
+${cpu}, ${cores} cores, ${memoryGiB} GiB, ${system}. On another machine the times differ, and the ratios too, by less.
 
 Of the rows with a criterion ${count('pass')} pass, ${count('noise')} are over it by less than the noise, ${count('fail')} fail,
 and of ${count('unclear')} the noise says too little: the machine was busy with other things.
