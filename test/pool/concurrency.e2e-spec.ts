@@ -39,6 +39,22 @@ describe('calls made at once', () => {
     expect(servers.map(({ state }) => state)).toEqual(Array(3).fill('stopped'));
   });
 
+  it('leave who awaits one of them the state that it has made, whatever comes next', async () => {
+    const pool = await poolOf(1);
+    const [server] = [...pool] as [PooledServer];
+    const started = server.start();
+    const changed = server.setConfig({ name: 's0', listen: LOOPBACK, maxHandlers: 5 });
+    await started;
+    expect(server.state).toBe('running');
+    await changed;
+    const stopped = server.stop();
+    const startedAgain = server.start();
+    await stopped;
+    expect(server.state).toBe('stopped');
+    await startedAgain;
+    expect(server.state).toBe('running');
+  });
+
   it('end in one defined state: everything on one server', async () => {
     const pool = await poolOf(1);
     const [server] = [...pool] as [PooledServer];

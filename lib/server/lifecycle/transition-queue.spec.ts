@@ -43,6 +43,29 @@ describe('TransitionQueue', () => {
     await expect(next).resolves.toBe('done');
   });
 
+  it.each<[string, () => Promise<void>]>([
+    ['is done', () => Promise.resolve()],
+    ['has failed', () => Promise.reject(new Error('no'))],
+    [
+      'has thrown',
+      () => {
+        throw new Error('no');
+      },
+    ],
+  ])('begins the next call behind all who await one that %s', async (_how, work) => {
+    const queue = new TransitionQueue((begin) => begin());
+    const seen: string[] = [];
+    void queue.run('start', async () => undefined);
+    const stop = queue.run('stop', work);
+    const next = queue.run('start', async () => void seen.push('next'));
+    for (const each of ['one', 'two']) {
+      const note = (): void => void seen.push(each);
+      stop.then(note, note);
+    }
+    await next;
+    expect(seen).toEqual(['one', 'two', 'next']);
+  });
+
   it('rejects a call that throws at once, however many wait for their turn', async () => {
     const many = 100;
     const calls = Array.from({ length: many }, (_, each) =>

@@ -42,14 +42,14 @@ export class TransitionQueue {
     let begin: () => void = () => undefined;
     const promise = new Promise<T>((resolve, reject) => {
       const succeed = (result: T): void => {
-        this.settle(pending);
         resolve(result);
+        this.settle(pending);
       };
       const fail = (error: unknown): void => {
-        this.settle(pending);
         // Who does not await it learns of it from the state and the log, and his process goes on.
         promise.catch(() => undefined);
         reject(error as Error);
+        this.settle(pending);
       };
       begin = () => {
         try {
@@ -70,7 +70,10 @@ export class TransitionQueue {
     // Nothing, unless a class that is a queue has something to tidy up.
   }
 
-  /** The next call begins behind whoever awaited this one: he finds the state that it has left. */
+  /**
+   * The next call begins behind whoever awaited this one, for it is queued when that one's promise has
+   * settled: he finds the state that it has left.
+   */
   private settle(pending: Pending): void {
     const { next } = pending;
     if (next) queueMicrotask(() => this.inTurn(next));
