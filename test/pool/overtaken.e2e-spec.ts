@@ -116,6 +116,7 @@ describe('calls on a pool that overtake each other', () => {
     await pool.start();
     const applied = pool.apply([
       { name: 'a', listen: await freeListen() },
+      { name: 'new', listen: LOOPBACK },
       { name: 'late', listen: LOOPBACK, ...inheriting },
     ]);
     await late.asked;
@@ -123,7 +124,22 @@ describe('calls on a pool that overtake each other', () => {
     late.answer(tls);
     await applied;
     expect(await text(pool.get('a')?.url)).toBe('next');
+    expect(await text(pool.get('new')?.url)).toBe('next');
     expect(await text(pool.get('late')?.url, { servername: 'localhost' })).toBe('next');
+  });
+
+  it('serves the newest handlers, whenever they were set while a server took the place of another', async () => {
+    const listen = await freeListen();
+    const pool = opened.pool({ handlers });
+    await pool.storeNew({ name: '0', listen }, { start: true });
+    // In each microtask of the staging: what is bound is taken over, and waits for nothing else.
+    for (let each = 1; each <= 40; each += 1) {
+      const stored = pool.storeNew({ name: `${each}`, listen }, { start: true });
+      for (let microtask = 0; microtask < each; microtask += 1) await Promise.resolve();
+      pool.handler(() => ({ default: says(`${each}`) }));
+      const server = await stored;
+      expect(await text(server.url)).toBe(`${each}`);
+    }
   });
 
   it('runs nothing outside the pool when an addition is stopped, and the pool started again', async () => {

@@ -93,13 +93,13 @@ export class ServerRuntime extends Serving {
 
   /** Binds, so that nothing is left that can fail; serves when it is committed. */
   private async stageOpen(settings: ServerSettings, options: StageOptions): Promise<StagedChange> {
-    const { handlersAt } = this;
     const spec = await this.read(settings, options);
     const endpoint = await this.bind(spec, options);
     return {
       kind: settings === this.settings ? 'keep' : this.stageStopped(settings).kind,
       commit: () => {
-        this.begin(endpoint, spec, handlersAt);
+        // A server on its way into a pool has been told of none of the handlers that the pool was given meanwhile.
+        this.begin(endpoint, spec);
         return undefined;
       },
       discard: async () => {
@@ -123,8 +123,11 @@ export class ServerRuntime extends Serving {
     );
   }
 
-  /** @param handlersAt When the handler of the spec was found: it holds unless others have come since */
-  private begin(endpoint: Endpoint, spec: TransportSpec, handlersAt: number): void {
+  /**
+   * @param handlersAt When the handler of the spec was found: it holds unless others have come since. Without it
+   *   the handler is looked up anew
+   */
+  private begin(endpoint: Endpoint, spec: TransportSpec, handlersAt?: number): void {
     const former = this.endpoint;
     this.adopt(spec);
     // A server whose listener died still has the connections it had.
