@@ -19,6 +19,8 @@ export interface HostOf<Server extends RedirectTarget> {
   /** The server that others redirect to by this name. */
   redirectTarget(name: string): Server | undefined;
   changed(server: Server, change: ServerChange): void;
+  /** It listens by another socket than before, which is no event to others. */
+  relistened(server: Server): void;
 }
 
 /** The signal of a host that has aborted. */

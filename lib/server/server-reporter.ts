@@ -107,6 +107,10 @@ export class ServerReporter<Server extends ReportedServer>
     }
   }
 
+  relistened(): void {
+    for (const host of this.hosts) host.relistened(this.owner);
+  }
+
   healthChanged(status: HealthStatus, message: string | undefined): void {
     const state = this.owner.state as ServerState;
     this.changed({ type: 'health', state, previous: state, status, message });

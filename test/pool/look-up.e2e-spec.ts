@@ -1,7 +1,10 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { Pool, PooledServer } from '../../lib/index.js';
+import { failure } from '../support/events.js';
 import { LOOPBACK } from '../support/handlers.js';
+import { text } from '../support/http-client.js';
 import { Opened } from '../support/opened.js';
+import { heldStaging, late, on } from './support/held-staging.js';
 
 describe('looking a server up', () => {
   const opened = new Opened();
@@ -108,6 +111,35 @@ describe('looking a server up', () => {
     await pool.storeNew({ name: 'server-0', listen: '127.0.0.1:7001' });
     expect(pool.len()).toBe(3);
   });
+
+  it.each([
+    ['never before', []],
+    ['before', ['before']],
+    ['while it was given up', ['meanwhile']],
+    ['before and while it was given up', ['before', 'meanwhile']],
+  ])(
+    'finds a server on port 0 whose address was given up for a list that was refused, asked for it %s',
+    async (_when, asked) => {
+      const { pool, staging, release } = await heldStaging(
+        opened,
+        on('a', { listen: '0.0.0.0:0' }),
+      );
+      const a = pool.get('a') as PooledServer;
+      const { port } = new URL(a.url ?? '');
+      if (asked.includes('before')) expect(pool.load(`0.0.0.0:${port}`)).toBe(a);
+      const { listen } = await opened.takenPort();
+      const narrower = on('a', { listen: `127.0.0.1:${port}` });
+      const refused = failure(pool.apply([narrower, on('taken', { listen }), late]));
+      await staging.opened;
+      while (a.address !== undefined) await new Promise(setImmediate);
+      if (asked.includes('meanwhile')) expect(pool.load(`0.0.0.0:${port}`)).toBeUndefined();
+      release.open();
+      await refused;
+      expect(pool.load(`0.0.0.0:${port}`)).toBe(a);
+      expect(pool.filter('name', 'a').load(`0.0.0.0:${port}`)).toBe(a);
+      expect(await text(`http://127.0.0.1:${port}`)).toBe('first');
+    },
+  );
 
   it('finds names exactly', async () => {
     const pool = await poolOf(LOOPBACK);

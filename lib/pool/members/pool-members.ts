@@ -87,6 +87,10 @@ export class PoolMembers implements ServerHost {
     this.tell(server, change);
   }
 
+  relistened(server: PooledServer): void {
+    this.index.update(server);
+  }
+
   /**
    * Takes a server in.
    *

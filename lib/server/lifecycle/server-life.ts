@@ -7,6 +7,8 @@ import { InterruptibleQueue } from './interruptible-queue.js';
 export interface LifecycleHost {
   /** Told of each change when it has happened. */
   changed(change: ServerChange): void;
+  /** It listens by another socket than before, though nothing else has changed. */
+  relistened(): void;
   /** The parent signal that has aborted: nothing starts after it. */
   endedBy(): AbortSignal | undefined;
 }

@@ -130,7 +130,9 @@ export class ServerLifecycle extends ServerLife implements HeldLife {
   async restore(): Promise<void> {
     // One whose listener died meanwhile gave up no address; it is tried for, or not, as `restart` says.
     if (this.state !== 'running') return;
+    const { listener } = this.runtime;
     await this.runtime.restore().catch((error: Error) => this.listenerDied(error));
+    if (this.runtime.listener !== listener) this.host.relistened();
   }
 
   /** Of one that is held: puts a change in force, with the state that follows from it. */
