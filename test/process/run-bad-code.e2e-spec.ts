@@ -40,7 +40,7 @@ describe('an upgrade to code that does not come up', () => {
     ['throws behind the start of its pool', { after: throws }, 'code 1'],
     [
       'rejects behind the start of its pool',
-      { after: `setTimeout(() => Promise.reject(new Error('late')), 20);` },
+      { after: `setImmediate(() => Promise.reject(new Error('late')));` },
       'code 1',
     ],
     ['exits behind the start of its pool', { after: 'process.exit(5);' }, 'code 5'],
