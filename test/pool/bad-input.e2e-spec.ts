@@ -4,6 +4,7 @@ import {
   isPortFree,
   Pool,
   PoolConfig,
+  PooledServer,
   PoolErrorCode,
   ServerField,
   type PoolError,
@@ -139,6 +140,23 @@ describe('bad input', () => {
       expect(faulty?.message).toMatch(/servers: got .*, give a list of servers$/);
     },
   );
+
+  it('is refused where it is null: a default TLS, without which its servers would speak plain HTTP', () => {
+    const got = 'default tls: got null, give TLS options or a function';
+    const tls = null as never;
+    const pool = failureOf(() => new Pool({ tls }));
+    expect([pool?.code, pool?.message]).toEqual([
+      'ERR_POOL_VALIDATE',
+      expect.stringContaining(got),
+    ]);
+    const server = failureOf(() => PooledServer.create(web, { tls }));
+    expect([server?.code, server?.message]).toEqual([
+      'ERR_SERVER_VALIDATE',
+      expect.stringContaining(got),
+    ]);
+    const { error } = new PoolConfig([web]).setDefaultTls(tls).pool();
+    expect(error?.message).toContain(got);
+  });
 
   it('is none where it is null: servers of a pool, options of PoolConfig.pool', () => {
     expect(new Pool({ servers: null }).size).toBe(0);

@@ -1,12 +1,13 @@
 import { ServerError } from '../../errors/server.error.js';
 import { unreadable } from './copy-report.js';
 
-const handlerKeys: ReadonlySet<string> = new Set(['handler', 'handlers']);
+/** Null is a mistake: without them a server answers nothing, or without TLS what was meant to be told over it. */
+const neverNull: ReadonlySet<string> = new Set(['handler', 'handlers', 'tls']);
 
 /**
  * The options of a call, each read once: they are the user's object, whose getters, or whose proxy,
- * may throw. What is null counts as left out, but for handlers: who has none by mistake must not serve
- * without a word.
+ * may throw. What is null counts as left out, but for handlers and a default TLS: who has none by mistake
+ * must not serve without a word.
  *
  * @param refuse Makes the error of the call of what is wrong with an option
  */
@@ -19,7 +20,7 @@ export function readCallOptions<T extends object, K extends keyof T & string>(
   for (const key of keys) {
     try {
       const value = given?.[key];
-      const isLeftOut = value === null && !handlerKeys.has(key);
+      const isLeftOut = value === null && !neverNull.has(key);
       read[key] = (isLeftOut ? undefined : value) as Exclude<T[K], null> | undefined;
     } catch (error) {
       throw refuse(key, unreadable(error));
