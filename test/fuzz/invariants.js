@@ -3,6 +3,10 @@ import { connect } from 'node:net';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { connect as http2Connect } from 'node:http2';
+import { setImmediate as turn } from 'node:timers/promises';
+
+/** So late a server may know at most that nobody finds its socket file any more. */
+const longestUnnoticedMs = 20_000;
 
 const settled = new Set(['stopped', 'running', 'failed']);
 
@@ -19,7 +23,8 @@ export async function check(world) {
   const answers = [...world.known]
     .filter((server) => server.isRunning())
     .map(async (server) => {
-      const answer = await ask(server);
+      const answer = await answerOf(server);
+      if (!server.isRunning()) return;
       const [name = '', version] = answer.split(' ');
       const hasHandler = [...world.pool].includes(server);
       if (
@@ -35,6 +40,17 @@ export async function check(world) {
     });
   await Promise.all(answers);
   return faults;
+}
+
+/** Of a socket file that was removed a server hears in a later turn: then it has failed. */
+async function answerOf(server) {
+  const latest = performance.now() + longestUnnoticedMs;
+  for (;;) {
+    const answer = await ask(server);
+    const isLost = answer === 'ENOENT' && server.isRunning();
+    if (!isLost || performance.now() > latest) return answer;
+    await turn();
+  }
 }
 
 function stateFaults(server) {
