@@ -3,7 +3,7 @@
  * code is 1 when a row is over its criterion by more than the noise that the same run has measured.
  *
  *   <part>…        only these parts
- *   --short        a form for CI: fewer parts and rounds, and a part that fails is measured up to three times
+ *   --short        a form for CI: fewer parts and rounds, and a part that fails is measured up to four times
  *   --json <file>  what was measured, with the machine, as JSON
  *   --write        puts the parts that were measured into docs/performance.json and docs/performance.md
  */
@@ -41,23 +41,23 @@ function chosen() {
 }
 
 /** `rounds` takes how many there are in the full form and in the short one. */
-function measure(run, patience) {
-  const rounds = (full, short = full) => (values.short ? short : full) * patience;
+function measure(run) {
+  const rounds = (full, short = full) => (values.short ? short : full);
   return run({ isShort: values.short, rounds });
 }
 
 const hasFailed = (rows) => rows.some(({ verdict }) => verdict === 'fail');
 
-/** How often a part of the short form is measured before it fails, each time for longer. */
-const mostTries = 3;
+/** How often a part of the short form is measured before it fails. */
+const mostTries = 4;
 
 async function runPart(name) {
   const { title, run } = await import(`./${name}/${name}.bench.js`);
-  let rows = await measure(run, 1);
+  let rows = await measure(run);
   // A neighbour that woke up meanwhile must not fail a build: what is too dear is so each time.
   for (let tries = 2; values.short && hasFailed(rows) && tries <= mostTries; tries += 1) {
-    printPart(name, { title: `${title} (measured once more, for longer)`, rows });
-    rows = failingAgain(rows, await measure(run, tries));
+    printPart(name, { title: `${title} (measured once more)`, rows });
+    rows = failingAgain(rows, await measure(run));
   }
   return { name, title, rows };
 }
