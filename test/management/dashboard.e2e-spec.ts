@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { HttpPoolModuleOptions } from '../../lib/index.js';
 import { Opened, platforms } from '../nest/support/adapters.js';
+import { tls } from '../support/certificates.js';
 import { failure } from '../support/events.js';
 import { LOOPBACK } from '../support/handlers.js';
 import { ask } from '../support/http-client.js';
@@ -88,6 +89,22 @@ describe.each(kinds)('the dashboard with $name', ({ make }) => {
     await page.until(row('late'));
     await given.pool.delete(given.pool.get('late')!.bind);
     expect((await page.until(({ event: is }) => is === 'gone')).data).toEqual(['late']);
+  });
+
+  it('says when the first certificate ends, and whether that is soon for its server', async () => {
+    const servers = ['1s', '1000d'].map((expiryWarning, at) => {
+      return { name: `s${at}`, listen: LOOPBACK, tls: { ...tls, expiryWarning } };
+    });
+    servers.push({ name: 'plain', listen: LOOPBACK } as never);
+    const given = await dashboarded(opened, make, true, { servers });
+    const { data } = await (await stream(given)).until(() => true);
+    const [{ notAfter = '' } = {}] = given.pool.get('s0')!.stats().certificates ?? [];
+    const days = Math.floor((Date.parse(notAfter) - Date.now()) / 86_400_000);
+    expect(data.slice(0, 3).map(({ certificate }: any) => certificate)).toEqual([
+      { days, isDue: false },
+      { days, isDue: true },
+      undefined,
+    ]);
   });
 
   it('gives a name with markup as it is', async () => {

@@ -1,8 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerProtocol } from '../../config/server.config.js';
 import type { PooledServer } from '../../server/pooled-server.js';
 import { knownHealth } from '../../server/server-health.js';
 import { isEventStream } from '../../server/transport/answer/event-stream.js';
 import type { ServerEvents } from '../../server/transport/events/server-events.js';
+import type { TlsMaterial } from '../../tls/tls-material.js';
 import { Latencies, type LatencySummary } from './latencies.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -10,6 +12,14 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const begun = Symbol('nestjs-http-pool.dashboard.begun');
 
 type Tagged = ServerResponse & { [begun]?: number };
+
+/** When the first of the certificates of a server ends. */
+interface CertificateEnd {
+  /** Whole days until then; below 0: it has ended. */
+  readonly days: number;
+  /** It is time to renew it, as the `expiryWarning` of the server says. */
+  readonly isDue: boolean;
+}
 
 /** One line of the page. */
 export interface DashboardRow extends LatencySummary {
@@ -21,8 +31,8 @@ export interface DashboardRow extends LatencySummary {
   readonly health: string;
   /** Why it is not up. */
   readonly reason?: string;
-  /** Whole days until the first certificate ends; below 0: it has. */
-  readonly certificateDays?: number;
+  /** Absent of a server that serves no TLS. */
+  readonly certificate?: CertificateEnd;
   readonly connections: number;
   /** Those kinds that there are. */
   readonly kinds: Readonly<Record<string, number>>;
@@ -89,11 +99,10 @@ export class WatchedServer implements ServerEvents {
 
   private row(summary: LatencySummary): DashboardRow {
     const { server } = this;
-    const { name, bind, expose, state, protocol, tls, connections, inFlight, certificates } =
-      server.stats();
+    const { name, bind, expose, state, protocol, tls, connections, inFlight } = server.stats();
     const { status, disabled, message } = knownHealth(server);
     const kinds = Object.entries(server.connectionsByKind()).filter(([, count]) => count > 0);
-    const ends = (certificates ?? []).map(({ notAfter }) => Date.parse(notAfter));
+    const certificate = certificateEnd(server.material);
     return {
       name,
       bind,
@@ -102,9 +111,7 @@ export class WatchedServer implements ServerEvents {
       state,
       health: disabled ? 'disabled' : status,
       ...(message !== undefined && { reason: message }),
-      ...(ends.length > 0 && {
-        certificateDays: Math.floor((Math.min(...ends) - Date.now()) / DAY_MS),
-      }),
+      ...(certificate && { certificate }),
       connections,
       kinds: Object.fromEntries(kinds),
       inFlight,
@@ -113,7 +120,13 @@ export class WatchedServer implements ServerEvents {
   }
 }
 
-function protocolOf(protocol: 'http1' | 'http2', tls: boolean): string {
+function certificateEnd(material: TlsMaterial | undefined): CertificateEnd | undefined {
+  if (material === undefined) return undefined;
+  const leftMs = Math.min(...material.certificates.map(({ notAfter }) => notAfter)) - Date.now();
+  return { days: Math.floor(leftMs / DAY_MS), isDue: leftMs <= material.expiryWarningMs };
+}
+
+function protocolOf(protocol: ServerProtocol, tls: boolean): string {
   if (protocol === 'http1') return tls ? 'https' : 'http1';
   return tls ? 'http2 and https' : 'h2c';
 }

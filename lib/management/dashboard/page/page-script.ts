@@ -81,8 +81,9 @@ export const PAGE_SCRIPT = String.raw`'use strict';
     return parts.length === 0 ? String(connections) : connections + ' (' + parts.join(', ') + ')';
   }
 
-  function certificateText(days) {
-    if (days === undefined) return '–';
+  function certificateText(certificate) {
+    if (certificate === undefined) return '–';
+    const { days } = certificate;
     return days < 0 ? 'expired' : counted(days, 'day');
   }
 
@@ -98,8 +99,8 @@ export const PAGE_SCRIPT = String.raw`'use strict';
     is(cells.state, { running: 'good', failed: 'bad', draining: 'warn', starting: 'warn' }[data.state] ?? '');
     setText(cells.health, data.reason === undefined ? data.health : data.health + ': ' + data.reason);
     is(cells.health, { up: 'good', degraded: 'warn', down: 'bad' }[data.health] ?? '');
-    setText(cells.certificate, certificateText(data.certificateDays));
-    is(cells.certificate, data.certificateDays < 0 ? 'bad' : data.certificateDays < 14 ? 'warn' : '');
+    setText(cells.certificate, certificateText(data.certificate));
+    is(cells.certificate, data.certificate?.days < 0 ? 'bad' : data.certificate?.isDue ? 'warn' : '');
     setText(cells.connections, connectionsText(data));
     setText(cells.rate, String(data.rate));
     setText(row.latency, data.p50 === undefined ? '–' : data.p50 + ' / ' + data.p99 + ' ms');
