@@ -1,4 +1,5 @@
 import { connect, type NetConnectOpts, type Socket } from 'node:net';
+import type { ServerProtocol } from '../config/server.config.js';
 import { loopbackOf } from '../config/address/wildcard-host.js';
 import { ownProbeHeader } from '../proxy-protocol/own-probe.js';
 import { connect as connectTls, type PeerCertificate, type TLSSocket } from 'node:tls';
@@ -7,7 +8,7 @@ import { connect as connectTls, type PeerCertificate, type TLSSocket } from 'nod
 export interface ProbeTarget {
   readonly address: { readonly host: string; readonly port: number } | { readonly path: string };
   readonly secure: boolean;
-  readonly protocol: 'http1' | 'http2';
+  readonly protocol: ServerProtocol;
   /** Asked for by HTTP; without it a connection, its TLS handshake included, is proof enough. */
   readonly path?: string;
   readonly timeoutMs: number;

@@ -1,4 +1,5 @@
 import type { BoundAddress } from '../config/address/bound-address.js';
+import type { ServerProtocol } from '../config/server.config.js';
 import type { TlsMaterial } from '../tls/tls-material.js';
 import type { ServerState } from './server-state.js';
 
@@ -12,7 +13,7 @@ export interface ServerStats {
   readonly state: ServerState;
   readonly disabled: boolean;
   readonly tls: boolean;
-  readonly protocol: 'http1' | 'http2';
+  readonly protocol: ServerProtocol;
   /** In ms since it runs; 0 when it does not. */
   readonly uptime: number;
   /** Open sockets, those in their TLS handshake included. */

@@ -1,3 +1,4 @@
+import { MAX_DURATION_MS } from '../config/duration.js';
 import { FileWatch } from './file-watch.js';
 import type { TlsMaterial } from './tls-material.js';
 
@@ -98,7 +99,7 @@ export class CertificateWatch {
     const next = Math.min(...ends.filter((end) => end > now));
     if (next === Infinity) return;
     // A longer timer overflows; then it is only looked again.
-    const inMs = Math.min(next - now + 1, 2 ** 31 - 1);
+    const inMs = Math.min(next - now + 1, MAX_DURATION_MS);
     this.nextEnd = setTimeout(() => this.tell(), inMs).unref();
   }
 }

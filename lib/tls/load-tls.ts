@@ -114,7 +114,7 @@ function toMaterial(
   byName: CertificatesByName,
   contexts: Pick<TlsMaterial, 'base' | 'contextFor' | 'hasMixedKeys'>,
 ): TlsMaterial {
-  const { authClient = 'none' } = source.options;
+  const { authClient } = source;
   const { warnings } = byName;
   const dates = certificates.map(({ path, notAfter }) => ({ path, notAfter }));
   const keys = source.certificates.map(({ path, key }) => ({ path, key }));
@@ -156,12 +156,11 @@ function reportVersions(options: TlsOptions, report: ReportFault): void {
 
 /** Who asks clients for certificates must not serve those who have none, or whom anybody signed. */
 function reportOpenDoors(
-  { certificates, authorities: given, options }: TlsSource,
+  { certificates, authorities: given, authClient }: TlsSource,
   authorities: readonly string[],
   report: ReportFault,
   awaitsDefault: boolean,
 ): void {
-  const { authClient = 'none' } = options;
   if (authClient === 'none') return;
   // Of a CA that can't be read it has been told.
   if (authorities.length === 0 && given.length === 0) {

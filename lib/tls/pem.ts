@@ -40,7 +40,7 @@ export function readPem(source: PemSource): string {
   return text;
 }
 
-function digestOf(text: string): string {
+export function digestOf(text: string): string {
   return hash('sha256', text, 'base64');
 }
 

@@ -1,6 +1,6 @@
 import { constants } from 'node:crypto';
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
-import type { TlsOptions } from '../config/options/tls.js';
+import { joined, type TlsOptions } from '../config/options/tls.js';
 import { quote } from '../config/redact.js';
 import { normalName, type Certificate } from './certificate.js';
 import { CertificatesByName } from './certificates-by-name.js';
@@ -108,8 +108,4 @@ function reportContext(
     );
   }
   return report('tls', error);
-}
-
-function joined(list: string | readonly string[]): string {
-  return typeof list === 'string' ? list : list.join(':');
 }

@@ -1,7 +1,14 @@
 import { toMs } from '../config/duration.js';
-import { TLS_DEFAULTS, type CertificateOptions, type TlsOptions } from '../config/options/tls.js';
+import {
+  joined,
+  textsOf,
+  TLS_DEFAULTS,
+  type CertificateOptions,
+  type ClientAuth,
+  type TlsOptions,
+} from '../config/options/tls.js';
 import type { ConfigIssue } from '../errors/server.error.js';
-import { digestPem, isPath, type PemSource } from './pem.js';
+import { digestOf, digestPem, isPath, type PemSource } from './pem.js';
 
 /** Where a certificate and its key are to be had. */
 export interface CertificateSource {
@@ -19,6 +26,8 @@ export interface CertificateSource {
 export interface TlsSource {
   readonly certificates: readonly CertificateSource[];
   readonly authorities: readonly PemSource[];
+  /** What is asked of a client's certificate. */
+  readonly authClient: ClientAuth;
   /** The options that hold for all certificates. */
   readonly options: TlsOptions;
 }
@@ -46,13 +55,14 @@ export function attempt<T>(work: () => T, path: string, report: ReportFault): T 
 export function tlsSource(own: TlsOptions, inherited: TlsOptions | undefined): TlsSource {
   const folded = own.inheritDefault ? inherited : undefined;
   const options = folded ? { ...folded, ...own } : own;
-  const { clientCA = options.rootCA } = options;
+  const { clientCA = options.rootCA, authClient = TLS_DEFAULTS.authClient } = options;
   return {
     certificates: [
       ...certificateSources(own.certs, 'tls.certs', { inherited: false }),
       ...certificateSources(folded?.certs, 'default tls.certs', { inherited: true }),
     ],
-    authorities: listOf(clientCA).map((given) => ({ given, secret: false })),
+    authorities: textsOf(clientCA).map((given) => ({ given, secret: false })),
+    authClient,
     options,
   };
 }
@@ -72,10 +82,6 @@ function certificateSources(
   }));
 }
 
-function listOf(value: string | readonly string[] = []): readonly string[] {
-  return typeof value === 'string' ? [value] : value;
-}
-
 /** The files that a source names. */
 export function filesOf({ certificates, authorities }: TlsSource): string[] {
   const all = [...certificates.flatMap(({ cert, key }) => [cert, key]), ...authorities];
@@ -83,29 +89,28 @@ export function filesOf({ certificates, authorities }: TlsSource): string[] {
 }
 
 /** Equal fingerprints mean that the same material comes of it, wherever it was read from. */
-export function fingerprintOf({ certificates, authorities, options }: TlsSource): string {
+export function fingerprintOf(source: TlsSource): string {
+  const { certificates, options } = source;
   const { cipherList, curveList, ...rest } = { ...TLS_DEFAULTS, ...options };
   return JSON.stringify([
     certificates.map(({ cert, key, passphrase, names, inherited }) => [
       digestPem(cert),
       digestPem(key),
       // Its text is no part of what is kept for as long as the server serves.
-      passphrase === undefined
-        ? undefined
-        : digestPem({ given: `-----BEGIN ${passphrase}`, secret: true }),
+      passphrase === undefined ? undefined : digestOf(passphrase),
       names,
       inherited,
     ]),
-    trustOf({ certificates: [], authorities, options }),
-    [listOf(cipherList).join(':'), listOf(curveList).join(':')],
+    trustOf(source),
+    [joined(cipherList), joined(curveList)],
     [rest.versionMin, rest.versionMax, rest.sessionTicketDisable],
     // The same bytes in other files are to be watched, and warned of, elsewhere.
-    [rest.watch, filesOf({ certificates, authorities, options })],
+    [rest.watch, filesOf(source)],
     toMs(rest.expiryWarning, rest.expiryWarningMs),
   ]);
 }
 
 /** Whom it trusts, and what it asks of clients. */
-export function trustOf({ authorities, options }: TlsSource): string {
-  return JSON.stringify([authorities.map(digestPem).sort(), options.authClient ?? 'none']);
+export function trustOf({ authorities, authClient }: TlsSource): string {
+  return JSON.stringify([authorities.map(digestPem).sort(), authClient]);
 }

@@ -14,7 +14,9 @@ interface Parts {
   readonly fdName?: string;
 }
 
-const FORMS = "give 'host:port', ':port', '[v6]:port', 'unix:/path.sock', 'fd:3' or 'fd:NAME'";
+/** What would be right, for errors. */
+export const BIND_FORMS =
+  "give 'host:port', ':port', '[v6]:port', 'unix:/path.sock', 'fd:3' or 'fd:NAME'";
 
 /**
  * Where a server listens, in one canonical spelling. Immutable.
@@ -63,11 +65,11 @@ export class BindAddress {
   private static last: { readonly text: string; readonly address: BindAddress } | undefined;
 
   private static read(text: string): BindAddress {
-    if (typeof text !== 'string') throw new TypeError(`a bind address is a string: ${FORMS}`);
+    if (typeof text !== 'string') throw new TypeError(`a bind address is a string: ${BIND_FORMS}`);
     const reject = (fault: string): never => {
       throw new TypeError(`${text === '' ? 'an empty string' : quote(text)} ${fault}`);
     };
-    if (text === '') return reject(`is no bind address, ${FORMS}`);
+    if (text === '') return reject(`is no bind address, ${BIND_FORMS}`);
     if (text.startsWith('unix:')) {
       return new BindAddress({ path: parseUnixPath(text.slice(5), reject) });
     }

@@ -187,15 +187,21 @@ export function comparableTls(tls: TlsOptions): unknown {
     certs: (tls.certs ?? []).map(({ cert, key, passphrase, names = [] }) => {
       return { cert, key, passphrase, names: [...names] };
     }),
-    rootCA: listOf(tls.rootCA),
-    clientCA: listOf(tls.clientCA),
-    cipherList: listOf(tls.cipherList).join(':'),
-    curveList: listOf(tls.curveList).join(':'),
+    rootCA: textsOf(tls.rootCA),
+    clientCA: textsOf(tls.clientCA),
+    cipherList: joined(tls.cipherList),
+    curveList: joined(tls.curveList),
   };
 }
 
-function listOf(value: string | readonly string[] = []): string[] {
-  return typeof value === 'string' ? [value] : [...value];
+/** Of an option that is one text or a list of them. */
+export function textsOf(value: string | readonly string[] = []): readonly string[] {
+  return typeof value === 'string' ? [value] : value;
+}
+
+/** The same as one text, as OpenSSL takes suites and curves. */
+export function joined(value: string | readonly string[] | undefined): string {
+  return textsOf(value).join(':');
 }
 
 /** No version would be left, and every handshake would fail. */

@@ -1,15 +1,13 @@
 import { isIP } from 'node:net';
-import { BindAddress } from '../address/bind-address.js';
+import { BIND_FORMS, BindAddress } from '../address/bind-address.js';
 import { ipAddresses } from '../address/ip-addresses.js';
 import { describeValue, looksSecret, quote } from '../redact.js';
 import { listRule, rule, valueRule } from './rule.js';
 
-const NO_BIND = "give 'host:port', ':port', '[v6]:port', 'unix:/path.sock', 'fd:3' or 'fd:NAME'";
-
 /** A bind address, as {@link BindAddress} reads it. */
 export function IsListenAddress(): PropertyDecorator {
   return rule('isListenAddress', (value) => {
-    if (typeof value !== 'string') return [{ text: `got ${describeValue(value)}, ${NO_BIND}` }];
+    if (typeof value !== 'string') return [{ text: `got ${describeValue(value)}, ${BIND_FORMS}` }];
     try {
       BindAddress.parse(value);
       return [];

@@ -26,10 +26,10 @@ export function dispatch(
   response: ServerResponse,
   event: RequestEvent,
 ): void {
-  const { limits } = host;
+  const { events, limits } = host;
   if (limits?.enabled) {
     const reason = limits.admit(request, response, { isAsked: event !== 'checkContinue' });
-    if (reason) return shed(host, request, response, reason);
+    if (reason) return shed({ events, limits }, request, response, reason);
   }
   try {
     const listener = handler[event] ?? handler.request;

@@ -70,10 +70,12 @@ function admit(
     lingeringClose(socket);
     return false;
   }
-  const reason = limits?.enabled ? limits.admitTakeOver(request, socket) : undefined;
-  if (reason) {
-    shedTakeOver(host, request, socket, reason);
-    return false;
+  if (limits?.enabled) {
+    const reason = limits.admitTakeOver(request, socket);
+    if (reason) {
+      shedTakeOver({ events, limits }, request, socket, reason);
+      return false;
+    }
   }
   const kind = event === 'upgrade' ? 'upgraded' : 'connect';
   events?.upgradeBegun?.(request, kind);

@@ -7,7 +7,7 @@ import type { ServerEvents, ShedReason } from '../events/server-events.js';
 /** Who turns requests away. */
 export interface SheddingHost {
   readonly events: ServerEvents | undefined;
-  readonly limits: Pick<RequestLimits, 'retryAfter'> | undefined;
+  readonly limits: Pick<RequestLimits, 'retryAfter'>;
 }
 
 /** Answers 503 in the place of a handler. */
@@ -17,8 +17,8 @@ export function shed(
   response: ServerResponse,
   reason: ShedReason,
 ): void {
-  const retryAfter = String(limits?.retryAfter(reason) ?? 1);
-  response.writeHead(503, { 'Retry-After': retryAfter, 'Content-Length': '0' });
+  const retryAfter = limits.retryAfter(reason);
+  response.writeHead(503, { 'Retry-After': String(retryAfter), 'Content-Length': '0' });
   response.end();
   events?.requestShed?.(request, reason);
 }
@@ -31,9 +31,7 @@ export function shedTakeOver(
   reason: ShedReason,
 ): void {
   if ('writeHead' in socket) return shed(host, request, socket, reason);
-  endWith(
-    socket,
-    `503 Service Unavailable\r\nRetry-After: ${host.limits?.retryAfter(reason) ?? 1}`,
-  );
+  const retryAfter = host.limits.retryAfter(reason);
+  endWith(socket, `503 Service Unavailable\r\nRetry-After: ${retryAfter}`);
   host.events?.requestShed?.(request, reason);
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ServerSettings } from '../../../config/server-settings.js';
-import type { OverloadSettings } from '../../../config/options/overload.js';
+import { OVERLOAD_DEFAULTS, type OverloadSettings } from '../../../config/options/overload.js';
 import { whenOver } from '../answer/answer-over.js';
 import { breakOff } from '../answer/break-off.js';
 import { eventLoopDelay } from './event-loop-delay.js';
@@ -100,7 +100,8 @@ export class RequestLimits {
 
   /** What `Retry-After` says to who is turned away for it, in seconds. */
   retryAfter(reason: ShedReason): number {
-    return (reason === 'overload' ? this.overload?.retryAfter : undefined) ?? 1;
+    const { retryAfter } = (reason === 'overload' ? this.overload : undefined) ?? OVERLOAD_DEFAULTS;
+    return retryAfter;
   }
 
   /** How many requests were refused. */

@@ -2,7 +2,7 @@
 export class SendWindow {
   private readonly waiting = new Set<() => void>();
 
-  constructor(private bytes = 65_535) {}
+  constructor(private bytes: number) {}
 
   add(bytes: number): void {
     this.bytes += bytes;
