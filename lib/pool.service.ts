@@ -16,8 +16,9 @@ export interface PoolLife {
   /** The pool was stopped, and may be started again. */
   stopped(): void;
   /** The application has begun to shut down. */
-  beginEnd(): void;
-  end(pool: Pool): Promise<void>;
+  beginClose(): void;
+  /** The application shuts down: nothing starts any more. */
+  closeForGood(pool: Pool): Promise<void>;
 }
 
 /**
@@ -58,13 +59,13 @@ export class PoolService
 
   /** Called by Nest. */
   onModuleDestroy(): void {
-    this.application.beginEnd();
+    this.application.beginClose();
     // Other modules come next, and the next application of the process may start meanwhile.
     for (const server of this) server.beginLeaving();
   }
 
   /** Called by Nest. */
   async beforeApplicationShutdown(): Promise<void> {
-    await this.application.end(this);
+    await this.application.closeForGood(this);
   }
 }

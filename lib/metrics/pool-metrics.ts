@@ -59,7 +59,7 @@ export class PoolMetrics implements MetricsSource {
   }
 
   /** Takes its series away. */
-  end(): void {
+  close(): void {
     this.subscription?.unsubscribe();
     this.stopApplies?.();
     for (const remove of this.removers.splice(0)) remove();

@@ -21,7 +21,7 @@ export interface ApplicationLinkOptions {
 export interface WatchedMetrics {
   /** Does nothing when it watches already. */
   watch(): void;
-  end(): void;
+  close(): void;
 }
 
 const WITHOUT_HTTP =
@@ -32,14 +32,14 @@ const WITHOUT_HTTP =
 export class ApplicationLink implements PoolLife {
   /** What probes are told of the start and the end. */
   readonly phase: StartPhase = new StartPhase();
-  private readonly ended = new AbortController();
+  private readonly closed = new AbortController();
   private metrics: WatchedMetrics | undefined;
 
   constructor(private readonly given: ApplicationLinkOptions) {}
 
-  /** For the pool: when the application has ended, nothing starts any more. */
+  /** For the pool: when the application is closed, nothing starts any more. */
   signalWith(given: AbortSignal | undefined): AbortSignal {
-    const { signal } = this.ended;
+    const { signal } = this.closed;
     return given ? AbortSignal.any([given, signal]) : signal;
   }
 
@@ -89,15 +89,15 @@ export class ApplicationLink implements PoolLife {
     this.phase.reset();
   }
 
-  beginEnd(): void {
-    this.phase.end();
+  beginClose(): void {
+    this.phase.close();
   }
 
   /** Closes for good: a server that started now would keep the process alive. */
-  async end(pool: Pool): Promise<void> {
-    this.beginEnd();
+  async closeForGood(pool: Pool): Promise<void> {
+    this.beginClose();
     await this.close(pool);
-    this.ended.abort(new Error('the application was closed'));
+    this.closed.abort(new Error('the application was closed'));
     // What began to start in between: with this one there is nothing left that could.
     await this.stop(pool);
   }
@@ -131,7 +131,7 @@ export class ApplicationLink implements PoolLife {
     const { handlers } = this.given;
     handlers.beginClose();
     await this.stop(pool);
-    this.metrics?.end();
+    this.metrics?.close();
     try {
       await handlers.close();
     } catch (error) {

@@ -42,7 +42,7 @@ export class Pool extends ServerCollection {
     if (inside?.matches !== undefined) return;
     const { servers, signal } = this.options;
     this.addAll(servers ?? []);
-    this.members.endWith(signal, () => this.stop());
+    this.members.stopWith(signal, () => this.stop());
   }
 
   /**

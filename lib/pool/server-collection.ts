@@ -94,7 +94,7 @@ export abstract class ServerCollection extends PoolFacts {
 
   protected takeOut(server: PooledServer): void {
     this.members.remove(server);
-    this.parts.store.cancelFor(server);
+    this.parts.store.giveUpFor(server);
   }
 
   private create(given: ServerOptions): PooledServer {

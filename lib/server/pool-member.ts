@@ -70,7 +70,7 @@ export abstract class PoolMember<Server extends ReportedServer> extends ServerFa
   }
 
   /** Nobody awaits this stop: a failure must not be lost, nor end the process. @internal */
-  endWithParent(): void {
+  stopWithParent(): void {
     this.lifecycle.stop().catch((error: Error) => this.reporter.failedUnawaited(error));
   }
 

@@ -12,7 +12,7 @@ import { readSignal } from './read-signal.js';
 import { readStopTimeout } from './read-stop-timeout.js';
 import { redirectFaultAlone } from './redirect-origin.js';
 import { stageUnder } from './lifecycle/hold.js';
-import { endWith } from './lifecycle/parent-signal.js';
+import { stopWith } from './lifecycle/parent-signal.js';
 import { ServerHandlers } from '../handler/server-handlers.js';
 import { PoolMember } from './pool-member.js';
 import { readPooledServerOptions, type PooledServerOptions } from './pooled-server.options.js';
@@ -50,7 +50,7 @@ export class PooledServer extends PoolMember<PooledServer> {
     this.reporter = new ServerReporter<PooledServer>(this, options);
     this.runtime = new ServerRuntime(settings, handlers, options.tls, this.reporter);
     this.lifecycle = new ServerLifecycle(this.runtime, this.reporter);
-    if (options.signal) endWith(options.signal, this);
+    if (options.signal) stopWith(options.signal, this);
   }
 
   /**

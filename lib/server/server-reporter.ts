@@ -73,7 +73,7 @@ export class ServerReporter<Server extends ReportedServer>
   }
 
   /** The parent signal that has aborted, its own or that of a pool. */
-  endedBy(): AbortSignal | undefined {
+  abortedSignal(): AbortSignal | undefined {
     return this.signal?.aborted ? this.signal : abortedSignal(this.hosts);
   }
 

@@ -14,7 +14,7 @@ export function knownMaterial(fingerprint: string): TlsMaterial | undefined {
   return known.get(fingerprint)?.deref();
 }
 
-export function remember(material: TlsMaterial): TlsMaterial {
+export function keepMaterial(material: TlsMaterial): TlsMaterial {
   known.set(material.fingerprint, new WeakRef(material));
   gone.register(material, material.fingerprint);
   return material;

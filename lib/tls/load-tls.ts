@@ -4,7 +4,7 @@ import type { ConfigIssue } from '../errors/server.error.js';
 import { endWarning, modeWarning, readCertificate, type Certificate } from './certificate.js';
 import { CertificatesByName } from './certificates-by-name.js';
 import { isSettled, stampOf } from './file-digests.js';
-import { knownMaterial, remember } from './known-material.js';
+import { knownMaterial, keepMaterial } from './known-material.js';
 import { parseCertificate, readPem } from './pem.js';
 import { createContexts, sharedOptions } from './secure-contexts.js';
 import type { TlsMaterial } from './tls-material.js';
@@ -58,7 +58,7 @@ export function loadTls(
   const shared = sharedOptions(source.options, authorities);
   const contexts = createContexts(byName, first, shared, report);
   if (contexts === undefined) return { issues };
-  return { issues, material: remember(toMaterial(source, certificates, byName, contexts)) };
+  return { issues, material: keepMaterial(toMaterial(source, certificates, byName, contexts)) };
 }
 
 /** What was found for options before, and by which files. */

@@ -148,7 +148,7 @@ describe(`fastify ${versionOf('fastify')}`, () => {
     try {
       adapter.enableCors();
       expect(enters).toHaveBeenCalledTimes(1);
-      recorded.end();
+      recorded.close();
       instance.decorate('second', 2);
       instance.register(async () => undefined);
       await instance.ready();

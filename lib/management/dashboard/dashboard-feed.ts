@@ -87,7 +87,7 @@ export class DashboardFeed {
     return () => {
       subscription.unsubscribe();
       clearInterval(timer);
-      for (const server of this.watched.values()) server.end();
+      for (const server of this.watched.values()) server.close();
       this.watched = new Map();
       this.names = new Set();
     };
@@ -143,7 +143,7 @@ export class DashboardFeed {
       this.names.add(server.name);
       left.delete(server);
     }
-    for (const server of left.values()) server.end();
+    for (const server of left.values()) server.close();
   }
 
   private write(text: string): void {

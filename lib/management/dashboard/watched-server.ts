@@ -51,7 +51,7 @@ export class WatchedServer implements ServerEvents {
     this.unobserve = server.observe(this);
   }
 
-  end(): void {
+  close(): void {
     this.unobserve();
   }
 

@@ -41,7 +41,7 @@ describe('StartPhase', () => {
   it('is unready for good once the application shuts down, though the start is over', () => {
     const phase = new StartPhase();
     phase.begin().over();
-    phase.end();
+    phase.close();
     phase.reset();
     phase.begin().over();
     expect([phase.pending, phase.unready]).toEqual([undefined, 'the application is being closed']);

@@ -6,7 +6,7 @@ export interface StartAttempt {
 
 /** How far the start of a pool has come, as probes are told. */
 export class StartPhase {
-  private phase: 'waiting' | 'starting' | 'started' | 'ended' = 'waiting';
+  private phase: 'waiting' | 'starting' | 'started' | 'closed' = 'waiting';
   private round = 0;
 
   /** Why the start is not over; undefined: it is. */
@@ -17,7 +17,7 @@ export class StartPhase {
 
   /** Why the whole takes no requests, whatever its servers are. */
   get unready(): string | undefined {
-    return this.phase === 'ended' ? 'the application is being closed' : this.pending;
+    return this.phase === 'closed' ? 'the application is being closed' : this.pending;
   }
 
   /**
@@ -38,13 +38,13 @@ export class StartPhase {
 
   /** The pool is stopped, and may be started again. */
   reset(): void {
-    if (this.phase === 'ended') return;
+    if (this.phase === 'closed') return;
     this.round += 1;
     this.phase = 'waiting';
   }
 
   /** The application has begun to shut down, for good. */
-  end(): void {
-    this.phase = 'ended';
+  close(): void {
+    this.phase = 'closed';
   }
 }

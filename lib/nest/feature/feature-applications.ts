@@ -106,7 +106,7 @@ export class FeatureApplications {
       };
       bind(server, await this.route(server, adapter, onChange));
     }
-    this.calls?.end();
+    this.calls?.close();
     const missing = (await this.setup?.namesOfMissing()) ?? [];
     for (const text of [...controllersOfImports(bound), ...missingOn(bound, missing)]) {
       this.logger.warn(text);
@@ -122,7 +122,7 @@ export class FeatureApplications {
   /** Closes them, and nothing of the application they were made from. */
   async close(): Promise<void> {
     // A bootstrap that failed has not ended it.
-    this.calls?.end();
+    this.calls?.close();
     const applications = this.applications.splice(0);
     await Promise.all(applications.map((application) => application.release()));
   }

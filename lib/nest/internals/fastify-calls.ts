@@ -68,7 +68,7 @@ export class FastifyCalls {
    * The instance is set up, and nothing more is written down. While a storage is in use, Node before 24
    * tells it of every promise of the process: a request of Fastify costs a quarter more.
    */
-  end(): void {
+  close(): void {
     this.isOver = true;
     this.within.disable();
   }

@@ -13,7 +13,7 @@ import type { ApplyListener, ApplyOutcome } from './apply-outcome.js';
 import { describePlan, matchList, type ListMatch, type PoolPlan } from './apply-plan.js';
 import { ChangeSet, type Remainder } from './change-set.js';
 import type { Change } from './held-servers.js';
-import { failedProbation, goBack, onProbation, remember } from './probation.js';
+import { failedProbation, goBack, onProbation, formerServers } from './probation.js';
 import { readList, type ReadingPool } from './read-list.js';
 
 /** The pool that lists are applied to. */
@@ -118,9 +118,9 @@ export class Applier {
       throw fault({ errors, lost: await set.undo(), changing }, signal);
     }
     const { ready } = set;
-    const former = probationMs === undefined ? [] : remember(members, concerns);
+    const former = probationMs === undefined ? [] : formerServers(members, concerns);
     const changed = probationMs === undefined ? [] : set.changed;
-    const left = whenLeft(set.commit());
+    const left = whenDrained(set.commit());
     attempt.outcome = 'applied';
     if (probationMs !== undefined) {
       // Told below; it must not be unheard of while the others are on probation.
@@ -141,7 +141,7 @@ export class Applier {
 }
 
 /** Resolves when what has left is drained. */
-export async function whenLeft(left: readonly Remainder[]): Promise<void> {
+async function whenDrained(left: readonly Remainder[]): Promise<void> {
   const outcomes = await Promise.allSettled(left.map(({ done }) => done));
   const failed = outcomes.flatMap((outcome, at) =>
     outcome.status === 'rejected' ? asServerError(left[at]!.server, outcome.reason) : [],

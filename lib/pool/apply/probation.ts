@@ -20,7 +20,7 @@ interface Former {
 }
 
 /** The servers of a pool as they are now, to go back to. */
-export function remember(members: PoolMembers, concerns: ServerMatcher): Former[] {
+export function formerServers(members: PoolMembers, concerns: ServerMatcher): Former[] {
   return [...members.index].filter(concerns).map((server) => {
     return { server, settings: server.settings };
   });

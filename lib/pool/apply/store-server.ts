@@ -51,7 +51,7 @@ export class ServerStore {
   }
 
   /** What was to take the place of this server has nowhere to go any more. */
-  cancelFor(replaced: PooledServer): void {
+  giveUpFor(replaced: PooledServer): void {
     for (const each of this.incoming) if (each.replaced === replaced) each.delete();
   }
 

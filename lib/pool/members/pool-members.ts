@@ -3,7 +3,7 @@ import { ServerError, type ConfigIssue } from '../../errors/server.error.js';
 import type { HandlerSource } from '../../handler/handler.js';
 import type { HandlerRegistry } from '../../handler/handler-registry.js';
 import { ServerHandlers } from '../../handler/server-handlers.js';
-import { endWith } from '../../server/lifecycle/parent-signal.js';
+import { stopWith } from '../../server/lifecycle/parent-signal.js';
 import { messageOf, printableLines, stackOf } from '../../errors/printable.js';
 import { logLater } from '../../server/log/guarded-logger.js';
 import type { PoolLogger } from '../../server/log/pool-logger.js';
@@ -169,14 +169,14 @@ export class PoolMembers implements ServerHost {
   }
 
   /** Stops all with a parent signal. Nobody awaits it: a failure is told. */
-  endWith(signal: AbortSignal | undefined, stop: () => Promise<unknown>): void {
+  stopWith(signal: AbortSignal | undefined, stop: () => Promise<unknown>): void {
     this.stopAll = stop;
-    if (signal?.aborted) this.endWithParent();
-    else if (signal) endWith(signal, this);
+    if (signal?.aborted) this.stopWithParent();
+    else if (signal) stopWith(signal, this);
   }
 
   /** The parent signal has aborted. */
-  endWithParent(): void {
+  stopWithParent(): void {
     this.stopAll().catch((error: unknown) => this.report(error));
   }
 

@@ -20,15 +20,15 @@ type Served = Endpoint | Transport;
 /** What a server serves with at the moment, the endpoint among it while it serves. */
 export abstract class Serving extends LastingHost {
   protected endpoint: Endpoint | undefined;
-  private nowMaterial: TlsMaterial | undefined;
+  private currentMaterial: TlsMaterial | undefined;
   /** What is bound, or made, for a change that is not in force yet: one at a time. */
   private staged: Served | undefined;
   /** How often the handlers may have changed: by it who is made for a change knows whether its own still hold. */
   private handlerChanges = 0;
 
   constructor(
-    private nowSettings: ServerSettings,
-    private nowHandlers: ServerHandlers,
+    private currentSettings: ServerSettings,
+    private currentHandlers: ServerHandlers,
     readonly defaultTls: DefaultTls | undefined,
     host: RuntimeHost,
   ) {
@@ -36,16 +36,16 @@ export abstract class Serving extends LastingHost {
   }
 
   get settings(): ServerSettings {
-    return this.nowSettings;
+    return this.currentSettings;
   }
 
   get handlers(): ServerHandlers {
-    return this.nowHandlers;
+    return this.currentHandlers;
   }
 
   /** What it serves TLS with while it serves; undefined: plain HTTP. */
   get material(): TlsMaterial | undefined {
-    return this.endpoint === undefined ? undefined : this.nowMaterial;
+    return this.endpoint === undefined ? undefined : this.currentMaterial;
   }
 
   /** Whether its files hold what it serves with; one that serves without TLS needs none. */
@@ -85,7 +85,7 @@ export abstract class Serving extends LastingHost {
 
   /** Serves from these from the next request on. */
   setHandlers(handlers: ServerHandlers): void {
-    this.nowHandlers = handlers;
+    this.currentHandlers = handlers;
     this.refreshHandler();
   }
 
@@ -141,11 +141,11 @@ export abstract class Serving extends LastingHost {
 
   /** A config that is not served, for the server does not run. */
   protected adoptSettings(settings: ServerSettings): void {
-    this.nowSettings = settings;
+    this.currentSettings = settings;
   }
 
   protected adoptMaterial(material: TlsMaterial | undefined): void {
-    this.nowMaterial = material;
+    this.currentMaterial = material;
   }
 
   /** A config, and what it is served with. */

@@ -14,7 +14,7 @@ export interface HeldLife {
   /** Of the server as it is now, for errors. */
   readonly details: FailedServer;
   /** The parent signal that has aborted: nothing starts after it. */
-  endedBy(): AbortSignal | undefined;
+  abortedSignal(): AbortSignal | undefined;
   /** Puts a change in force, with the state that follows from it. */
   commit(staged: StagedChange): Promise<void> | undefined;
   /** Binds an address again that was given up for a change. */
@@ -42,7 +42,7 @@ export class HeldServer implements Hold {
   async stage(settings: ServerSettings, options: StageOptions = {}): Promise<StagedChange> {
     const { life, interruption } = this;
     try {
-      const start = options.start && life.endedBy() === undefined;
+      const start = options.start && life.abortedSignal() === undefined;
       const staged = await life.runtime.stage(settings, { ...options, interruption, start });
       return { ...staged, commit: () => life.commit(staged) };
     } catch (cause) {

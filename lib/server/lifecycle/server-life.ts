@@ -10,12 +10,12 @@ export interface LifecycleHost {
   /** It listens by another socket than before, though nothing else has changed. */
   relistened(): void;
   /** The parent signal that has aborted: nothing starts after it. */
-  endedBy(): AbortSignal | undefined;
+  abortedSignal(): AbortSignal | undefined;
 }
 
 /** The state that a server is in, since when and why: who changes it tells, and in one place. */
 export abstract class ServerLife extends InterruptibleQueue {
-  private nowState: ServerState = 'stopped';
+  private currentState: ServerState = 'stopped';
   private failure: Error | undefined;
   /** Whole ms: a fraction would be an object of its own. */
   private startedAt = 0;
@@ -30,7 +30,7 @@ export abstract class ServerLife extends InterruptibleQueue {
   }
 
   get state(): ServerState {
-    return this.nowState;
+    return this.currentState;
   }
 
   /** Why it failed to start, or has failed since; undefined in any other state. */
@@ -55,7 +55,7 @@ export abstract class ServerLife extends InterruptibleQueue {
     const previous = this.state;
     if (state === 'running') this.downSince = 0;
     else if (this.downSince === 0) this.downSince = Math.floor(performance.now());
-    this.nowState = state;
+    this.currentState = state;
     this.failure = error;
     this.host.changed({ type: 'state', state, previous, error, report });
   }
@@ -73,8 +73,8 @@ export abstract class ServerLife extends InterruptibleQueue {
   }
 
   /** The parent signal that has aborted: nothing starts after it. */
-  endedBy(): AbortSignal | undefined {
-    return this.host.endedBy();
+  abortedSignal(): AbortSignal | undefined {
+    return this.host.abortedSignal();
   }
 
   /** For errors. */

@@ -64,7 +64,7 @@ export class ServerLifecycle extends ServerLife implements HeldLife {
   stop(graceMs?: number): Promise<DrainReport> {
     const pending = this.pending<DrainReport>('stop');
     if (graceMs !== undefined) this.hurry(graceMs);
-    this.supervision?.cancel();
+    this.supervision?.giveUp();
     this.interrupt();
     if (pending) return pending;
     const grace = this.grant();
@@ -162,7 +162,7 @@ export class ServerLifecycle extends ServerLife implements HeldLife {
   private async open(interruption: LazyAbort): Promise<void> {
     if (this.state === 'running' || this.runtime.settings.disabled) return;
     // It stays in the state it is in: a start that must not be is no failure of the server.
-    const signal = this.endedBy();
+    const signal = this.abortedSignal();
     if (signal) throw notStarted(this.details, signal);
     const { error } = this;
     this.enter('starting');

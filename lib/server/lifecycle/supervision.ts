@@ -3,7 +3,7 @@ import type { SupervisionSettings } from '../../config/options/restart.js';
 
 /**
  * Tries something again, with exponential backoff, until it works, the retries are used up, or
- * somebody cancels it.
+ * somebody gives it up.
  */
 export class Supervision {
   private running:
@@ -32,7 +32,7 @@ export class Supervision {
   }
 
   /** No further try; one that is under way ends as it ends. */
-  cancel(): void {
+  giveUp(): void {
     this.running?.controller.abort();
     this.running = undefined;
   }

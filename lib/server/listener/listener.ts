@@ -47,13 +47,13 @@ export class Listener implements ConnectionAdopter {
   /** There only while its server stops. */
   private leaving: LeavingListener | undefined;
   /** Known when it was asked for: each time is a call of the system. */
-  private nowAddress: BoundAddress | undefined;
-  private nowBind: BindAddress | undefined;
+  private knownAddress: BoundAddress | undefined;
+  private knownBind: BindAddress | undefined;
 
   private constructor(
     private readonly server: BoundServer,
     private readonly asked: BindAddress,
-    private nowOwner: ListenerOwner,
+    private currentOwner: ListenerOwner,
     maxConnections: number | undefined,
   ) {
     server.serve(this);
@@ -103,8 +103,8 @@ export class Listener implements ConnectionAdopter {
 
   /** It belongs to another owner, and so do the sockets that it accepts from now on. */
   handTo(owner: ListenerOwner): void {
-    if (this.nowOwner !== owner) this.endLeaving();
-    this.nowOwner = owner;
+    if (this.currentOwner !== owner) this.endLeaving();
+    this.currentOwner = owner;
   }
 
   /** Its server stops, or is about to: who wants the address waits until it is closed. */
@@ -119,7 +119,7 @@ export class Listener implements ConnectionAdopter {
   }
 
   get owner(): ListenerOwner {
-    return this.nowOwner;
+    return this.currentOwner;
   }
 
   /** Above `maxConnections` Node closes a socket at once; undefined is no limit. */
@@ -129,17 +129,17 @@ export class Listener implements ConnectionAdopter {
 
   /** Of one on port 0 with the port the system chose, if it was asked for while it was bound. */
   get bind(): BindAddress {
-    if (this.nowBind) return this.nowBind;
+    if (this.knownBind) return this.knownBind;
     const { asked, address } = this;
     if (!asked.ephemeral || address === undefined || !('port' in address)) return asked;
-    this.nowBind = asked.withPort(address.port);
-    return this.nowBind;
+    this.knownBind = asked.withPort(address.port);
+    return this.knownBind;
   }
 
   get address(): BoundAddress | undefined {
     if (!this.listening) return undefined;
-    this.nowAddress ??= addressOf(this.server);
-    return this.nowAddress;
+    this.knownAddress ??= addressOf(this.server);
+    return this.knownAddress;
   }
 
   get listening(): boolean {

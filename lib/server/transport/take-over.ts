@@ -3,7 +3,7 @@ import { Socket } from 'node:net';
 import type { Handler, SocketListener } from '../../handler/handler.js';
 import { isThenable } from '../../handler/thenable.js';
 import { answerFailure } from './answer/failed-answer.js';
-import { endWith } from './answer/raw-answer.js';
+import { answerRaw } from './answer/raw-answer.js';
 import { shedTakeOver } from './answer/shed.js';
 import { findConnection } from './connection/connection.js';
 import { guard, tellFailure, type DispatchHost } from './dispatch.js';
@@ -93,7 +93,7 @@ function endFailed(socket: Socket, written: number): void {
   if (isAnswer(socket)) return answerFailure(socket);
   try {
     if (socket.bytesWritten === written && socket.writable) {
-      return endWith(socket, '500 Internal Server Error');
+      return answerRaw(socket, '500 Internal Server Error');
     }
   } catch {
     // What the handler has put in the place of the socket's own methods fails, too.

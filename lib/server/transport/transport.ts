@@ -41,17 +41,17 @@ export class Transport {
   private http2Watch: Http2Watch | undefined;
   private begun = 0;
   private observer: DrainObserver | undefined;
-  private nowHandler: Handler;
-  private nowSettings: ServerSettings;
+  private currentHandler: Handler;
+  private currentSettings: ServerSettings;
   private material: TlsMaterial | undefined;
 
   constructor(
     readonly host: TransportHost,
     { settings, material, handler }: TransportSpec,
   ) {
-    this.nowSettings = settings;
+    this.currentSettings = settings;
     this.material = material;
-    this.nowHandler = handler;
+    this.currentHandler = handler;
     if (material) this.createInner();
   }
 
@@ -61,11 +61,11 @@ export class Transport {
   }
 
   get handler(): Handler {
-    return this.nowHandler;
+    return this.currentHandler;
   }
 
   get settings(): ServerSettings {
-    return this.nowSettings;
+    return this.currentSettings;
   }
 
   get connections(): ReadonlySet<Connection> {
@@ -156,7 +156,7 @@ export class Transport {
 
   /** Effective for the next request. */
   setHandler(handler: Handler): void {
-    this.nowHandler = handler;
+    this.currentHandler = handler;
     if (this.innerServer) listenAsHandled(this.innerServer);
   }
 
@@ -166,7 +166,7 @@ export class Transport {
       useMaterial(this.innerServer as TlsServer, material);
       this.material = material;
     }
-    this.nowSettings = settings;
+    this.currentSettings = settings;
     if (this.innerServer === undefined) return;
     applyTimeouts(this.innerServer, settings);
     startTimeoutChecker(this.innerServer, settings);

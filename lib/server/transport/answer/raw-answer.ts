@@ -6,7 +6,7 @@ import { lingeringClose } from '../connection/linger.js';
  *
  * @param head The status, and header lines if there are any
  */
-export function endWith(socket: Socket, head: string): void {
+export function answerRaw(socket: Socket, head: string): void {
   socket.write(`HTTP/1.1 ${head}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
   lingeringClose(socket);
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { endWith } from './raw-answer.js';
+import { answerRaw } from './raw-answer.js';
 import type { RequestLimits } from '../limits/request-limits.js';
 import type { ServerEvents, ShedReason } from '../events/server-events.js';
 
@@ -32,6 +32,6 @@ export function shedTakeOver(
 ): void {
   if ('writeHead' in socket) return shed(host, request, socket, reason);
   const retryAfter = host.limits.retryAfter(reason);
-  endWith(socket, `503 Service Unavailable\r\nRetry-After: ${retryAfter}`);
+  answerRaw(socket, `503 Service Unavailable\r\nRetry-After: ${retryAfter}`);
   host.events?.requestShed?.(request, reason);
 }

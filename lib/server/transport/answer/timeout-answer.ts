@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { constants, type Http2ServerResponse } from 'node:http2';
 import type { Connection } from '../connection/connection.js';
-import { endWith } from './raw-answer.js';
+import { answerRaw } from './raw-answer.js';
 import { tellStatus } from '../events/tell-request.js';
 
 /** How long a client has to read that it was too slow. */
@@ -18,7 +18,7 @@ export function answerTimeout(connection: Connection, response: ServerResponse):
   if (response.headersSent) return void socket.destroy();
   connection.refuseRequests();
   tellStatus(response, 408);
-  endWith(socket, '408 Request Timeout');
+  answerRaw(socket, '408 Request Timeout');
   // A client that drips on would be waited for as one that still has to read its answer.
   const timer = setTimeout(() => socket.destroy(), lastReadMs);
   socket.once('close', () => clearTimeout(timer));

@@ -34,7 +34,7 @@ const nothing: readonly never[] = [];
  * that serving a request costs one look and no listener.
  */
 export class Connection extends PausingConnection {
-  private nowKind: ConnectionKind = 'http1';
+  private currentKind: ConnectionKind = 'http1';
   /** Of HTTP/2. */
   private sessionStreams: SessionStreams | undefined;
   /** Made when the client pipelines. */
@@ -65,7 +65,7 @@ export class Connection extends PausingConnection {
   }
 
   get kind(): ConnectionKind {
-    return this.nowKind;
+    return this.currentKind;
   }
 
   get session(): ServerHttp2Session | undefined {
@@ -117,13 +117,13 @@ export class Connection extends PausingConnection {
   }
 
   becomeSession(session: ServerHttp2Session): void {
-    this.nowKind = 'http2';
+    this.currentKind = 'http2';
     this.sessionStreams = new SessionStreams(session, this.openedAt);
   }
 
   /** A handler has the socket from here on. */
   takeOver(kind: 'upgraded' | 'connect'): void {
-    this.nowKind = kind;
+    this.currentKind = kind;
   }
 
   /**
@@ -154,7 +154,7 @@ export class Connection extends PausingConnection {
 
   /** The answer that is being sent over HTTP/1, or is to be sent next. */
   get current(): ServerResponse | undefined {
-    return this.nowKind === 'http1' ? this.owed()[0] : undefined;
+    return this.currentKind === 'http1' ? this.owed()[0] : undefined;
   }
 
   /** Whether no request has begun behind this one. */
@@ -196,7 +196,7 @@ export class Connection extends PausingConnection {
 
   /** Responses that were begun and are not yet handed to the system whole. */
   owed(): readonly ServerResponse[] {
-    if (this.nowKind !== 'http1') return nothing;
+    if (this.currentKind !== 'http1') return nothing;
     const { pipeline } = this;
     const current = answerOn(this.socket);
     if (pipeline === undefined) return current && isOwed(current) ? [current] : nothing;
@@ -223,7 +223,7 @@ export class Connection extends PausingConnection {
   }
 
   get inFlight(): number {
-    return this.nowKind === 'http2' ? this.streams.size : this.owed().length;
+    return this.currentKind === 'http2' ? this.streams.size : this.owed().length;
   }
 }
 

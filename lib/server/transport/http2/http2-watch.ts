@@ -93,7 +93,7 @@ export class Http2Watch {
     const mostFrames = Math.max(1000, now - this.lastLookAt) * (mostEmptyFrames / 1000);
     this.lastLookAt = now;
     for (const each of this.watched.values()) {
-      if (each.session.destroyed) letGo(each);
+      if (each.session.destroyed) cutIfLeft(each);
       else if (each.emptyFrames > mostFrames) cut(each, constants.NGHTTP2_ENHANCE_YOUR_CALM);
       else this.lookAt(each, now, limits);
       each.emptyFrames = 0;
@@ -142,7 +142,7 @@ export function isSending(stream: ServerHttp2Stream): boolean {
  * out. Over TLS it is never told of that when the client has reset the connection meanwhile (seen on
  * Node 20.20): such a socket would stay for ever. By the second look, a last GOAWAY has had its time.
  */
-function letGo(watched: Watched): void {
+function cutIfLeft(watched: Watched): void {
   if (watched.isLeft) watched.connection.socket.destroy();
   watched.isLeft = true;
 }

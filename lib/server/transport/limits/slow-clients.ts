@@ -46,9 +46,9 @@ export class SlowClients {
     const shortest = Math.min(request?.forMs ?? Infinity, response?.forMs ?? Infinity);
     const [least, most] = intervalRangeMs;
     this.intervalMs = Math.max(least, Math.min(most, shortest / 4));
-    this.end();
+    this.stop();
     if (!request && !response) this.held.clear();
-    else if (this.held.size > 0) this.begin();
+    else if (this.held.size > 0) this.start();
   }
 
   /**
@@ -64,7 +64,7 @@ export class SlowClients {
     const connection = findConnection(connectionSource(request, response));
     if (connection === undefined) return;
     this.held.set(response, new HeldExchange(connection, request, response, isAsked));
-    if (this.timer === undefined) this.begin();
+    if (this.timer === undefined) this.start();
   }
 
   /** An answer is over; the body of its request may be still to come. */
@@ -72,11 +72,11 @@ export class SlowClients {
     if (this.held.get(response)?.isOver !== false) this.held.delete(response);
   }
 
-  private begin(): void {
+  private start(): void {
     this.timer = setInterval(() => this.look(), this.intervalMs).unref();
   }
 
-  private end(): void {
+  private stop(): void {
     clearInterval(this.timer);
     this.timer = undefined;
   }
@@ -87,7 +87,7 @@ export class SlowClients {
       if (exchange.isOver) this.held.delete(response);
       else this.lookAt(exchange, now);
     }
-    if (this.held.size === 0) this.end();
+    if (this.held.size === 0) this.stop();
   }
 
   private lookAt(exchange: HeldExchange, now: number): void {
