@@ -159,7 +159,7 @@ export abstract class PoolFacts implements Iterable<PooledServer> {
   ): ServerMatcher {
     const { logger } = this.options;
     return serverMatcher(field, pattern, regex, (invalid, why) => {
-      if (!logger || !this.members.invalidRegexes.isNew(invalid)) return;
+      if (!logger || !this.parts.invalidRegexes.isNew(invalid)) return;
       logTo(logger, 'warn', `the regex '${invalid}' is invalid and matches nothing: ${why}`);
     });
   }

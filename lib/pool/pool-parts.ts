@@ -13,7 +13,7 @@ import { Applier } from './apply/applier.js';
 import { ServerStore } from './apply/store-server.js';
 import { PoolMembers } from './members/pool-members.js';
 import type { PoolOptions } from './pool.options.js';
-import type { ServerMatcher } from './server-query.js';
+import { SaidOnce, type ServerMatcher } from './server-query.js';
 
 const KEYS = ['handlers', 'tls', 'signal', 'logger', 'defaults', 'servers'] as const;
 
@@ -32,6 +32,8 @@ export interface PoolParts {
   readonly factory: ServerFactory;
   readonly store: ServerStore;
   readonly applier: Applier;
+  /** Regexes that were logged to be invalid. */
+  readonly invalidRegexes: SaidOnce;
 }
 
 /** The pool that a view shows, or the parts that a copy was made of. */
@@ -69,7 +71,8 @@ export function makePoolParts(given: PoolOptions, registry: HandlerRegistry): Po
     new PooledServer(settings, handlers, shared);
   const factory = { handlers, make };
   const store = new ServerStore(members);
-  return { options, members, factory, store, applier: new Applier({ members, options, make }) };
+  const applier = new Applier({ members, options, make });
+  return { options, members, factory, store, applier, invalidRegexes: new SaidOnce() };
 }
 
 /** As they were given they may hold keys: they are read as ever, and shown by no output. */

@@ -1,6 +1,10 @@
 import { Observable, Subscriber, type Observer, type Operator, type Subscription } from 'rxjs';
+import { messageOf, printableLines, stackOf } from '../../errors/printable.js';
 import { deliver, guarded } from '../../server/deliver.js';
+import { logLater } from '../../server/log/guarded-logger.js';
+import type { PoolLogger } from '../../server/log/pool-logger.js';
 import type { PooledServer } from '../../server/pooled-server.js';
+import type { ServerChange } from '../../server/server-state.js';
 import type { PoolEvent } from '../pool-event.js';
 import type { ServerMatcher } from '../server-query.js';
 
@@ -11,32 +15,46 @@ interface Audience {
 
 type OnFailure = (error: unknown) => void;
 
+/** What is told of a server; the rest is what it is at that moment. */
+type Told = Pick<PoolEvent, 'type'> & Partial<Omit<ServerChange, 'type'>>;
+
 /** Tells events to who has subscribed before they happened, to all in one order. */
 export class PoolEvents {
   private readonly audience = new Set<Audience>();
 
-  constructor(private readonly onFailure: OnFailure) {}
+  constructor(private readonly logger: PoolLogger) {}
 
   /** The events of the servers that match when the event happens. */
   of(matches: ServerMatcher): Observable<PoolEvent> {
-    return new GuardedObservable(this.onFailure, (subscriber) => {
+    const onFailure = (error: unknown): void => this.subscriberFailed(error);
+    return new GuardedObservable(onFailure, (subscriber) => {
       const entry = { matches, subscriber };
       this.audience.add(entry);
       return () => this.audience.delete(entry);
     });
   }
 
-  /** @param describe Called at once, where somebody listens */
-  tell(server: PooledServer, describe: () => PoolEvent): void {
+  /** To those who have subscribed by now. */
+  tell(server: PooledServer, change: Told): void {
     if (this.audience.size === 0) return;
     const told = [...this.audience].filter(({ matches }) => matches(server));
     if (told.length === 0) return;
-    const event = describe();
+    const event = eventOf(server, change);
     deliver(() => {
       // One that has unsubscribed meanwhile is closed, and drops it.
       for (const { subscriber } of told) subscriber.next(event);
     });
   }
+
+  private subscriberFailed(error: unknown): void {
+    const text = `a subscriber of the events of a pool failed: ${messageOf(error)}`;
+    logLater(this.logger, 'error', printableLines(text), stackOf(error));
+  }
+}
+
+function eventOf({ name, bind, state }: PooledServer, change: Told): PoolEvent {
+  const { previous = state } = change;
+  return Object.freeze({ state, ...change, previous, server: name, bind, time: Date.now() });
 }
 
 /**

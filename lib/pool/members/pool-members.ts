@@ -4,14 +4,12 @@ import type { HandlerSource } from '../../handler/handler.js';
 import type { HandlerRegistry } from '../../handler/handler-registry.js';
 import { ServerHandlers } from '../../handler/server-handlers.js';
 import { stopWith } from '../../server/lifecycle/parent-signal.js';
-import { messageOf, printableLines, stackOf } from '../../errors/printable.js';
+import { messageOf, stackOf } from '../../errors/printable.js';
 import { logLater } from '../../server/log/guarded-logger.js';
 import type { PoolLogger } from '../../server/log/pool-logger.js';
 import type { PooledServer, ServerHost } from '../../server/pooled-server.js';
 import type { DrainReport, ServerChange } from '../../server/server-state.js';
 import { PoolActivity } from '../pool-activity.js';
-import type { PoolEvent } from '../pool-event.js';
-import { SaidOnce } from '../server-query.js';
 import { LeavingServers } from './leaving-servers.js';
 import { PoolEvents } from './pool-events.js';
 import { redirectFault, Redirects } from './redirects.js';
@@ -37,8 +35,6 @@ export class PoolMembers implements ServerHost {
   readonly alone: readonly PoolMembers[] = [this];
   readonly registry: HandlerRegistry;
   readonly signal: AbortSignal | undefined;
-  /** Regexes that were logged to be invalid. */
-  readonly invalidRegexes: SaidOnce = new SaidOnce();
   readonly leaving = new LeavingServers((server) => {
     if (!this.index.contains(server)) server.detach(this);
   });
@@ -51,10 +47,7 @@ export class PoolMembers implements ServerHost {
     this.registry = registry;
     this.signal = signal;
     this.logger = logger;
-    this.events = new PoolEvents((error) => {
-      const text = `a subscriber of the events of a pool failed: ${messageOf(error)}`;
-      logLater(logger, 'error', printableLines(text), stackOf(error));
-    });
+    this.events = new PoolEvents(logger);
   }
 
   /** Whether the pool has this very server, now. */
@@ -84,7 +77,7 @@ export class PoolMembers implements ServerHost {
       const former = this.index.update(server);
       if (former !== undefined) this.redirects.update(server, former);
     }
-    this.tell(server, change);
+    this.events.tell(server, change);
   }
 
   relistened(server: PooledServer): void {
@@ -107,7 +100,7 @@ export class PoolMembers implements ServerHost {
     this.takeIn(next, () => {
       this.index.replace(old, next);
       this.redirects.remove(old);
-      this.tell(old, { type: 'removed' });
+      this.events.tell(old, { type: 'removed' });
     });
   }
 
@@ -146,7 +139,7 @@ export class PoolMembers implements ServerHost {
   remove(server: PooledServer): boolean {
     const removed = this.index.remove(server);
     this.redirects.remove(server);
-    if (removed) this.tell(server, { type: 'removed' });
+    if (removed) this.events.tell(server, { type: 'removed' });
     return removed;
   }
 
@@ -185,24 +178,12 @@ export class PoolMembers implements ServerHost {
     this.redirects.update(server);
     server.attach(this);
     if (this.isBoundHere(server)) server.bindHandlers(server.name);
-    this.tell(server, { type: 'added' });
+    this.events.tell(server, { type: 'added' });
   }
 
   /** What is bound to a name is for the server that had it first, for as long as that is here. */
   private isBoundHere({ name }: PooledServer): boolean {
     if (this.registry.boundTo(name) === undefined) return false;
     return ![...this.index].some(({ handlers }) => handlers.isBoundAs(name));
-  }
-
-  private tell(
-    server: PooledServer,
-    change: Pick<PoolEvent, 'type'> & Partial<Omit<ServerChange, 'type'>>,
-  ): void {
-    this.events.tell(server, () => {
-      const { name, bind, state } = server;
-      const { previous = state } = change;
-      const time = Date.now();
-      return Object.freeze({ state, ...change, previous, server: name, bind, time });
-    });
   }
 }
