@@ -1,3 +1,5 @@
+import { PLAN_SCRIPT } from './plan-script.js';
+
 /**
  * What the page does. Texts of servers become text and nothing else (`textContent`), and a row is changed
  * cell by cell, so that an update takes away neither the focus nor what is selected.
@@ -181,44 +183,8 @@ export const PAGE_SCRIPT = String.raw`'use strict';
     for (const row of rows.values()) if (row.points.length > 0 && !row.tr.hidden) plot(row);
   }, 5000);
 
-  if (hasActions) {
-    let seen;
-    const config = byId('config');
-    const forget = () => {
-      seen = undefined;
-      byId('plan-shown').hidden = true;
-    };
-    const list = (steps) => {
-      const items = steps.map(({ action, server, bind }) => {
-        const item = document.createElement('li');
-        item.textContent = action + ' ' + server + ' (' + bind + ')';
-        return item;
-      });
-      if (items.length === 0) items.push(Object.assign(document.createElement('li'), { textContent: 'no servers' }));
-      byId('steps').replaceChildren(...items);
-    };
-    // A plan is of the text that it was made of.
-    config.addEventListener('input', forget);
-    byId('plan').addEventListener('click', async () => {
-      forget();
-      const text = config.value;
-      const answer = await post('dashboard/plan', { config: text });
-      if (answer === undefined || config.value !== text) return;
-      seen = answer.seen;
-      list(answer.steps);
-      byId('plan-shown').hidden = false;
-    });
-    byId('apply').addEventListener('click', async () => {
-      if (seen === undefined) return;
-      const asked = { config: config.value, seen };
-      tell('Applying the plan…', false);
-      if ((await post('dashboard/apply', asked)) === undefined) return;
-      // Its button goes: the focus must not be lost with it.
-      byId('plan').focus();
-      forget();
-    });
-  }
-
+${PLAN_SCRIPT}
+  if (hasActions) offerPlan({ byId, post, tell });
   connect();
 })();
 `;
