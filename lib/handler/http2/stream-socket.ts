@@ -1,181 +1,31 @@
-import type { ServerResponse } from 'node:http';
-import { constants, type Http2ServerRequest, type ServerHttp2Stream } from 'node:http2';
+import type { Http2ServerRequest } from 'node:http2';
 import { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-
-/** The connection's socket, behind the facade of one stream. */
-const raw = Symbol('nestjs-http-pool.raw-socket');
+import { rawSocket, StreamFacade } from './stream-facade.js';
 
 interface Facade {
-  readonly [raw]?: Socket;
-}
-
-/**
- * The `socket` of a request that came by HTTP/2: what is said of the address, of TLS and the like
- * is of the connection, and what is done (`destroy`, `setTimeout`, `on('close')`) is done to the
- * stream alone, for the connection carries other requests too. Node's own facade forgets the address
- * once the stream is gone, which is when access logs ask for it.
- */
-class StreamSocket {
-  readonly [raw]: Socket;
-  /** Read by Node's `assignSocket`. */
-  _httpMessage: ServerResponse | null = null;
-  /** Read by Node's `end`. */
-  readonly _hadError = false;
-  /** Node's own two, and what the handler adds before it sets a time. */
-  private readonly timeoutListeners: number;
-  private isTimed = false;
-
-  constructor(
-    socket: Socket,
-    private readonly stream: ServerHttp2Stream,
-  ) {
-    this[raw] = socket;
-    this.timeoutListeners = stream.listenerCount('timeout');
-  }
-
-  get destroyed(): boolean {
-    return this.stream.destroyed || this.stream.closed;
-  }
-  get closed(): boolean {
-    return this.stream.closed;
-  }
-  /** Of a connection that is kept alive, as long as it is there: not of this answer. */
-  get writable(): boolean {
-    return !this.destroyed;
-  }
-  get readable(): boolean {
-    return !this.destroyed;
-  }
-  get readableHighWaterMark(): number {
-    return this.stream.readableHighWaterMark;
-  }
-  get writableHighWaterMark(): number {
-    return this.stream.writableHighWaterMark;
-  }
-  get writableLength(): number {
-    return this.stream.writableLength;
-  }
-  get writableNeedDrain(): boolean {
-    return this.stream.writableNeedDrain;
-  }
-  get writableCorked(): number {
-    return this.stream.writableCorked;
-  }
-  /** Read by Node's `end`, which uncorks by it. */
-  get _writableState(): unknown {
-    return (this.stream as unknown as { _writableState: unknown })._writableState;
-  }
-
-  cork(): void {
-    this.stream.cork();
-  }
-  uncork(): void {
-    this.stream.uncork();
-  }
-  pause(): this {
-    this.stream.pause();
-    return this;
-  }
-  resume(): this {
-    this.stream.resume();
-    return this;
-  }
-
-  /** The bytes of a connection are HTTP/2's own; none but an empty write of Node's comes here. */
-  write(chunk: string | Uint8Array): boolean {
-    if (chunk.length === 0) return true;
-    throw Object.assign(new Error('HTTP/2 sockets should not be directly written to'), {
-      code: 'ERR_HTTP2_NO_SOCKET_MANIPULATION',
-    });
-  }
-
-  end(): this {
-    this.stream.end();
-    return this;
-  }
-
-  /** Resets the stream with an error, so that its client can tell that the answer is not whole. */
-  destroy(): this {
-    if (!this.destroyed) this.stream.close(constants.NGHTTP2_INTERNAL_ERROR);
-    return this;
-  }
-
-  destroySoon(): void {
-    this.stream.end();
-  }
-
-  setTimeout(ms: number, callback?: () => void): this {
-    if (callback) this.stream.once('timeout', callback);
-    if (!this.isTimed) this.stream.on('timeout', () => this.onTimeout());
-    this.isTimed = true;
-    this.stream.setTimeout(ms);
-    return this;
-  }
-
-  /** As over HTTP/1: whom nobody listens to is cut. */
-  private onTimeout(): void {
-    const response = this._httpMessage;
-    const request = response?.req;
-    const isHeard = this.stream.listenerCount('timeout') > this.timeoutListeners + 1;
-    const heard = [request?.complete === false && request.emit('timeout', this)];
-    heard.push(response?.emit('timeout', this) === true, isHeard);
-    if (!heard.includes(true)) this.destroy();
-  }
-}
-
-type Emitter = Record<string, (...args: unknown[]) => unknown>;
-
-/** What happens to the socket is what happens to the stream. */
-const EVENTS = [
-  'on',
-  'once',
-  'off',
-  'addListener',
-  'prependListener',
-  'prependOnceListener',
-  'removeListener',
-  'removeAllListeners',
-  'setMaxListeners',
-  'getMaxListeners',
-  'emit',
-  'eventNames',
-  'listenerCount',
-  'listeners',
-  'rawListeners',
-];
-
-for (const name of EVENTS) {
-  const value = function (this: { stream: Emitter }, ...args: unknown[]): unknown {
-    const outcome = this.stream[name]?.(...args);
-    return outcome === this.stream ? this : outcome;
-  };
-  Object.defineProperty(StreamSocket.prototype, name, {
-    value,
-    writable: true,
-    configurable: true,
-  });
+  readonly [rawSocket]?: Socket;
 }
 
 /** Whatever else is asked of a socket is asked of the connection's. */
 function behind(Kind: typeof Socket): object {
   return new Proxy(Kind.prototype, {
     get(_target, key, facade: Facade) {
-      const socket = facade[raw];
+      const socket = facade[rawSocket];
       const value: unknown = socket && Reflect.get(socket, key);
       return typeof value === 'function' ? (value.bind(socket) as unknown) : value;
     },
     set(_target, key, value, facade: Facade) {
-      const socket = facade[raw];
+      const socket = facade[rawSocket];
       return socket !== undefined && Reflect.set(socket, key, value);
     },
   });
 }
 
 /** A facade in front of a socket of one kind, which it is an instance of, too. */
-function facadeOf(Kind: typeof Socket): typeof StreamSocket {
-  class Facade extends StreamSocket {}
-  const members = Object.getOwnPropertyDescriptors(StreamSocket.prototype);
+function facadeOf(Kind: typeof Socket): typeof StreamFacade {
+  class Facade extends StreamFacade {}
+  const members = Object.getOwnPropertyDescriptors(StreamFacade.prototype);
   delete (members as { constructor?: unknown }).constructor;
   const prototype = Object.defineProperties(Object.create(behind(Kind)) as object, members);
   Object.setPrototypeOf(Facade.prototype, prototype);
@@ -189,6 +39,12 @@ const nobody = (): void => undefined;
 /** By a session's socket as Node shows it: a proxy that may not be written to, nor kept. */
 const sockets = new WeakMap<object, Socket>();
 
+/**
+ * The `socket` of a request that came by HTTP/2: what is said of the address, of TLS and the like
+ * is of the connection, and what is done (`destroy`, `setTimeout`, `on('close')`) is done to the
+ * stream alone, for the connection carries other requests too. Node's own facade forgets the address
+ * once the stream is gone, which is when access logs ask for it.
+ */
 export function streamSocket(request: Http2ServerRequest): Socket {
   const { stream } = request;
   const { session } = stream;
