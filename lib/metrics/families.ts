@@ -1,11 +1,3 @@
-import type {
-  CutKind,
-  RefusalReason,
-  ShedReason,
-  SocketKind,
-} from '../server/transport/events/server-events.js';
-import type { ServerState } from '../server/server-state.js';
-
 /** How the same series of several applications, or of several processes, become one. */
 export type Aggregator = 'sum' | 'max' | 'min';
 
@@ -133,16 +125,3 @@ export const HISTOGRAMS: readonly HistogramKey[] = ['requestDuration', 'drainDur
 export const SCALARS = (Object.keys(FAMILIES) as FamilyKey[]).filter(
   (key): key is ScalarKey => FAMILIES[key].type !== 'histogram',
 );
-
-/** By kind and by reason there is a series from the start: a rate needs what was before the first. */
-export const STATES: readonly ServerState[] = [
-  'stopped',
-  'starting',
-  'running',
-  'draining',
-  'failed',
-];
-export const SOCKET_KINDS: readonly SocketKind[] = ['http1', 'http2', 'upgraded', 'connect', 'tls'];
-export const CUT_KINDS: readonly CutKind[] = [...SOCKET_KINDS, 'idle'];
-export const REFUSAL_REASONS: readonly RefusalReason[] = ['limit', 'proxy_header', 'tls'];
-export const SHED_REASONS: readonly ShedReason[] = ['max_handlers', 'overload', 'max_upgraded'];

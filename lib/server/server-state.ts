@@ -2,8 +2,10 @@ import type { ChangeKind } from './endpoint/change-kind.js';
 import type { HealthStatus } from '../monitor/monitor-report.js';
 import type { CutCounts } from './drain/cut.js';
 
+export const SERVER_STATES = ['stopped', 'starting', 'running', 'draining', 'failed'] as const;
+
 /** Where a server stands in its life. `draining` is on its way to `stopped`. */
-export type ServerState = 'stopped' | 'starting' | 'running' | 'draining' | 'failed';
+export type ServerState = (typeof SERVER_STATES)[number];
 
 /** What a stop did: how many requests it still answered, and what it had to cut. */
 export interface DrainReport {

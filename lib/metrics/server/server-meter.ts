@@ -1,12 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type {
-  CutKind,
-  RefusalReason,
-  RequestEnd,
-  ServerEvents,
-  ShedReason,
+import {
+  CUT_KINDS,
+  REFUSAL_REASONS,
+  SHED_REASONS,
+  type CutKind,
+  type RefusalReason,
+  type RequestEnd,
+  type ServerEvents,
+  type ShedReason,
 } from '../../server/transport/events/server-events.js';
-import { CUT_KINDS, REFUSAL_REASONS, SHED_REASONS } from '../families.js';
 import { HistogramSeries } from '../histogram.js';
 import type { Labels } from '../sample.js';
 import { routeOf } from '../route/route-of.js';
@@ -99,6 +101,7 @@ function zero(counts: Record<string, number>): void {
   for (const key of Object.keys(counts)) counts[key] = 0;
 }
 
+/** By kind and by reason there is a series from the start: a rate needs what was before the first. */
 function zeros<Key extends string>(keys: readonly Key[]): Record<Key, number> {
   return Object.fromEntries(keys.map((key) => [key, 0])) as Record<Key, number>;
 }

@@ -1,6 +1,7 @@
 import type { PooledServer } from '../../server/pooled-server.js';
+import { SERVER_STATES } from '../../server/server-state.js';
+import { SOCKET_KINDS } from '../../server/transport/events/server-events.js';
 import type { HistogramKey, ScalarKey } from '../families.js';
-import { SOCKET_KINDS, STATES } from '../families.js';
 import type { HistogramSample, Labels, Sample } from '../sample.js';
 import { labelsOfKind } from './request-kind.js';
 import type { ServerMeter } from './server-meter.js';
@@ -29,7 +30,7 @@ const READ: Record<Exclude<ScalarKey, 'applies' | 'lastApply'>, Read> = {
   up: ({ server }) => one(server.isRunning() && server.health.status !== 'down' ? 1 : 0),
   uptime: ({ server }) => one(server.uptime() / 1000),
   state: ({ server: { state } }) =>
-    STATES.map((each) => ({ labels: { state: each }, value: each === state ? 1 : 0 })),
+    SERVER_STATES.map((each) => ({ labels: { state: each }, value: each === state ? 1 : 0 })),
   connections: ({ server }) => {
     const counts = server.connectionsByKind();
     return SOCKET_KINDS.map((kind) => ({ labels: { kind }, value: counts[kind] }));

@@ -1,19 +1,29 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
+const CONNECTION_KINDS = ['http1', 'http2', 'upgraded', 'connect'] as const;
+
 /** What a connection is at a moment, and under which name a cut of it is reported. */
-export type ConnectionKind = 'http1' | 'http2' | 'upgraded' | 'connect';
+export type ConnectionKind = (typeof CONNECTION_KINDS)[number];
 
 /** `tls`: in its handshake. */
-export type SocketKind = ConnectionKind | 'tls';
+export const SOCKET_KINDS = [...CONNECTION_KINDS, 'tls'] as const;
+
+export type SocketKind = (typeof SOCKET_KINDS)[number];
 
 /** What a connection was when it was cut because the grace of a stop ran out. */
-export type CutKind = SocketKind | 'idle';
+export const CUT_KINDS = [...SOCKET_KINDS, 'idle'] as const;
+
+export type CutKind = (typeof CUT_KINDS)[number];
 
 /** Why a connection was not taken. */
-export type RefusalReason = 'limit' | 'proxy_header' | 'tls';
+export const REFUSAL_REASONS = ['limit', 'proxy_header', 'tls'] as const;
+
+export type RefusalReason = (typeof REFUSAL_REASONS)[number];
 
 /** Why a request was answered 503 without its handler. */
-export type ShedReason = 'max_handlers' | 'overload' | 'max_upgraded';
+export const SHED_REASONS = ['max_handlers', 'overload', 'max_upgraded'] as const;
+
+export type ShedReason = (typeof SHED_REASONS)[number];
 
 /** How a request ended. */
 export interface RequestEnd {
@@ -54,19 +64,19 @@ export interface ServerEvents {
   drained?(durationMs: number): void;
 }
 
-/** The names of all events, for what goes through them. */
-const names: readonly (keyof ServerEvents)[] = [
-  'connectionAccepted',
-  'connectionRefused',
-  'connectionKindChanged',
-  'connectionClosed',
-  'connectionCut',
-  'requestBegun',
-  'requestEnded',
-  'requestShed',
-  'upgradeBegun',
-  'drained',
-];
+/** The names of all events, for what goes through them. The type refuses a list that lacks one. */
+const names = Object.keys({
+  connectionAccepted: true,
+  connectionRefused: true,
+  connectionKindChanged: true,
+  connectionClosed: true,
+  connectionCut: true,
+  requestBegun: true,
+  requestEnded: true,
+  requestShed: true,
+  upgradeBegun: true,
+  drained: true,
+} satisfies Record<keyof ServerEvents, true>) as (keyof ServerEvents)[];
 
 /** Told of what an observer threw. */
 export type ObserverFailed = (error: unknown) => void;
