@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import {
   Controller,
   Get,
@@ -10,10 +11,11 @@ import {
 } from '@nestjs/common';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import express, { type Express } from 'express';
 import { Registry } from 'prom-client';
 import { HttpPoolModule, type HttpPoolModuleOptions } from '../../lib/index.js';
+import { expressRouteOf } from '../../lib/metrics/route/express-route.js';
 import { Opened, platforms } from '../nest/support/adapters.js';
 import { LOOPBACK } from '../support/handlers.js';
 import { ask } from '../support/http-client.js';
@@ -186,6 +188,31 @@ describe('the route of a request of Express', () => {
       '/tenants/:tenant/v2/things/:id',
       '/two/',
     ]);
+  });
+
+  it('is that of Express 4, and empty behind a mount, whose path that forgets', async () => {
+    const express4 = createRequire(import.meta.url)('express4') as typeof express;
+    const end: express.RequestHandler = (_request, response) => void response.end();
+    const app = express4();
+    app.use(express4.Router().get('/plain/:id', end));
+    app.get('/things/:id', end);
+    app.use('/mounted', express4.Router().get('/:id', end));
+    app.use('/shop', express4().get('/:item', end));
+    const it_ = await serve(app);
+    for (const path of ['/plain/1', '/things/1', '/things/2', '/mounted/1', '/shop/1']) {
+      expect((await ask(it_.url('api', path))).status).toBe(200);
+    }
+    expect(await routesOf(it_, 'api', 5)).toEqual(['', '/plain/:id', '/things/:id']);
+  });
+
+  it('says once that it can not be known of a version that keeps its routes elsewhere', () => {
+    const warn = jest.spyOn(process, 'emitWarning').mockReturnValue();
+    const request = (path: string) => ({ app: {}, route: { path } }) as never;
+    expect([request('/a'), request('/b')].map(expressRouteOf)).toEqual(['/a', '/b']);
+    expect(warn.mock.calls).toEqual([
+      [expect.stringContaining('keeps its routes'), { code: 'HTTP_POOL_EXPRESS' }],
+    ]);
+    warn.mockRestore();
   });
 
   it('is empty behind a mount that nobody knows', async () => {

@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http';
+import { warnOnce } from '../../errors/warn-once.js';
 
 /*
  * What is not of Express's documented surface, and is used all the same. Read from express 5.3.0 with
- * router 2.3.0; `test/metrics/routes.e2e-spec.ts` fails where a new version differs. Where
- * something is not found as it is expected, the route is not known.
+ * router 2.3.0, and express 4.22.3; `test/metrics/routes.e2e-spec.ts` fails where a new version differs. Where
+ * the router of an application is not found, that is said once; where a mount is not, the route is not known.
  */
 
 /** A path as it was given to `use()`, or to a method of a router. */
@@ -19,17 +20,26 @@ interface Layer {
   readonly route?: Route;
   /** True for a `use()` without a path. */
   readonly slash?: boolean;
+  /** The same in Express 4. */
+  readonly regexp?: { readonly fast_slash?: boolean };
   /** As it was given. Versions of the router before 2.3 don't keep it. */
   readonly rawPath?: Pattern | readonly Pattern[];
   /** A router has a stack of its own. */
   readonly handle?: { readonly stack?: readonly Layer[]; readonly name?: string };
   /** Of the versions that keep the path: what of it matched, and by which of the patterns. */
-  match?(path: string): { readonly path: string; readonly pattern: Pattern } | false;
+  match?(path: string): { readonly path: string; readonly pattern: Pattern } | boolean;
+}
+
+interface Router {
+  readonly stack?: readonly Layer[];
 }
 
 interface Application {
   readonly parent?: Application;
-  readonly router?: { readonly stack?: readonly Layer[] };
+  readonly router?: Router;
+  /** Of Express 4, whose `router` throws. */
+  readonly _router?: Router;
+  readonly lazyrouter?: unknown;
 }
 
 interface ExpressRequest extends IncomingMessage {
@@ -68,13 +78,29 @@ function findWays(app: Application | undefined, route: Route): string | readonly
   // From the application that served it up to the one that was asked.
   const chain: Application[] = [];
   for (let one = app; one; one = one.parent) chain.unshift(one);
-  const ways = search(chain[0]?.router?.stack, route, chain.slice(1));
+  const ways = search(stackOf(chain[0]), route, chain.slice(1));
   const [only] = ways;
   if (only === undefined || ways.length > 1) return ways;
   const patterns = only.map(({ rawPath }) => rawPath);
   if (patterns.some((pattern) => Array.isArray(pattern))) return ways;
   if (patterns.includes(undefined)) return '';
   return (patterns as Pattern[]).map(spellMount).join('') + spell(route.path);
+}
+
+/** What an application hands a request to, in turn. */
+function stackOf(app: Application | undefined): readonly Layer[] | undefined {
+  if (app === undefined) return undefined;
+  const stack = (app.lazyrouter === undefined ? app.router : app._router)?.stack;
+  if (!Array.isArray(stack)) sayUnfamiliar();
+  return stack;
+}
+
+function sayUnfamiliar(): void {
+  warnOnce(
+    'This version of express keeps its routes as nestjs-http-pool does not know it: metrics have no `http_route`. ' +
+      'Please report it to nestjs-http-pool',
+    'HTTP_POOL_EXPRESS',
+  );
 }
 
 function search(
@@ -85,10 +111,11 @@ function search(
   return (stack ?? []).flatMap((layer): Mounts[] => {
     if (layer.route) return layer.route === route ? [[]] : [];
     const isApp = layer.handle?.name === 'mounted_app';
-    const inner = isApp ? apps[0]?.router?.stack : layer.handle?.stack;
+    const inner = isApp ? stackOf(apps[0]) : layer.handle?.stack;
     if (!Array.isArray(inner)) return [];
     const ways = search(inner as Layer[], route, isApp ? apps.slice(1) : apps);
-    return layer.slash ? ways : ways.map((mounts) => [layer, ...mounts]);
+    const isEverywhere = layer.slash ?? layer.regexp?.fast_slash;
+    return isEverywhere ? ways : ways.map((mounts) => [layer, ...mounts]);
   });
 }
 
@@ -98,7 +125,7 @@ function templateOf(mounts: Mounts, baseUrl: string): string | undefined {
   let template = '';
   for (const layer of mounts) {
     const match = layer.match?.(rest);
-    if (!match || typeof match.path !== 'string') return undefined;
+    if (typeof match !== 'object' || typeof match.path !== 'string') return undefined;
     rest = rest.slice(match.path.replace(/\/$/, '').length);
     template += spellMount(match.pattern);
   }
