@@ -10,3 +10,15 @@ export function warnOnce(text: string, code: string): void {
   said.add(text);
   process.emitWarning(text, { code });
 }
+
+/**
+ * As {@link warnOnce}, of the Node that runs.
+ *
+ * @param what It does otherwise than was read of it, and what comes of that
+ */
+export function warnOfNode(what: string): void {
+  warnOnce(
+    `Node ${process.version} ${what}. Please report it to nestjs-http-pool`,
+    'HTTP_POOL_NODE',
+  );
+}

@@ -32,13 +32,15 @@ describe(`Node ${process.version} still has, undocumented,`, () => {
   });
 });
 
-it('says once that connections of other processes can not be accepted', () => {
+it('says once that connections of other processes can not be accepted, and that none can be paused', () => {
   const warn = jest.spyOn(process, 'emitWarning').mockReturnValue();
   const server = { _handle: {} };
   for (const each of [{ _handle: null }, server, server])
     acceptHandle(each as unknown as Server, {});
+  for (const each of [createServer(), {}, {}]) pauseAccepted(each, true);
   expect(warn.mock.calls).toEqual([
     [expect.stringContaining('accepts connections'), { code: 'HTTP_POOL_NODE' }],
+    [expect.stringContaining('has no pauseOnConnect'), { code: 'HTTP_POOL_NODE' }],
   ]);
   warn.mockRestore();
 });

@@ -1,5 +1,5 @@
 import type { Server } from 'node:net';
-import { warnOnce } from '../../errors/warn-once.js';
+import { warnOfNode } from '../../errors/warn-once.js';
 
 /*
  * What is used of a listening server of Node's beyond its documented surface, read from `net.js` and
@@ -20,7 +20,10 @@ export function acceptHandle(server: Server, connection: object): void {
   const { _handle: handle } = server as { _handle?: ListeningHandle | null };
   if (handle?.onconnection) return handle.onconnection(0, connection);
   // One that is closed has no handle.
-  if (handle) sayUnfamiliar();
+  if (handle === null) return;
+  warnOfNode(
+    'accepts connections as nestjs-http-pool does not know it: idle ones stay with the worker that leaves, and end with it',
+  );
 }
 
 /**
@@ -28,13 +31,11 @@ export function acceptHandle(server: Server, connection: object): void {
  * option, and reads it anew for each connection.
  */
 export function pauseAccepted(server: object, isPaused: boolean): void {
+  if (!('pauseOnConnect' in server)) {
+    warnOfNode(
+      'has no pauseOnConnect on its servers, which nestjs-http-pool sets: clients of TLS that wait in the queue of a ' +
+        'listener that stops may get no handshake',
+    );
+  }
   (server as { pauseOnConnect?: boolean }).pauseOnConnect = isPaused;
-}
-
-function sayUnfamiliar(): void {
-  warnOnce(
-    `Node ${process.version} accepts connections as nestjs-http-pool does not know it: idle ones stay with the worker ` +
-      'that leaves, and end with it. Please report it to nestjs-http-pool',
-    'HTTP_POOL_NODE',
-  );
 }

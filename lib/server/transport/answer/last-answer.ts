@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Connection } from '../connection/connection.js';
 import { lingeringClose } from '../connection/linger.js';
+import { endLastAnswerBy } from '../node/node-http1.js';
 import { sayClose } from './say-close.js';
 
 /** Makes an answer the last one of its HTTP/1 connection, unless the client has pipelined another. */
@@ -12,7 +13,7 @@ export function closeAfter(connection: Connection, response: ServerResponse): vo
     () => connection.refuseRequests(),
   );
   // Node's own way destroys at once, which resets a client that is still sending its body.
-  socket.destroySoon = () => lingeringClose(socket);
+  endLastAnswerBy(socket, () => lingeringClose(socket));
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { warnOfNode } from '../../../errors/warn-once.js';
 
 /*
  * What is used of Node's handle beneath a socket beyond its documented surface, read from `net.js`,
@@ -17,9 +18,23 @@ export interface SocketHandle {
   readonly writeQueueSize: number;
 }
 
-/** Undefined of a socket that is gone, and on a Node that keeps it elsewhere. */
+/** Undefined of a socket that is gone, and on a Node that keeps it elsewhere, which is said once. */
 export function handleOf(socket: Socket): SocketHandle | undefined {
   const { _handle: handle } = socket as { _handle?: Partial<SocketHandle> | null };
-  const isKnown = typeof handle?.readStop === 'function' && typeof handle.readStart === 'function';
-  return isKnown ? (handle as SocketHandle) : undefined;
+  if (handle === null) return undefined;
+  if (isKnown(handle)) return handle;
+  warnOfNode(
+    "keeps the system's side of a socket as nestjs-http-pool does not know it: clients that read too slowly are not " +
+      'cut, and idle connections stay with the worker that leaves',
+  );
+  return undefined;
+}
+
+function isKnown(handle: Partial<SocketHandle> | undefined): handle is SocketHandle {
+  return (
+    typeof handle?.readStop === 'function' &&
+    typeof handle.readStart === 'function' &&
+    typeof handle.bytesWritten === 'number' &&
+    typeof handle.writeQueueSize === 'number'
+  );
 }

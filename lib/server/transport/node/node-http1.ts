@@ -1,6 +1,6 @@
-import type { ServerResponse } from 'node:http';
+import { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { warnOnce } from '../../../errors/warn-once.js';
+import { warnOfNode } from '../../../errors/warn-once.js';
 
 /*
  * What is read of Node's HTTP/1 server beyond its documented surface, read from `_http_server.js` and
@@ -39,20 +39,32 @@ export function socketsBetweenRequests(server: object): readonly Socket[] | unde
   );
   const list = key && (server as Record<symbol, Partial<ConnectionsList> | undefined>)[key];
   if (list?.idle) return list.idle().map(({ socket }) => socket);
-  if ('closeIdleConnections' in server) sayUnfamiliar();
+  if ('closeIdleConnections' in server) {
+    warnOfNode(
+      'keeps the connections of a server as nestjs-http-pool does not know it: a stop ends one on which half the head ' +
+        'of a request has come',
+    );
+  }
   return undefined;
-}
-
-function sayUnfamiliar(): void {
-  warnOnce(
-    `Node ${process.version} keeps the connections of a server as nestjs-http-pool does not know it: a stop ends one ` +
-      'on which half the head of a request has come. Please report it to nestjs-http-pool',
-    'HTTP_POOL_NODE',
-  );
 }
 
 /** The head of an answer of HTTP/1 as it was sent, line by line; empty before that. */
 export function sentHead(answer: ServerResponse): string {
   const { _header: head } = answer as { _header?: string | null };
+  // An answer of HTTP/2 has none.
+  if (head === undefined && answer instanceof ServerResponse) {
+    warnOfNode(
+      'keeps the head of an answer elsewhere than nestjs-http-pool looks for it: a stop cuts server-sent events whose ' +
+        'type `writeHead` alone was given',
+    );
+  }
   return head ?? '';
+}
+
+/**
+ * Has a connection ended in another way when its last answer is handed to the system. Node calls
+ * `destroySoon()` then, which is documented, and when it is called is not.
+ */
+export function endLastAnswerBy(socket: Socket, end: () => void): void {
+  socket.destroySoon = end;
 }

@@ -8,16 +8,15 @@ import { handleOf } from './node-handle.js';
  * this file fails by name where it is gone.
  */
 
-/** Bytes that wait for the peer to read; undefined where Node does not tell. */
+/** Bytes that wait for the peer to read; undefined of a socket that is gone, and where Node does not tell. */
 export function unsentBytes(socket: Socket): number | undefined {
   return handleOf(socket)?.writeQueueSize;
 }
 
-/** Bytes that the system has taken of what was written; undefined where Node does not tell. */
+/** Bytes that the system has taken of what was written; undefined as above. */
 export function takenBytes(socket: Socket): number | undefined {
-  const { bytesWritten, writeQueueSize } = handleOf(socket) ?? {};
-  if (bytesWritten === undefined || writeQueueSize === undefined) return undefined;
-  return bytesWritten - writeQueueSize;
+  const handle = handleOf(socket);
+  return handle && handle.bytesWritten - handle.writeQueueSize;
 }
 
 /**

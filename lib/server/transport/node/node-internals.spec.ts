@@ -7,7 +7,8 @@ import {
   type ServerHttp2Stream,
 } from 'node:http2';
 import type { AddressInfo } from 'node:net';
-import { connect, createServer as createTlsServer, type TLSSocket } from 'node:tls';
+import { createServer as createHttps } from 'node:https';
+import { connect, createServer as createTlsServer, TLSSocket } from 'node:tls';
 import {
   connect as connectTcp,
   createServer as createTcpServer,
@@ -19,9 +20,10 @@ import { ca, tls } from '../../../../test/support/certificates.js';
 import { get, RawClient } from '../../../../test/support/raw-client.js';
 import { countReceived, takenBytes, unsentBytes } from './node-http2.js';
 import { handleOf } from './node-handle.js';
-import { answerOn, sentHead, socketsBetweenRequests } from './node-http1.js';
+import { answerOn, endLastAnswerBy, sentHead, socketsBetweenRequests } from './node-http1.js';
 import { allowHalfOpen, checkTimeoutsEvery, limitHead, requireHost } from './node-server.js';
 import { acceptedSocketOf } from './node-tls.js';
+import { isPausedByServer } from './pause-parser.js';
 
 const closers: (() => unknown)[] = [];
 afterEach(() => closers.splice(0).forEach((close) => close()));
@@ -142,6 +144,43 @@ describe(`Node ${process.version} still has, undocumented,`, () => {
     expect(sentHead(response)).toMatch(/^Content-Type: text\/plain\r$/m);
   });
 
+  it('an end of its own for a connection whose last answer is sent: socket.destroySoon()', async () => {
+    const ended: Socket[] = [];
+    const server = createServer(({ socket }, response) => {
+      endLastAnswerBy(socket, () => {
+        ended.push(socket);
+        socket.destroy();
+      });
+      response.end('hello');
+    });
+    const client = await connectTo(server);
+    client.write(requestWith('Connection: close'));
+    client.resume();
+    await once(client, 'end');
+    expect(ended).toHaveLength(1);
+  });
+
+  it('a connection that it pauses while the answer before is not all written: socket._paused', async () => {
+    const seen: boolean[] = [];
+    const [{ cert, key } = {}] = tls.certs;
+    const server = createHttps({ cert, key }, ({ socket }, response) => {
+      const pause = socket.pause.bind(socket);
+      socket.pause = () => {
+        seen.push(isPausedByServer(socket as TLSSocket));
+        return pause();
+      };
+      seen.push(isPausedByServer(socket as TLSSocket));
+      response.end(Buffer.alloc(30_000_000));
+    });
+    const port = await frontOf(server);
+    const client = connect({ host: '127.0.0.1', port, servername: 'localhost', ca: ca.cert });
+    closers.push(() => client.destroy());
+    client.pause();
+    client.write(requestWith() + requestWith());
+    while (seen.length < 3) await new Promise(setImmediate);
+    expect(seen.slice(0, 2)).toEqual([false, true]);
+  });
+
   it('the accepted socket beneath one of TLS: socket._parent', async () => {
     const { raw, socket } = await connectSecurely();
     expect(acceptedSocketOf(socket)).toBe(raw);
@@ -248,6 +287,30 @@ describe(`Node ${process.version} still has, undocumented,`, () => {
     closers.push(() => client.destroy());
     client.write('GET / HTTP/1.1\r\n\r\n');
     expect(await firstLine(client)).toBe('HTTP/1.1 400 Bad Request');
+  });
+
+  it('and where something else is not as it was read, it is said once each', () => {
+    const warn = jest.spyOn(process, 'emitWarning').mockReturnValue();
+    const answer = new ServerResponse(new IncomingMessage(new Socket()));
+    Reflect.deleteProperty(answer, '_header');
+    const socket = new TLSSocket(new Socket());
+    const { alpnProtocol } = socket;
+    const strange = Object.create(TLSSocket.prototype, { alpnProtocol: { value: alpnProtocol } });
+    for (let time = 0; time < 2; time += 1) {
+      expect(sentHead(answer)).toBe('');
+      expect(handleOf({ _handle: {} } as never)).toBeUndefined();
+      expect(handleOf(new Socket())).toBeUndefined();
+      expect(acceptedSocketOf(strange)).toBeUndefined();
+      expect(acceptedSocketOf(new Socket() as TLSSocket)).toBeUndefined();
+      expect(isPausedByServer(strange)).toBe(false);
+    }
+    expect(warn.mock.calls.map(([text]) => text)).toEqual([
+      expect.stringContaining('keeps the head of an answer'),
+      expect.stringContaining("keeps the system's side of a socket"),
+      expect.stringContaining('keeps the socket beneath one of TLS'),
+      expect.stringContaining('pauses connections'),
+    ]);
+    warn.mockRestore();
   });
 
   it('and where a server of HTTP/1 has no such property, it is said once', () => {

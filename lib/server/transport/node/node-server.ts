@@ -1,6 +1,6 @@
 import { Server as HttpServer } from 'node:http';
 import { Server as HttpsServer } from 'node:https';
-import { warnOnce } from '../../../errors/warn-once.js';
+import { warnOfNode } from '../../../errors/warn-once.js';
 
 /*
  * What is set of Node's servers beyond their documented properties: most of it is documented as an option, which
@@ -49,19 +49,15 @@ function set<Key extends keyof ServerProperties>(
   key: Key,
   value: ServerProperties[Key],
 ): void {
-  if (isOfHttp1(server) && !(key in server)) sayUnfamiliar(key);
+  if (isOfHttp1(server) && !(key in server)) {
+    warnOfNode(
+      `has no ${key} on its servers, which nestjs-http-pool sets: a timeout or a limit of a config may not hold`,
+    );
+  }
   (server as ServerProperties)[key] = value;
 }
 
 /** A server of HTTP/2 has some of them from the first time on that they are set. */
 function isOfHttp1(server: object): boolean {
   return server instanceof HttpServer || server instanceof HttpsServer;
-}
-
-function sayUnfamiliar(key: keyof ServerProperties): void {
-  warnOnce(
-    `Node ${process.version} has no ${key} on its servers, which nestjs-http-pool sets: a timeout or a limit of a ` +
-      'config may not hold. Please report it to nestjs-http-pool',
-    'HTTP_POOL_NODE',
-  );
 }

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
-import type { SecureContext, Server as TlsServer, TLSSocket } from 'node:tls';
+import { TLSSocket, type SecureContext, type Server as TlsServer } from 'node:tls';
+import { warnOfNode } from '../../../errors/warn-once.js';
 import type { TlsMaterial } from '../../../tls/tls-material.js';
 
 /*
@@ -9,7 +10,15 @@ import type { TlsMaterial } from '../../../tls/tls-material.js';
 
 /** The socket that was accepted, beneath the one that a server of Node's makes of it. */
 export function acceptedSocketOf(socket: TLSSocket): Socket | undefined {
-  return (socket as { _parent?: Socket })._parent;
+  const { _parent: accepted } = socket as { _parent?: Socket | null };
+  // One without TLS is asked, too.
+  if (!accepted && socket instanceof TLSSocket) {
+    warnOfNode(
+      'keeps the socket beneath one of TLS elsewhere than nestjs-http-pool looks for it: a stop takes each connection ' +
+        'of TLS for one in its handshake, and cuts it when the grace is over',
+    );
+  }
+  return accepted ?? undefined;
 }
 
 /** Node reads them anew for each connection. */

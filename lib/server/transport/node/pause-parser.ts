@@ -1,5 +1,6 @@
 import { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import { warnOfNode } from '../../../errors/warn-once.js';
 
 /**
  * Keeps a request that comes while the answer before it is not all written, over TLS.
@@ -17,9 +18,20 @@ export function pauseWithoutLoss(socket: TLSSocket): void {
   socket.pause = pause;
 }
 
+/** Read from `_http_server.js` of Node 20.20, 22.23, 24.21 and 26.10; of a session of HTTP/2 it tells nothing. */
+export function isPausedByServer(socket: TLSSocket): boolean {
+  const { _paused: isPaused } = socket as { _paused?: boolean };
+  if (isPaused === undefined && socket.alpnProtocol !== 'h2') {
+    warnOfNode(
+      'pauses connections as nestjs-http-pool does not know it: over TLS, a client that asks again while its answer is ' +
+        'not all read may lose its connection',
+    );
+  }
+  return isPaused === true;
+}
+
 function pause(this: TLSSocket): TLSSocket {
-  const isPausedByServer = (this as { _paused?: boolean })._paused === true;
-  if (isPausedByServer) {
+  if (isPausedByServer(this)) {
     delete (this as Partial<TLSSocket>).pause;
     // A listener for 'data' is what makes Node read through the socket and not the parser.
     this.on('data', () => undefined);
