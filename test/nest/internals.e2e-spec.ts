@@ -1,7 +1,13 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { createRequire } from 'node:module';
 import { Module, type MiddlewareConsumer } from '@nestjs/common';
-import { ModuleRef, ModulesContainer, NestFactory } from '@nestjs/core';
+import {
+  ModuleRef,
+  ModulesContainer,
+  NestApplication,
+  NestFactory,
+  type GraphInspector,
+} from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
@@ -18,7 +24,14 @@ import {
   fastifyPathMiddlewareOf,
   ownFastifyParsers,
 } from '../../lib/nest/internals/fastify.js';
-import { adapterOf, callHooksLast, containerOf, moduleOf } from '../../lib/nest/internals/nest.js';
+import {
+  adapterOf,
+  callHooksLast,
+  connectNothing,
+  containerOf,
+  copyRequestHooks,
+  moduleOf,
+} from '../../lib/nest/internals/nest.js';
 import { Opened } from './support/adapters.js';
 
 /*
@@ -50,6 +63,43 @@ describe(`@nestjs/core ${versionOf('@nestjs/core')}`, () => {
   it('has its container behind a ModuleRef', async () => {
     const { app, container } = await start();
     expect(container.getModules()).toBe(app.get(ModulesContainer));
+  });
+
+  it('has in a container and its modules what is shown otherwise to the router of a server', async () => {
+    const { container } = await start();
+    const lacking = (members: object): ModuleRef => ({ container: members }) as never;
+    expect(() => containerOf(lacking({}))).toThrow('the container of a ModuleRef');
+    const { getModules } = container;
+    expect(() => containerOf(lacking({ getModules }))).toThrow(
+      /getModuleByKey, .* of the container/,
+    );
+    const strange = Object.create(container, { getModules: { value: () => new Map([['a', {}]]) } });
+    expect(() => containerOf(lacking(strange as object))).toThrow(/token, .* of a module/);
+  });
+
+  it('keeps in an application what connects gateways and clients', async () => {
+    expect(() => connectNothing({ socketModule: null })).toThrow(/lacks microservicesModule of/);
+    const { container, adapter } = await start();
+    const { applicationConfig } = container;
+    const app = new NestApplication(container, adapter, applicationConfig!, {} as GraphInspector);
+    connectNothing(app);
+    expect(app).toMatchObject({ socketModule: null, microservicesModule: null });
+  });
+
+  it.each([
+    ['Express', () => new ExpressAdapter()],
+    ['Fastify', () => new FastifyAdapter()],
+  ])('keeps the hooks of requests and answers on the adapter of %s', (_name, make) => {
+    const [from, to] = [make(), make()];
+    const [onRequest, onResponse] = [jest.fn(), jest.fn()];
+    from.setOnRequestHook(onRequest as never);
+    from.setOnResponseHook(onResponse as never);
+    const heard = [
+      jest.spyOn(to, 'setOnRequestHook').mockReturnValue(),
+      jest.spyOn(to, 'setOnResponseHook').mockReturnValue(),
+    ];
+    copyRequestHooks(from, to);
+    expect(heard.map(({ mock }) => mock.calls)).toEqual([[[onRequest]], [[onResponse]]]);
   });
 
   it('finds a module by what stands in `imports`', async () => {

@@ -19,6 +19,7 @@ import {
   ownFastifyParsers,
   requestMultipart,
 } from '../internals/fastify.js';
+import { copyRequestHooks } from '../internals/nest.js';
 
 /** Whether a server has what holds for some paths only, and what is Fastify's own. */
 export interface Inheritance {
@@ -69,6 +70,7 @@ export class AdapterSetup {
     const middleware = inherit ? this.allMiddleware : this.middleware;
     if (fresh.getType() === 'fastify') {
       copyFastifyHooks(this.adapter, fresh);
+      // On Express they come with the middleware that calls them.
       copyRequestHooks(this.adapter, fresh);
       addFastifyMiddleware(instance, middleware);
       if (!inherit) return;
@@ -99,14 +101,4 @@ export class AdapterSetup {
       registerNestParsers();
     }
   }
-}
-
-/** On Express they come with the middleware that calls them. */
-function copyRequestHooks(from: AbstractHttpAdapter, to: AbstractHttpAdapter): void {
-  const { onRequestHook, onResponseHook } = from as AbstractHttpAdapter & {
-    onRequestHook?: Parameters<AbstractHttpAdapter['setOnRequestHook']>[0];
-    onResponseHook?: Parameters<AbstractHttpAdapter['setOnResponseHook']>[0];
-  };
-  if (onRequestHook) to.setOnRequestHook(onRequestHook);
-  if (onResponseHook) to.setOnResponseHook(onResponseHook);
 }

@@ -8,6 +8,7 @@ import {
 import type { Handler } from '../../handler/handler.js';
 import type { AdapterSetup } from './adapter-setup.js';
 import type { PoolFeature } from './feature-module.js';
+import { connectNothing } from '../internals/nest.js';
 import { NestAppBridge, type NestAppBridgeOptions } from '../nest-app-bridge.js';
 import { serverFacade } from './server-facade.js';
 
@@ -29,8 +30,8 @@ export class ServerApplication extends NestApplication {
     // The adapter's server never listens, so TLS of its own would only cost.
     const options = Object.assign({}, container.contextOptions, { httpsOptions: undefined });
     super(container, adapter, container.applicationConfig as never, noGraph, options);
-    // Nest 11 has them from the start, and would connect gateways and clients a second time.
-    Object.assign(this, { socketModule: null, microservicesModule: null });
+    // The application has connected them.
+    connectNothing(this);
   }
 
   /** Makes the routes: the steps of `init()` without those that call hooks. */

@@ -1,5 +1,5 @@
 import type { DynamicModule, ForwardReference, Type } from '@nestjs/common';
-import type { ModuleRef, ModulesContainer, NestContainer } from '@nestjs/core';
+import type { AbstractHttpAdapter, ModuleRef, ModulesContainer, NestContainer } from '@nestjs/core';
 
 /**
  * What is not of Nest's documented surface, and is used all the same. Read from `@nestjs/core`
@@ -16,11 +16,67 @@ export type NestModuleRef = ModulesContainer extends Map<string, infer Module> ?
 /** What a module files its controllers under. */
 export type ControllerWrappers = NestModuleRef['controllers'];
 
-/** Nest's container, which no provider gives. */
+/** What of the container is hidden, shown otherwise or read by the files of `feature/`. */
+const OF_CONTAINER = [
+  'getModules',
+  'getModuleByKey',
+  'getModuleCompiler',
+  'getHttpAdapterRef',
+  'applicationConfig',
+  'contextOptions',
+];
+
+/** The same of its modules. */
+const OF_MODULE = [
+  'token',
+  'metatype',
+  'instance',
+  'isGlobal',
+  'distance',
+  'imports',
+  'exports',
+  'providers',
+  'controllers',
+  'injectables',
+  'middlewares',
+  'addProvider',
+];
+
+/** Nest's container, which no provider gives, with all that is used of it. */
 export function containerOf(moduleRef: ModuleRef): NestContainer {
   const { container } = moduleRef as unknown as { container?: NestContainer };
-  if (typeof container?.getModules === 'function') return container;
-  throw unfamiliar('the container of a ModuleRef');
+  if (typeof container?.getModules !== 'function') throw unfamiliar('the container of a ModuleRef');
+  refuseWithout(OF_CONTAINER, container, 'the container');
+  for (const module of container.getModules().values()) {
+    refuseWithout(OF_MODULE, module, 'a module');
+    break;
+  }
+  return container;
+}
+
+function refuseWithout(members: readonly string[], owner: object, what: string): void {
+  const missing = members.filter((member) => !(member in owner));
+  if (missing.length > 0) throw unfamiliar(`${missing.join(', ')} of ${what}`);
+}
+
+/**
+ * Has an application connect no gateways and no clients of microservices: Nest 11 loads what connects them when
+ * the application is made, and 12 when it is initialised.
+ */
+export function connectNothing(application: object): void {
+  const members = { socketModule: null, microservicesModule: null };
+  refuseWithout(Object.keys(members), application, 'an application');
+  Object.assign(application, members);
+}
+
+/** The hooks of an adapter for each request and answer, as `setOnRequestHook` and `setOnResponseHook` keep them. */
+export function copyRequestHooks(from: AbstractHttpAdapter, to: AbstractHttpAdapter): void {
+  const { onRequestHook, onResponseHook } = from as AbstractHttpAdapter & {
+    onRequestHook?: Parameters<AbstractHttpAdapter['setOnRequestHook']>[0];
+    onResponseHook?: Parameters<AbstractHttpAdapter['setOnResponseHook']>[0];
+  };
+  if (onRequestHook) to.setOnRequestHook(onRequestHook);
+  if (onResponseHook) to.setOnResponseHook(onResponseHook);
 }
 
 /** The module that an entry of `imports` stands for, also where a test has put another in its place. */
