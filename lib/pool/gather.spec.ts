@@ -57,6 +57,28 @@ describe('gather', () => {
     expect(errors[1]?.message).toBe("Server 'c' failed: odd");
   });
 
+  it.each([1, 2, 4, Infinity])(
+    'goes on, and is done, when some work throws at once, %s at a time',
+    async (concurrency) => {
+      const seen: string[] = [];
+      const work = ({ name }: PooledServer): Promise<string> => {
+        seen.push(name);
+        if (name !== 'c') throw new Error('odd');
+        return Promise.resolve(name);
+      };
+      const { results, errors } = await gather(servers, work, { concurrency });
+      expect(seen).toEqual(['a', 'b', 'c', 'd']);
+      expect(results).toEqual(['c']);
+      expect(errors.map(({ server }) => server)).toEqual(['a', 'b', 'd']);
+    },
+  );
+
+  it('begins the work of all in the turn of the call', () => {
+    const seen: string[] = [];
+    void gather(servers, async ({ name }) => void seen.push(name));
+    expect(seen).toEqual(['a', 'b', 'c', 'd']);
+  });
+
   it('begins nothing more when the signal aborts', async () => {
     const controller = new AbortController();
     const { results } = await gather(

@@ -29,32 +29,21 @@ export async function gather<T>(
 ): Promise<Gathered<T>> {
   // In the order of the servers, whoever is done first; nothing stands where nothing is of concern.
   const outcomes: (T | Failure)[] = [];
-  await new Promise<void>((resolve) => {
-    let begun = 0;
-    let underWay = 0;
-    const begin = (server: PooledServer, at: number): void => {
-      const note = (outcome: T | Failure): void => {
-        outcomes[at] = outcome;
-        over();
-      };
-      underWay += 1;
-      work(server).then(note, (error: unknown) => {
-        if (concerns?.(server) === false) over();
-        else note(new Failure(asServerError(server, error)));
-      });
-    };
-    const beginNext = (): void => {
-      for (; underWay < concurrency && begun < servers.length && !signal?.aborted; begun += 1) {
-        begin(servers[begun] as PooledServer, begun);
+  const waiting = servers.entries();
+  const workOff = async (): Promise<void> => {
+    for (const [at, server] of waiting) {
+      if (signal?.aborted) return;
+      try {
+        outcomes[at] = await work(server);
+      } catch (error) {
+        if (concerns?.(server) === false) continue;
+        outcomes[at] = new Failure(asServerError(server, error));
       }
-      if (underWay === 0) resolve();
-    };
-    const over = (): void => {
-      underWay -= 1;
-      beginNext();
-    };
-    beginNext();
-  });
+    }
+  };
+  // Each begins with the first that waits, in this turn, and goes on with the next one when that is done.
+  const length = Math.min(concurrency, servers.length);
+  await Promise.all(Array.from({ length }, workOff));
   await delivered();
   return {
     results: outcomes.filter((outcome): outcome is T => !(outcome instanceof Failure)),
