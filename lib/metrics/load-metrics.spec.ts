@@ -5,13 +5,14 @@ import { loadMetrics } from './load-metrics.js';
 const registry = new Registry();
 const installed = () => Promise.resolve({ register: registry });
 const missing = () =>
-  Promise.reject(
-    Object.assign(new Error("Cannot find package 'prom-client' imported from here"), {
-      code: 'ERR_MODULE_NOT_FOUND',
-    }),
-  );
+  failing('ERR_MODULE_NOT_FOUND', "Cannot find package 'prom-client' from here");
+const missingByRequire = () => failing('MODULE_NOT_FOUND', "Cannot find module 'prom-client'");
 const broken = () => Promise.reject(new Error('out of order'));
 const never = () => Promise.reject(new Error('prom-client was loaded'));
+
+function failing(code: string, message: string): Promise<never> {
+  return Promise.reject(Object.assign(new Error(message), { code }));
+}
 
 describe('loadMetrics', () => {
   it.each([
@@ -25,11 +26,17 @@ describe('loadMetrics', () => {
     const wish = { option: undefined, hasManagement: true };
     expect(await loadMetrics(wish, installed)).toMatchObject({ registry, isDefault: true });
     expect(await loadMetrics(wish, missing)).toBeUndefined();
+    expect(await loadMetrics(wish, missingByRequire)).toBeUndefined();
+    const lacking = () => failing('MODULE_NOT_FOUND', "Cannot find module 'tdigest'");
+    await expect(loadMetrics(wish, lacking)).rejects.toThrow('tdigest');
     await expect(loadMetrics(wish, broken)).rejects.toThrow('out of order');
   });
 
-  it('says what to install when they were asked for', async () => {
-    const loading = loadMetrics({ option: true, hasManagement: false }, missing);
+  it.each([
+    ['import', missing],
+    ['require', missingByRequire],
+  ])('says what to install when they were asked for, and %s finds nothing', async (_by, load) => {
+    const loading = loadMetrics({ option: true, hasManagement: false }, load);
     await expect(loading).rejects.toThrow('npm install prom-client');
   });
 

@@ -75,8 +75,11 @@ async function loadPromClient(): Promise<{ register: MetricsRegistry }> {
   return { register };
 }
 
+/** As `import` says it, and as `require` does, which Jest and bundlers make of it. */
+const NOT_FOUND = new Set(['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND']);
+
 /** It, and not something that it needs. */
 function isNotInstalled(error: unknown): boolean {
-  const { code, message } = error as NodeJS.ErrnoException;
-  return code === 'ERR_MODULE_NOT_FOUND' && message.includes("'prom-client'");
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  return NOT_FOUND.has(code) && message.includes("'prom-client'");
 }

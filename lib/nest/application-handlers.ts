@@ -34,17 +34,17 @@ export class ApplicationHandlers {
     return httpAdapterOf(this.adapterHost) !== undefined;
   }
 
-  /**
-   * Gives the pool the application as its fallback, and each server the controllers bound to it. In an
-   * application without HTTP there is nothing to give, and servers that would need it don't start.
-   */
+  /** In an application without HTTP, servers that would need the application are not to be started. */
+  refuseWithoutHttp({ registry }: Pool): void {
+    if (!this.hasHttp) registry.refuseFallback(NO_APPLICATION);
+  }
+
+  /** Gives the pool the application as its fallback, and each server the controllers bound to it. */
   async attach(pool: Pool): Promise<void> {
     const { registry } = pool;
     const adapter = httpAdapterOf(this.adapterHost);
-    if (adapter === undefined) {
-      registry.refuseFallback(NO_APPLICATION);
-      return;
-    }
+    // In an application without HTTP there is nothing to give.
+    if (adapter === undefined) return this.refuseWithoutHttp(pool);
     // Fastify answers nothing before it is ready, and only its own listen() would make it so.
     if (adapter.getType() === 'fastify') await (adapter.getInstance() as Readiable).ready();
     const bind = (name: string, handler: Handler): void => registry.bind(name, handler);

@@ -34,6 +34,7 @@ export class ApplicationLink implements PoolLife {
   readonly phase: StartPhase = new StartPhase();
   private readonly closed = new AbortController();
   private metrics: WatchedMetrics | undefined;
+  private hasSaidWithoutHttp = false;
 
   constructor(private readonly given: ApplicationLinkOptions) {}
 
@@ -68,6 +69,8 @@ export class ApplicationLink implements PoolLife {
 
   async starting(pool: Pool, start: () => Promise<void>): Promise<void> {
     const attempt = this.phase.begin();
+    // Nobody opens the pool of a testing module that is compiled and never initialised.
+    this.given.handlers.refuseWithoutHttp(pool);
     this.metrics?.watch();
     try {
       await start();
@@ -114,7 +117,7 @@ export class ApplicationLink implements PoolLife {
       await handlers.attach(pool);
       const { autoStart = handlers.hasHttp } = options;
       if (autoStart) await this.start(pool);
-      else if (options.autoStart === undefined) this.given.logger.log(WITHOUT_HTTP);
+      else if (options.autoStart === undefined) this.sayWithoutHttp();
     } catch (error) {
       // Nest does not shut down an application that failed to bootstrap: what is bound would keep
       // the process alive.
@@ -137,6 +140,12 @@ export class ApplicationLink implements PoolLife {
     } catch (error) {
       this.logFailure(error);
     }
+  }
+
+  /** Once: `init()` of a microservice calls each bootstrap hook twice. */
+  private sayWithoutHttp(): void {
+    if (!this.hasSaidWithoutHttp) this.given.logger.log(WITHOUT_HTTP);
+    this.hasSaidWithoutHttp = true;
   }
 
   private async stop(pool: Pool): Promise<void> {

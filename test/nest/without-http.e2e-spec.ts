@@ -91,15 +91,31 @@ describe('an application without HTTP', () => {
     expect(states(testing)).toEqual(['stopped', 'stopped', 'stopped']);
   });
 
-  it('binds nothing in a microservice', async () => {
+  it('refuses those that need the application in a testing module that is only compiled', async () => {
+    const builder = Test.createTestingModule({ imports: [appModule()] }).setLogger(new Logs());
+    const testing = await builder.compile();
+    const pool = testing.get(PoolService);
+    await expect(pool.start()).rejects.toMatchObject({
+      code: PoolErrorCode.ERR_POOL_START,
+      errors: [{ server: 'web' }, { server: 'admin' }],
+    });
+    expect(await textOf(pool.get('raw')!.url!)).toBe('raw');
+    const app = opened.app(testing.createNestApplication());
+    await app.init();
+    expect(await textOf(urlOf(app, 'admin', '/users'))).toBe('users');
+  });
+
+  it('binds nothing in a microservice, and says so once though it calls its hooks twice', async () => {
+    const logs = new Logs();
     const app = await NestFactory.createMicroservice(appModule(), {
-      logger: false,
+      logger: logs,
       abortOnError: false,
       options: { host: '127.0.0.1', port: 0 },
     } as never);
     opened.app(app);
     await app.init();
     expect(states(app)).toEqual(['stopped', 'stopped', 'stopped']);
+    expect(logs.lines('HttpPool')).toEqual([expect.stringMatching(/no HTTP adapter/)]);
   });
 
   it('starts servers with handlers of their own by pool.start(), and refuses the others', async () => {

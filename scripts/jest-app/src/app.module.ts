@@ -9,8 +9,26 @@ class AppController {
   }
 }
 
+@Controller('jobs')
+class JobsController {
+  @Get()
+  jobs() {
+    return 'no jobs';
+  }
+}
+
+// The management server looks for prom-client, which is not installed here.
 @Module({
-  imports: [HttpPoolModule.forRoot([{ name: 'web', listen: '127.0.0.1:0' }])],
+  imports: [
+    HttpPoolModule.forRoot({
+      servers: [
+        { name: 'web', listen: '127.0.0.1:8080' },
+        { name: 'admin', listen: '[::1]:9090' },
+      ],
+      management: '127.0.0.1:9091',
+    }),
+    HttpPoolModule.forFeature({ server: 'admin', controllers: [JobsController] }),
+  ],
   controllers: [AppController],
 })
 export class AppModule {}

@@ -1,13 +1,29 @@
 import { Test } from '@nestjs/testing';
-import { PoolService } from 'nestjs-http-pool';
+import type { INestApplication } from '@nestjs/common';
+import { PoolService, readServersFile } from 'nestjs-http-pool';
+import { ephemeralServers } from 'nestjs-http-pool/testing';
 import { AppModule } from './app.module';
 
-it('is served by the pool, in a test of a CommonJS application', async () => {
-  const testing = await Test.createTestingModule({ imports: [AppModule] }).compile();
-  const app = testing.createNestApplication();
+let app: INestApplication;
+
+beforeAll(async () => {
+  const builder = Test.createTestingModule({ imports: [AppModule] });
+  app = (await ephemeralServers(builder).compile()).createNestApplication();
   await app.init();
-  const url = app.get(PoolService).get('web')?.url ?? '';
-  const answer = await fetch(url);
-  expect(await answer.text()).toBe('hello');
-  await app.close();
+});
+
+afterAll(() => app.close());
+
+it.each([
+  ['web', '/', 'hello'],
+  ['admin', '/jobs', 'no jobs'],
+  ['management', '/livez', 'ok'],
+])('is served by %s of the pool, in a test of a CommonJS application', async (name, path, text) => {
+  const answer = await fetch(new URL(path, app.get(PoolService).get(name)?.url));
+  expect(await answer.text()).toContain(text);
+});
+
+it('loads what is loaded only when it is needed', async () => {
+  expect(app.get(PoolService).filter('name', undefined, '^adm').size).toBe(1);
+  await expect(readServersFile(__filename)).rejects.toThrow(/no valid JSON/);
 });
