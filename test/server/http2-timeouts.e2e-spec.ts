@@ -180,6 +180,15 @@ describe.each([
       const { finished, timedOut } = await server.stop();
       expect([finished, timedOut]).toEqual([0, false]);
     });
+
+    it('that was sent an error GOAWAY while its client owed the answer to a PING', async () => {
+      const server = await serve({ idleTimeout: '200ms', readHeaderTimeout: '1h' });
+      const mute = await muteOf(server);
+      mute.raw.send(frame('HEADERS', 0x5, 1, GET_HELD));
+      while (!mute.frames.includes('PING')) await wait(5);
+      mute.raw.send(frame('SETTINGS', 0, 0, '\0\0\0\0\0'));
+      while (server.stats().connections > 0) await wait(20);
+    });
   });
 
   it('writeTimeout resets a stream whose answer does not come to an end', async () => {

@@ -4,7 +4,7 @@ import {
   createServer as createH2c,
   type Http2SecureServer,
   type Http2Server,
-  type Settings,
+  type ServerOptions,
 } from 'node:http2';
 import { createServer as createHttps, type Server as HttpsServer } from 'node:https';
 import type { SecureContext } from 'node:tls';
@@ -34,6 +34,12 @@ type Http1Properties = Pick<
  */
 const keepAliveBufferMs = 1000;
 
+/**
+ * Of those that a client has not answered. Node allows ten, and `Http2Watch` may send more until it gives a
+ * silent client up.
+ */
+const maxOutstandingPings = 1000;
+
 type SniCallback = (
   servername: string,
   done: (error: null, context?: SecureContext) => void,
@@ -61,9 +67,7 @@ function create(
   SNICallback: SniCallback,
 ): InnerServer {
   if (material === undefined) {
-    return settings.protocol === 'http2'
-      ? createH2c({ settings: http2Settings(settings) })
-      : createHttp();
+    return settings.protocol === 'http2' ? createH2c(http2Options(settings)) : createHttp();
   }
   const secure = {
     ...withoutContext,
@@ -74,18 +78,21 @@ function create(
   };
   const server =
     settings.protocol === 'http2'
-      ? createSecureServer({ ...secure, allowHTTP1: true, settings: http2Settings(settings) })
+      ? createSecureServer({ ...secure, ...http2Options(settings), allowHTTP1: true })
       : createHttps(secure);
   useMaterial(server, material);
   return server;
 }
 
-function http2Settings({ http2, limits }: ServerSettings): Settings {
+function http2Options({ http2, limits }: ServerSettings): ServerOptions {
   return {
-    maxConcurrentStreams: http2.maxConcurrentStreams,
-    maxFrameSize: http2.maxReadFrameSize,
-    initialWindowSize: http2.maxUploadBufferPerStream,
-    maxHeaderListSize: limits.maxHeaderBytes ?? maxHeaderSize,
+    maxOutstandingPings,
+    settings: {
+      maxConcurrentStreams: http2.maxConcurrentStreams,
+      maxFrameSize: http2.maxReadFrameSize,
+      initialWindowSize: http2.maxUploadBufferPerStream,
+      maxHeaderListSize: limits.maxHeaderBytes ?? maxHeaderSize,
+    },
   };
 }
 

@@ -18,10 +18,15 @@ export interface LivenessLimits {
   readonly silenceMs: number;
 }
 
-/** A PING under way, and what had been read and written when it was sent. */
+/** PINGs under way. */
 interface Asked {
+  /** Since when an answer has been due. */
   at: number;
-  readonly written: number;
+  /** How many are not answered. */
+  open: number;
+  /** What had been written when the last one was sent. */
+  written: number;
+  /** What had been read when the first one was sent, and their answers since. */
   read: number;
 }
 
@@ -30,7 +35,8 @@ interface Asked {
  * but between these a client can't answer. So one that answers in time has ended what it began.
  *
  * It finds a session, too, that has sent a GOAWAY for an error, and which Node 20 neither closes nor
- * reads from while it has a stream: such a one does not even send the PING.
+ * reads from while it has a stream: such a one does not even send the PING. That may come about while
+ * an answer is due, so until it comes PINGs go on being sent.
  */
 export class Liveness {
   private asked: Asked | undefined;
@@ -62,13 +68,15 @@ export class Liveness {
     if (isHeard) this.heardAt = now;
     this.lastRead = bytesRead;
     const { asked } = this;
+    const isDue = now - this.lastAskedAt >= limits.everyMs;
     if (asked) {
       if (this.isStuck(asked)) return false;
       if (isHeard && session.isSending()) asked.at = now;
+      if (isDue) this.ask(now);
       const frameMs = limits.frameMs || limits.silenceMs;
       return now - asked.at <= frameMs + Math.min(frameMs, longestWayMs);
     }
-    const isNew = bytesRead !== this.whole && now - this.lastAskedAt >= limits.everyMs;
+    const isNew = bytesRead !== this.whole && isDue;
     const isSilent = session.isOpen && now - this.heardAt > limits.silenceMs;
     if (isNew || isSilent) this.ask(now);
     return true;
@@ -76,19 +84,26 @@ export class Liveness {
 
   private ask(now: number): void {
     const { bytesRead, bytesWritten } = this.socket;
-    const asked: Asked = { at: now, written: bytesWritten, read: bytesRead };
+    const asked = this.asked ?? { at: now, open: 0, written: 0, read: bytesRead };
     this.lastAskedAt = now;
-    const isAsked = this.session.ping((error) => {
-      if (error || this.asked !== asked) return;
-      this.asked = undefined;
-      const { bytesRead: read } = this.socket;
-      // More than the answer has come: what it is is asked for the next time.
-      if (read === asked.read + pingBytes) this.whole = read;
-    });
-    if (isAsked) this.asked = asked;
+    if (!this.session.ping((error) => error || this.answered(asked))) return;
+    asked.open += 1;
+    asked.written = bytesWritten;
+    this.asked = asked;
   }
 
-  /** The PING was not even sent, and no bytes before it wait for the client to read. */
+  private answered(asked: Asked): void {
+    asked.at = performance.now();
+    asked.read += pingBytes;
+    asked.open -= 1;
+    if (asked.open > 0) return;
+    this.asked = undefined;
+    const { bytesRead } = this.socket;
+    // More than the answers has come: what it is is asked for the next time.
+    if (bytesRead === asked.read) this.whole = bytesRead;
+  }
+
+  /** The last PING was not even sent, and no bytes before it wait for the client to read. */
   private isStuck({ written }: Asked): boolean {
     return this.socket.bytesWritten === written && unsentBytes(this.socket) === 0;
   }
