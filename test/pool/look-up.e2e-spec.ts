@@ -3,11 +3,11 @@ import type { Pool, PooledServer } from '../../lib/index.js';
 import { failure } from '../support/events.js';
 import { LOOPBACK } from '../support/handlers.js';
 import { text } from '../support/http-client.js';
-import { Opened } from '../support/opened.js';
-import { heldStaging, late, on } from './support/held-staging.js';
+import { HeldStagings, late } from './support/held-staging.js';
+import { on } from './support/running-pools.js';
 
 describe('looking a server up', () => {
-  const opened = new Opened();
+  const opened = new HeldStagings();
   afterEach(() => opened.closeAll());
 
   const poolOf = async (...listens: string[]): Promise<Pool> => {
@@ -120,10 +120,7 @@ describe('looking a server up', () => {
   ])(
     'finds a server on port 0 whose address was given up for a list that was refused, asked for it %s',
     async (_when, asked) => {
-      const { pool, staging, release } = await heldStaging(
-        opened,
-        on('a', { listen: '0.0.0.0:0' }),
-      );
+      const { pool, staging, release } = await opened.started(on('a', { listen: '0.0.0.0:0' }));
       const a = pool.get('a') as PooledServer;
       const { port } = new URL(a.url ?? '');
       if (asked.includes('before')) expect(pool.load(`0.0.0.0:${port}`)).toBe(a);

@@ -16,23 +16,18 @@ import {
 } from '../../lib/index.js';
 import { tls } from '../support/certificates.js';
 import { failure, gate, record, waitFor } from '../support/events.js';
+import { freeListen } from '../support/free-port.js';
 import { held, LOOPBACK, says } from '../support/handlers.js';
 import { text } from '../support/http-client.js';
 import { Opened } from '../support/opened.js';
 import { refusal } from '../support/raw-client.js';
+import { states } from './support/running-pools.js';
 
 const opened = new Opened();
 afterEach(() => opened.closeAll());
 
 const handlers = () => ({ default: says('first') });
 const inheriting = { tls: { inheritDefault: true } };
-const states = (pool: Pool): string[] => [...pool].map(({ name, state }) => `${name} ${state}`);
-
-const freeListen = async (): Promise<string> => {
-  const { listen, free } = await opened.takenPort();
-  await free();
-  return listen;
-};
 
 /** A default TLS that is asked for, and answers, or rejects, when it is told to. */
 const lateTls = () => {

@@ -12,12 +12,13 @@ import {
   type ServerOptions,
 } from '../../lib/index.js';
 import { failure, record } from '../support/events.js';
-import { LOOPBACK, says } from '../support/handlers.js';
+import { says } from '../support/handlers.js';
 import { text } from '../support/http-client.js';
 import { Opened } from '../support/opened.js';
 import { get, RawClient } from '../support/raw-client.js';
 import { expectUnchanged, snapshot } from '../support/snapshot.js';
 import { SteadyClients } from '../support/steady-clients.js';
+import { on } from './support/running-pools.js';
 
 const opened = new Opened();
 afterEach(() => opened.closeAll());
@@ -27,10 +28,6 @@ beforeEach(async () => void (file = join(await opened.folder(), 'servers.json'))
 
 const write = (list: readonly ServerOptions[]): Promise<void> =>
   writeFile(file, JSON.stringify(list, undefined, 2));
-
-const on = (name: string, more: Partial<ServerOptions> = {}): ServerOptions => {
-  return { name, listen: LOOPBACK, ...more };
-};
 
 describe('a reload from a file', () => {
   const reload = async (pool: Pool): Promise<PoolPlan> => pool.apply(await readServersFile(file));

@@ -19,3 +19,8 @@ export async function freePort(): Promise<number> {
     return port;
   }
 }
+
+/** The same, as an address to listen on. */
+export async function freeListen(): Promise<string> {
+  return `127.0.0.1:${await freePort()}`;
+}

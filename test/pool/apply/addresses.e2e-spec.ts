@@ -1,35 +1,16 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { Pool, ServerOptions } from '../../../lib/index.js';
+import type { ServerOptions } from '../../../lib/index.js';
 import { says } from '../../support/handlers.js';
 import { text } from '../../support/http-client.js';
-import { Opened } from '../../support/opened.js';
 import { refusal } from '../../support/raw-client.js';
-import { SteadyClients } from '../../support/steady-clients.js';
+import { freeListen } from '../../support/free-port.js';
+import { RunningPools } from '../support/running-pools.js';
 
 describe('apply, where an address goes from one server to another', () => {
-  const opened = new Opened();
+  const opened = new RunningPools({ a: says('a'), b: says('b'), c: says('c') });
   afterEach(() => opened.closeAll());
 
-  const handlers = { a: says('a'), b: says('b'), c: says('c') };
-
-  const started = async (...list: ServerOptions[]): Promise<Pool> => {
-    const pool = opened.pool({ handlers: () => handlers });
-    await pool.apply(list);
-    await pool.start();
-    return pool;
-  };
-
-  const freeListen = async (): Promise<string> => {
-    const { listen, free } = await opened.takenPort();
-    await free();
-    return listen;
-  };
-
-  const steady = (...listens: string[]): SteadyClients => {
-    const clients = new SteadyClients(listens.map((listen) => `http://${listen}/`));
-    opened.onClose(() => clients.abort());
-    return clients;
-  };
+  const urlOf = (listen: string): string => `http://${listen}/`;
 
   const server = (name: string, listen: string): ServerOptions => {
     return { name, listen, handlerKey: name };
@@ -37,9 +18,9 @@ describe('apply, where an address goes from one server to another', () => {
 
   it('swaps the addresses of two servers, in either order of the list, without a refused connection', async () => {
     const [first, second] = [await freeListen(), await freeListen()];
-    const pool = await started(server('a', first), server('b', second));
+    const pool = await opened.started(server('a', first), server('b', second));
     const [a, b] = [pool.get('a'), pool.get('b')];
-    const clients = steady(first, second);
+    const clients = opened.steady(...[first, second].map(urlOf));
     for (let round = 0; round < 2; round += 1) {
       await clients.more();
       const plan = await pool.apply([server('a', second), server('b', first)]);
@@ -60,8 +41,8 @@ describe('apply, where an address goes from one server to another', () => {
     const names = ['a', 'b', 'c'];
     const turned = (by: number): ServerOptions[] =>
       names.map((name, at) => server(name, listens[(at + by) % 3] ?? ''));
-    const pool = await started(...turned(0));
-    const clients = steady(...listens);
+    const pool = await opened.started(...turned(0));
+    const clients = opened.steady(...listens.map(urlOf));
     for (const by of [1, 2, 3]) {
       await clients.more();
       expect((await pool.apply(turned(by))).rebind).toEqual(names);
@@ -74,9 +55,9 @@ describe('apply, where an address goes from one server to another', () => {
 
   it('adds a server on the address of one that is removed without a refused connection', async () => {
     const listen = await freeListen();
-    const pool = await started(server('a', listen));
+    const pool = await opened.started(server('a', listen));
     const a = pool.get('a');
-    const clients = steady(listen);
+    const clients = opened.steady(urlOf(listen));
     for (const [from, to] of [
       ['a', 'b'],
       ['b', 'c'],
@@ -99,9 +80,9 @@ describe('apply, where an address goes from one server to another', () => {
     ['after', ['a', 'c']],
   ])('adds a server, %s the one that moves away from its address', async (_, order) => {
     const [from, to] = [await freeListen(), await freeListen()];
-    const pool = await started(server('a', from));
+    const pool = await opened.started(server('a', from));
     const a = pool.get('a');
-    const clients = steady(from);
+    const clients = opened.steady(urlOf(from));
     await clients.more();
     const listens: Record<string, string> = { c: from, a: to };
     await pool.apply(order.map((name) => server(name, listens[name] ?? '')));
@@ -115,7 +96,7 @@ describe('apply, where an address goes from one server to another', () => {
   });
 
   it('gives two servers with port 0 ports of their own when one of that host is removed', async () => {
-    const pool = await started(server('a', '127.0.0.1:0'));
+    const pool = await opened.started(server('a', '127.0.0.1:0'));
     const plan = await pool.apply([server('b', '127.0.0.1:0'), server('c', '127.0.0.1:0')]);
     expect(plan).toMatchObject({ add: ['b', 'c'], remove: ['a'] });
     expect(pool.get('b')?.url).not.toBe(pool.get('c')?.url);
@@ -124,9 +105,9 @@ describe('apply, where an address goes from one server to another', () => {
   });
 
   it('takes over the port that the system chose for a server that is removed', async () => {
-    const pool = await started(server('a', '127.0.0.1:0'));
+    const pool = await opened.started(server('a', '127.0.0.1:0'));
     const { host } = new URL(pool.get('a')?.url ?? '');
-    const clients = steady(host);
+    const clients = opened.steady(urlOf(host));
     await clients.more();
     await pool.apply([server('b', host)]);
     await clients.end();
@@ -136,7 +117,7 @@ describe('apply, where an address goes from one server to another', () => {
 
   it('takes over nothing from a removed server that was stopped', async () => {
     const listen = await freeListen();
-    const pool = await started(server('a', listen), server('b', '127.0.0.1:0'));
+    const pool = await opened.started(server('a', listen), server('b', '127.0.0.1:0'));
     await pool.get('a')?.stop();
     const plan = await pool.apply([server('b', listen)]);
     expect(plan).toMatchObject({ rebind: ['b'], remove: ['a'] });

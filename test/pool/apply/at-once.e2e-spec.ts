@@ -1,35 +1,19 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import {
-  PoolErrorCode,
-  type Pool,
-  type PoolError,
-  type PooledServer,
-  type ServerError,
-  type ServerOptions,
-} from '../../../lib/index.js';
+import { PoolErrorCode, type PoolError, type ServerError } from '../../../lib/index.js';
 import { failure } from '../../support/events.js';
+import { freeListen } from '../../support/free-port.js';
 import { text } from '../../support/http-client.js';
-import { Opened } from '../../support/opened.js';
 import { refusal } from '../../support/raw-client.js';
 import { expectUnchanged, snapshot } from '../../support/snapshot.js';
-import { heldStaging, late, on, states, type HeldStaging } from '../support/held-staging.js';
+import { HeldStagings, late } from '../support/held-staging.js';
+import { get, on, states } from '../support/running-pools.js';
 
 describe('apply with other calls at once', () => {
-  const opened = new Opened();
+  const opened = new HeldStagings();
   afterEach(() => opened.closeAll());
 
-  const started = (...list: ServerOptions[]): Promise<HeldStaging> => heldStaging(opened, ...list);
-
-  const freeListen = async (): Promise<string> => {
-    const { listen, free } = await opened.takenPort();
-    await free();
-    return listen;
-  };
-
-  const get = (pool: Pool, name: string): PooledServer => pool.get(name) as PooledServer;
-
   it('queues calls of apply, and each sees what the one before it did', async () => {
-    const { pool } = await started(on('a'));
+    const { pool } = await opened.started(on('a'));
     const plans = await Promise.all([
       pool.apply([on('a'), on('b')]),
       pool.apply([on('a'), on('b'), on('c')]),
@@ -46,7 +30,7 @@ describe('apply with other calls at once', () => {
   });
 
   it('goes on with the next call after one that failed', async () => {
-    const { pool } = await started(on('a'));
+    const { pool } = await opened.started(on('a'));
     const { listen } = await opened.takenPort();
     const [bad, worse, good] = await Promise.allSettled([
       pool.apply([on('bad', { listen })]),
@@ -58,7 +42,7 @@ describe('apply with other calls at once', () => {
   });
 
   it('is given up by a stop of the pool, which waits for that and leaves nothing bound', async () => {
-    const { pool, staging } = await started(on('a'));
+    const { pool, staging } = await opened.started(on('a'));
     const { url } = get(pool, 'a');
     const added = await freeListen();
     const applied = failure<PoolError>(
@@ -78,7 +62,7 @@ describe('apply with other calls at once', () => {
   });
 
   it.each(['stop first', 'apply first'])('ends stopped: %s, in one turn', async (order) => {
-    const { pool } = await started(on('a'), on('b', { shutdown: { last: true } }));
+    const { pool } = await opened.started(on('a'), on('b', { shutdown: { last: true } }));
     const list = [on('a', { protocol: 'http2' }), on('new')];
     const calls = [(): Promise<unknown> => pool.stop(), (): Promise<unknown> => pool.apply(list)];
     if (order === 'apply first') calls.reverse();
@@ -92,7 +76,7 @@ describe('apply with other calls at once', () => {
   });
 
   it('starts what it adds when the pool is started while it is staged', async () => {
-    const { pool, staging, release } = await started();
+    const { pool, staging, release } = await opened.started();
     await pool.stop();
     const applied = pool.apply([on('a'), late]);
     const start = pool.start();
@@ -103,7 +87,7 @@ describe('apply with other calls at once', () => {
   });
 
   it('goes with a restart of the pool: both are done, one after the other', async () => {
-    const { pool } = await started(on('a'), on('b'));
+    const { pool } = await opened.started(on('a'), on('b'));
     const [plan] = await Promise.all([
       pool.apply([on('a', { handlerKey: 'second' }), on('b'), on('c')]),
       pool.restart(),
@@ -114,7 +98,7 @@ describe('apply with other calls at once', () => {
   });
 
   it('refuses on a view what is in the way of a server outside of the view', async () => {
-    const { pool } = await started(on('a'), on('b'));
+    const { pool } = await opened.started(on('a'), on('b'));
     const view = pool.filter('name', 'a');
     const was = snapshot(pool);
     const error = await failure<PoolError>(

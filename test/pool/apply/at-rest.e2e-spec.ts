@@ -1,32 +1,20 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { Pool, ServerOptions } from '../../../lib/index.js';
 import { record } from '../../support/events.js';
 import { held, LOOPBACK, says } from '../../support/handlers.js';
 import { text } from '../../support/http-client.js';
-import { Opened } from '../../support/opened.js';
+import { RunningPools, change, on } from '../support/running-pools.js';
 
 describe('apply to servers that do not run, or cease to', () => {
-  const opened = new Opened();
+  const slow = held('slow');
+  const opened = new RunningPools({
+    default: says('first'),
+    second: says('second'),
+    slow: slow.handler,
+  });
   afterEach(() => opened.closeAll());
 
-  const slow = held('slow');
-  const handlers = { default: says('first'), second: says('second'), slow: slow.handler };
-
-  const started = async (options: Partial<ServerOptions> = {}): Promise<Pool> => {
-    const pool = opened.pool({ handlers: () => handlers });
-    await pool.apply([{ name: 'a', listen: LOOPBACK, ...options }]);
-    await pool.start();
-    return pool;
-  };
-
-  /** Applies the changed options, and returns the actions that were not `keep`. */
-  const change = async (pool: Pool, options: Partial<ServerOptions>): Promise<string[]> => {
-    const plan = await pool.apply([{ name: 'a', listen: LOOPBACK, ...options }]);
-    return plan.steps.map(({ action }) => action);
-  };
-
   it('stops a server that becomes disabled, drained, and starts it when it is enabled', async () => {
-    const pool = await started({ handlerKey: 'slow' });
+    const pool = await opened.started(on('a', { handlerKey: 'slow' }));
     const server = pool.get('a');
     const events = record(pool);
     expect(await change(pool, { handlerKey: 'slow', disabled: true })).toEqual(['live']);
@@ -46,7 +34,7 @@ describe('apply to servers that do not run, or cease to', () => {
 
   it('does not bind the new address of a server that becomes disabled', async () => {
     const { listen } = await opened.takenPort();
-    const pool = await started();
+    const pool = await opened.started(on('a'));
     const url = pool.get('a')?.url;
     expect(await change(pool, { listen, disabled: true })).toEqual(['rebind']);
     expect(pool.get('a')).toMatchObject({ state: 'stopped', bind: listen });
@@ -54,7 +42,7 @@ describe('apply to servers that do not run, or cease to', () => {
   });
 
   it('changes the config of a stopped server without starting it', async () => {
-    const pool = await started();
+    const pool = await opened.started(on('a'));
     await pool.apply([
       { name: 'a', listen: LOOPBACK },
       { name: 'other', listen: LOOPBACK },
@@ -68,7 +56,7 @@ describe('apply to servers that do not run, or cease to', () => {
 
   it('starts a server that had failed, once its config is mended', async () => {
     const { listen } = await opened.takenPort();
-    const pool = opened.pool({ handlers: () => handlers });
+    const pool = opened.pool();
     await pool.apply([{ name: 'a', listen }]);
     await pool.start().catch(() => undefined);
     expect(pool.get('a')?.state).toBe('failed');
@@ -80,7 +68,7 @@ describe('apply to servers that do not run, or cease to', () => {
 
   it('forgets the failure of a server that becomes disabled', async () => {
     const { listen } = await opened.takenPort();
-    const pool = opened.pool({ handlers: () => handlers });
+    const pool = opened.pool();
     await pool.apply([{ name: 'a', listen }]);
     await pool.start().catch(() => undefined);
     expect(await change(pool, { listen, disabled: true })).toEqual(['live']);
@@ -89,7 +77,7 @@ describe('apply to servers that do not run, or cease to', () => {
   });
 
   it('listens again for a server whose listener had died', async () => {
-    const pool = await started();
+    const pool = await opened.started(on('a'));
     const server = pool.get('a');
     server?.listener?.die(new Error('gone'));
     expect(server?.state).toBe('failed');

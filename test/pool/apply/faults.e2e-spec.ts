@@ -2,7 +2,6 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import {
   PoolErrorCode,
   ServerErrorCode,
-  type Pool,
   type PoolError,
   type ServerOptions,
 } from '../../../lib/index.js';
@@ -10,20 +9,15 @@ import { localhost, renewed, tls } from '../../support/certificates.js';
 import { failure, record } from '../../support/events.js';
 import { LOOPBACK, says } from '../../support/handlers.js';
 import { text } from '../../support/http-client.js';
-import { Opened } from '../../support/opened.js';
 import { get, RawClient, refusal } from '../../support/raw-client.js';
 import { expectUnchanged, snapshot } from '../../support/snapshot.js';
+import { RunningPools, on } from '../support/running-pools.js';
 
 const { ERR_POOL_START, ERR_POOL_VALIDATE } = PoolErrorCode;
 
 describe('apply with a fault', () => {
-  const opened = new Opened();
+  const opened = new RunningPools({ default: says('first'), second: says('second') });
   afterEach(() => opened.closeAll());
-
-  const handlers = { default: says('first'), second: says('second') };
-  const on = (name: string, more: Partial<ServerOptions> = {}): ServerOptions => {
-    return { name, listen: LOOPBACK, ...more };
-  };
 
   const before = [
     on('keep'),
@@ -45,13 +39,6 @@ describe('apply with a fault', () => {
     on('off', { idleTimeout: '1s' }),
     on('new'),
   ];
-
-  const started = async (): Promise<Pool> => {
-    const pool = opened.pool({ handlers: () => handlers });
-    await pool.apply(before);
-    await pool.start();
-    return pool;
-  };
 
   const faults: [string, () => Promise<ServerOptions>, code: string, message: RegExp][] = [
     [
@@ -106,7 +93,7 @@ describe('apply with a fault', () => {
   ];
 
   it.each(faults)('names it, and leaves the pool as before: %s', async (_, bad, code, message) => {
-    const pool = await started();
+    const pool = await opened.started(...before);
     const { listen, free } = await opened.takenPort();
     // Before the port is free: another one could be given the same.
     const fault = await bad();
@@ -133,7 +120,7 @@ describe('apply with a fault', () => {
   });
 
   it('refuses addresses that overlap', async () => {
-    const pool = await started();
+    const pool = await opened.started(...before);
     const was = snapshot(pool);
     const list = [on('x', { listen: '0.0.0.0:7000' }), on('y', { listen: '127.0.0.1:7000' })];
     const error = await failure<PoolError>(pool.apply(list));
@@ -168,7 +155,7 @@ describe('apply with a fault', () => {
   });
 
   it.each(['cert', 'key'])('refuses a list that has a certificate without its %s', async (part) => {
-    const pool = await started();
+    const pool = await opened.started(...before);
     const was = snapshot(pool);
     const certs = [{ ...localhost, [part]: undefined }] as unknown as (typeof localhost)[];
     const error = await failure<PoolError>(pool.apply([on('certs', { tls: { ...tls, certs } })]));
@@ -184,7 +171,7 @@ describe('apply with a fault', () => {
     ['text', 'servers'],
     ['a list of nothing', [null]],
   ])('refuses what is no list of configs: %s', async (_, list) => {
-    const pool = await started();
+    const pool = await opened.started(...before);
     const was = snapshot(pool);
     const error = await failure<PoolError>(pool.apply(list as ServerOptions[]));
     expect(error.code).toBe(ERR_POOL_VALIDATE);
@@ -192,7 +179,7 @@ describe('apply with a fault', () => {
   });
 
   it('tells all faults at once, with an error for each server', async () => {
-    const pool = await started();
+    const pool = await opened.started(...before);
     const [first, second] = [await opened.takenPort(), await opened.takenPort()];
     const list = [...before, on('x', { listen: first.listen }), on('y', { listen: second.listen })];
     const error = await failure<PoolError>(pool.apply(list));

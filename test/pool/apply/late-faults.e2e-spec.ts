@@ -1,32 +1,27 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { PoolErrorCode, type PoolError, type ServerOptions } from '../../../lib/index.js';
+import { PoolErrorCode, type PoolError } from '../../../lib/index.js';
 import { localhost, tls } from '../../support/certificates.js';
 import { failure } from '../../support/events.js';
-import { LOOPBACK, says } from '../../support/handlers.js';
+import { says } from '../../support/handlers.js';
 import { text } from '../../support/http-client.js';
-import { Opened } from '../../support/opened.js';
 import { RawClient, refusal } from '../../support/raw-client.js';
 import { expectUnchanged, snapshot } from '../../support/snapshot.js';
+import { RunningPools, on } from '../support/running-pools.js';
 
 const { ERR_POOL_START, ERR_POOL_VALIDATE } = PoolErrorCode;
 
 describe('apply with a fault that shows late', () => {
-  const opened = new Opened();
+  const opened = new RunningPools({ default: says('first'), second: says('second') });
   afterEach(() => opened.closeAll());
-
-  const handlers = { default: says('first'), second: says('second') };
-  const on = (name: string, more: Partial<ServerOptions> = {}): ServerOptions => {
-    return { name, listen: LOOPBACK, ...more };
-  };
 
   it('names the server whose certificate files are gone since they were read', async () => {
     const folder = await opened.folder();
     const files = { cert: join(folder, 'cert.pem'), key: join(folder, 'key.pem') };
     await writeFile(files.cert, localhost.cert);
     await writeFile(files.key, localhost.key);
-    const pool = opened.pool({ handlers: () => handlers });
+    const pool = opened.pool();
     const list = [on('a', { tls: { certs: [files] } })];
     await pool.apply(list);
     await pool.start();
@@ -42,7 +37,6 @@ describe('apply with a fault that shows late', () => {
   it('names the server whose default TLS can no longer be had', async () => {
     let sealed = false;
     const pool = opened.pool({
-      handlers: () => handlers,
       tls: () => (sealed ? Promise.reject(new Error('the vault is sealed')) : tls),
     });
     const list = [on('a', { tls: { inheritDefault: true } }), on('b')];

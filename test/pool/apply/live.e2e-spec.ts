@@ -1,33 +1,22 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { Pool, ServerOptions } from '../../../lib/index.js';
+import type { ServerOptions } from '../../../lib/index.js';
 import { localhost, renewed, tls } from '../../support/certificates.js';
 import { record } from '../../support/events.js';
-import { held, LOOPBACK, says } from '../../support/handlers.js';
+import { held, says } from '../../support/handlers.js';
 import { ask, keepAlive, text } from '../../support/http-client.js';
-import { Opened } from '../../support/opened.js';
 import { get, RawClient } from '../../support/raw-client.js';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { RunningPools, change, on } from '../support/running-pools.js';
 
 describe('apply with changes that are live', () => {
-  const opened = new Opened();
-  afterEach(() => opened.closeAll());
-
   const slow = held('slow');
-  const handlers = { default: says('first'), second: says('second'), slow: slow.handler };
-
-  const started = async (options: Partial<ServerOptions> = {}): Promise<Pool> => {
-    const pool = opened.pool({ handlers: () => handlers });
-    await pool.apply([{ name: 'a', listen: LOOPBACK, ...options }]);
-    await pool.start();
-    return pool;
-  };
-
-  /** Applies the changed options, and returns the actions that were not `keep`. */
-  const change = async (pool: Pool, options: Partial<ServerOptions>): Promise<string[]> => {
-    const plan = await pool.apply([{ name: 'a', listen: LOOPBACK, ...options }]);
-    return plan.steps.map(({ action }) => action);
-  };
+  const opened = new RunningPools({
+    default: says('first'),
+    second: says('second'),
+    slow: slow.handler,
+  });
+  afterEach(() => opened.closeAll());
 
   it.each<[string, Partial<ServerOptions>]>([
     ['timeouts', { idleTimeout: '9s', readTimeout: '10s', writeTimeout: '9s' }],
@@ -40,7 +29,7 @@ describe('apply with changes that are live', () => {
     ['logFilter', { logFilter: ['noise'] }],
     ['tlsMandatory without TLS on a server that is off', { disabled: true, tlsMandatory: true }],
   ])('changes %s live, and says so once', async (_, options) => {
-    const pool = await started();
+    const pool = await opened.started(on('a'));
     const server = pool.get('a');
     const listener = server?.listener;
     const events = record(pool);
@@ -53,7 +42,7 @@ describe('apply with changes that are live', () => {
   });
 
   it('answers the next request of an open connection by the new handler', async () => {
-    const pool = await started();
+    const pool = await opened.started(on('a'));
     const client = await RawClient.connect(pool.get('a')?.url ?? '');
     opened.onClose(() => client.close());
     client.send(get('/'));
@@ -64,7 +53,7 @@ describe('apply with changes that are live', () => {
   });
 
   it('lets the request under way end with the handler it began with', async () => {
-    const pool = await started({ handlerKey: 'slow' });
+    const pool = await opened.started(on('a', { handlerKey: 'slow' }));
     const answer = text(pool.get('a')?.url);
     await slow.entered.opened;
     await change(pool, { handlerKey: 'second' });
@@ -74,7 +63,7 @@ describe('apply with changes that are live', () => {
   });
 
   it('puts a new limit of connections in force, and takes it away', async () => {
-    const pool = await started();
+    const pool = await opened.started(on('a'));
     const url = pool.get('a')?.url ?? '';
     const first = await RawClient.connect(url);
     opened.onClose(() => first.close());
@@ -88,7 +77,7 @@ describe('apply with changes that are live', () => {
   });
 
   it('ends idle connections by the new timeout', async () => {
-    const pool = await started({ idleTimeout: '1h' });
+    const pool = await opened.started(on('a', { idleTimeout: '1h' }));
     await change(pool, { idleTimeout: '20ms' });
     const client = await RawClient.connect(pool.get('a')?.url ?? '');
     client.send(get('/'));
@@ -97,7 +86,7 @@ describe('apply with changes that are live', () => {
   });
 
   it('renames a server that keeps its address', async () => {
-    const pool = await started();
+    const pool = await opened.started(on('a'));
     const server = pool.get('a');
     const plan = await pool.apply([{ name: 'b', listen: '127.0.0.1:0' }]);
     // A port-0 server has no address of its own to be known by.
@@ -113,7 +102,7 @@ describe('apply with changes that are live', () => {
   });
 
   it('shows a new certificate to new connections, and old ones go on', async () => {
-    const pool = await started({ tls });
+    const pool = await opened.started(on('a', { tls }));
     const url = (pool.get('a')?.url ?? '').replace('127.0.0.1', 'localhost');
     const agent = keepAlive(true);
     opened.onClose(() => agent.destroy());
@@ -133,7 +122,7 @@ describe('apply with changes that are live', () => {
     await writeFile(files.cert, localhost.cert);
     await writeFile(files.key, localhost.key);
     const options = { tls: { certs: [files] } };
-    const pool = await started(options);
+    const pool = await opened.started(on('a', options));
     expect(await change(pool, options)).toEqual(['keep']);
     await writeFile(files.cert, renewed.cert);
     await writeFile(files.key, renewed.key);

@@ -2,34 +2,17 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import type { Pool, PoolError, ServerOptions } from '../../../lib/index.js';
 import { tls } from '../../support/certificates.js';
 import { failure, record } from '../../support/events.js';
-import { held, LOOPBACK, says } from '../../support/handlers.js';
+import { says } from '../../support/handlers.js';
 import { text } from '../../support/http-client.js';
-import { Opened } from '../../support/opened.js';
 import { expectUnchanged, snapshot } from '../../support/snapshot.js';
-import { SteadyClients } from '../../support/steady-clients.js';
+import { RunningPools, on, states } from '../support/running-pools.js';
 
 describe('apply with many changes at once', () => {
-  const opened = new Opened();
+  const opened = new RunningPools({ default: says('ok'), second: says('second') });
   afterEach(() => opened.closeAll());
 
-  const slow = held('slow');
-  const handlers = { default: says('ok'), slow: slow.handler, second: says('second') };
-
-  const on = (name: string, more: Partial<ServerOptions> = {}): ServerOptions => {
-    return { name, listen: LOOPBACK, ...more };
-  };
-
-  const started = async (...list: ServerOptions[]): Promise<Pool> => {
-    const pool = opened.pool({ handlers: () => handlers });
-    await pool.apply(list);
-    await pool.start();
-    return pool;
-  };
-
-  const states = (pool: Pool): string[] => [...pool].map(({ name, state }) => `${name} ${state}`);
-
   it('does every kind of change in one call, and disturbs nobody else', async () => {
-    const pool = await started(
+    const pool = await opened.started(
       on('keep'),
       on('live'),
       on('swap', { tls }),
@@ -39,8 +22,7 @@ describe('apply with many changes at once', () => {
       on('remove'),
     );
     const servers = new Map([...pool].map((server) => [server.name, server]));
-    const clients = new SteadyClients(['keep', 'live'].map((name) => servers.get(name)?.url ?? ''));
-    opened.onClose(() => clients.abort());
+    const clients = opened.steady(...['keep', 'live'].map((name) => servers.get(name)?.url ?? ''));
     await clients.more();
     const list = [
       on('keep'),
@@ -81,7 +63,7 @@ describe('apply with many changes at once', () => {
 
   it('changes every server within one turn, so that nobody sees half of it', async () => {
     const names = ['a', 'b', 'c'];
-    const pool = await started(...names.map((name) => on(name)));
+    const pool = await opened.started(...names.map((name) => on(name)));
     const seen: string[] = [];
     pool.events$.subscribe(() => {
       if (seen.length > 0) return;
@@ -94,7 +76,7 @@ describe('apply with many changes at once', () => {
   });
 
   it('takes thousands of servers', async () => {
-    const pool = opened.pool({ handlers: () => handlers });
+    const pool = opened.pool();
     const list = Array.from({ length: 1500 }, (_, at) => on(`s${at}`, { listen: `:${at + 2000}` }));
     expect((await pool.apply(list)).add).toHaveLength(1500);
     const changed = list.map((each, at) => (at === 7 ? { ...each, idleTimeout: '1s' } : each));
@@ -107,14 +89,14 @@ describe('apply with many changes at once', () => {
       Array.from({ length: 1500 }, (_, at) => on(`s${at}`, { listen: `:${at + 2000}`, ...more }));
 
     const stopped = async (): Promise<Pool> => {
-      const pool = opened.pool({ handlers: () => handlers });
+      const pool = opened.pool();
       await pool.apply(list());
       return pool;
     };
     const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
     it('lets others have their turns', async () => {
-      const pool = opened.pool({ handlers: () => handlers });
+      const pool = opened.pool();
       let turns = 0;
       let isOver = false;
       const applying = pool.apply(list(), { dryRun: true }).finally(() => (isOver = true));
@@ -163,7 +145,7 @@ describe('apply with many changes at once', () => {
         lines.push(line);
       };
       const logger = { log: slow, warn: slow, error: slow };
-      const pool = opened.pool({ handlers: () => handlers, logger });
+      const pool = opened.pool({ logger });
       await pool.apply(list());
       const events = record(pool);
       let [told, turns, isOver] = [0, 0, false];
@@ -194,7 +176,7 @@ describe('apply with many changes at once', () => {
   });
 
   it('of a short list is in the order of the calls: what is called next comes after it', async () => {
-    const pool = await started(on('a'), on('b'));
+    const pool = await opened.started(on('a'), on('b'));
     const a = pool.get('a');
     await Promise.all([
       pool.apply([on('a', { idleTimeout: '2s' }), on('b', { idleTimeout: '2s' })]),
@@ -204,8 +186,10 @@ describe('apply with many changes at once', () => {
   });
 
   it('of a short list is in the order of the calls, where many servers are asked for something in the same turn', async () => {
-    const others = await started(...Array.from({ length: 40 }, (_, at) => on(`other-${at}`)));
-    const pool = await started(on('a'), on('b'));
+    const others = await opened.started(
+      ...Array.from({ length: 40 }, (_, at) => on(`other-${at}`)),
+    );
+    const pool = await opened.started(on('a'), on('b'));
     const a = pool.get('a');
     await Promise.all([
       ...[...others].map((server) => server.restart()),

@@ -1,34 +1,22 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { Pool, ServerOptions } from '../../../lib/index.js';
 import { tls } from '../../support/certificates.js';
 import { record } from '../../support/events.js';
-import { held, LOOPBACK, says } from '../../support/handlers.js';
+import { held, says } from '../../support/handlers.js';
 import { text } from '../../support/http-client.js';
-import { Opened } from '../../support/opened.js';
 import { refusal } from '../../support/raw-client.js';
+import { RunningPools, on, states } from '../support/running-pools.js';
 
 describe('apply with servers that come and go', () => {
-  const opened = new Opened();
+  const slow = held('slow');
+  const opened = new RunningPools({
+    default: says('ok'),
+    slow: slow.handler,
+    second: says('second'),
+  });
   afterEach(() => opened.closeAll());
 
-  const slow = held('slow');
-  const handlers = { default: says('ok'), slow: slow.handler, second: says('second') };
-
-  const on = (name: string, more: Partial<ServerOptions> = {}): ServerOptions => {
-    return { name, listen: LOOPBACK, ...more };
-  };
-
-  const started = async (...list: ServerOptions[]): Promise<Pool> => {
-    const pool = opened.pool({ handlers: () => handlers });
-    await pool.apply(list);
-    await pool.start();
-    return pool;
-  };
-
-  const states = (pool: Pool): string[] => [...pool].map(({ name, state }) => `${name} ${state}`);
-
   it('adds servers and starts them when the pool has been started', async () => {
-    const pool = await started(on('a'));
+    const pool = await opened.started(on('a'));
     const events = record(pool);
     expect((await pool.apply([on('a'), on('b'), on('c', { tls })])).add).toEqual(['b', 'c']);
     expect(states(pool)).toEqual(['a running', 'b running', 'c running']);
@@ -43,13 +31,13 @@ describe('apply with servers that come and go', () => {
   });
 
   it('starts what it adds to an empty pool that has been started', async () => {
-    const pool = await started();
+    const pool = await opened.started();
     await pool.apply([on('a')]);
     expect(states(pool)).toEqual(['a running']);
   });
 
   it('leaves what it adds stopped when the pool has not been started, or was stopped', async () => {
-    const pool = opened.pool({ handlers: () => handlers });
+    const pool = opened.pool();
     await pool.apply([on('a')]);
     expect(states(pool)).toEqual(['a stopped']);
     await pool.start();
@@ -62,13 +50,13 @@ describe('apply with servers that come and go', () => {
 
   it('adds a disabled server and never starts it', async () => {
     const { listen } = await opened.takenPort();
-    const pool = await started(on('a'));
+    const pool = await opened.started(on('a'));
     await pool.apply([on('a'), on('off', { listen, disabled: true })]);
     expect(states(pool)).toEqual(['a running', 'off stopped']);
   });
 
   it('gives what it adds the handlers of the pool, now and when they change', async () => {
-    const pool = await started(on('a'));
+    const pool = await opened.started(on('a'));
     await pool.apply([on('a'), on('b', { handlerKey: 'second' })]);
     const url = pool.get('b')?.url;
     expect(await text(url)).toBe('second');
@@ -77,7 +65,7 @@ describe('apply with servers that come and go', () => {
   });
 
   it('drains what it removes, and resolves when that is done', async () => {
-    const pool = await started(on('a', { handlerKey: 'slow' }), on('b'));
+    const pool = await opened.started(on('a', { handlerKey: 'slow' }), on('b'));
     const a = pool.get('a');
     const url = a?.url ?? '';
     const events = record(pool);
@@ -103,7 +91,7 @@ describe('apply with servers that come and go', () => {
   });
 
   it('serves the 200 connections that wait in the accept queue of what it removes', async () => {
-    const pool = await started(on('a'), on('b'));
+    const pool = await opened.started(on('a'), on('b'));
     const url = pool.get('a')?.url;
     const answers = Array.from({ length: 200 }, () => text(url));
     await pool.apply([on('b')]);
@@ -111,7 +99,7 @@ describe('apply with servers that come and go', () => {
   });
 
   it('hears no more of a server that it removed', async () => {
-    const pool = await started(on('a'));
+    const pool = await opened.started(on('a'));
     const a = pool.get('a');
     await pool.apply([]);
     const events = record(pool);
@@ -123,7 +111,7 @@ describe('apply with servers that come and go', () => {
 
   it('removes a stopped, a failed and a disabled server', async () => {
     const { listen } = await opened.takenPort();
-    const pool = await started(on('a'), on('off', { disabled: true }));
+    const pool = await opened.started(on('a'), on('off', { disabled: true }));
     await pool.storeNew(on('bad', { listen })).then((server) => server.start().catch(() => 0));
     await pool.get('a')?.stop();
     expect(states(pool)).toEqual(['a stopped', 'off stopped', 'bad failed']);

@@ -2,36 +2,27 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { Pool, PoolError, ServerOptions, TlsOptions } from '../../../lib/index.js';
+import type { PoolError, ServerOptions, TlsOptions } from '../../../lib/index.js';
 import { tls } from '../../support/certificates.js';
 import { failure, record } from '../../support/events.js';
 import { freePort } from '../../support/free-port.js';
 import { held, says } from '../../support/handlers.js';
 import { ask, keepAlive, text } from '../../support/http-client.js';
-import { Opened } from '../../support/opened.js';
 import { refusal } from '../../support/raw-client.js';
+import { RunningPools } from '../support/running-pools.js';
 
 describe('apply, where addresses overlap one after the other', () => {
-  const opened = new Opened();
-  afterEach(() => opened.closeAll());
-
   const slow = held('slow');
-  const handlers = { a: says('a'), b: says('b'), c: says('c'), slow: slow.handler };
+  const opened = new RunningPools({ a: says('a'), b: says('b'), c: says('c'), slow: slow.handler });
+  afterEach(() => opened.closeAll());
 
   const server = (name: string, listen: string, handlerKey = name): ServerOptions => {
     return { name, listen, handlerKey };
   };
 
-  const started = async (...list: ServerOptions[]): Promise<Pool> => {
-    const pool = opened.pool({ handlers: () => handlers });
-    await pool.apply(list);
-    await pool.start();
-    return pool;
-  };
-
   it('adds a server on the whole host of an address that is removed', async () => {
     const port = await freePort();
-    const pool = await started(server('a', `127.0.0.1:${port}`), server('b', '127.0.0.1:0'));
+    const pool = await opened.started(server('a', `127.0.0.1:${port}`), server('b', '127.0.0.1:0'));
     const a = pool.get('a');
     const plan = await pool.apply([server('c', `0.0.0.0:${port}`), server('b', '127.0.0.1:0')]);
     expect(plan).toMatchObject({ add: ['c'], remove: ['a'], keep: ['b'] });
@@ -41,7 +32,7 @@ describe('apply, where addresses overlap one after the other', () => {
 
   it('moves a server to one address of a host that another one moves away from', async () => {
     const [port, other] = [await freePort(), await freePort()];
-    const pool = await started(server('a', `0.0.0.0:${port}`), server('b', '127.0.0.1:0'));
+    const pool = await opened.started(server('a', `0.0.0.0:${port}`), server('b', '127.0.0.1:0'));
     const list = [server('b', `127.0.0.1:${port}`), server('a', `127.0.0.1:${other}`)];
     expect((await pool.apply(list)).rebind).toEqual(['b', 'a']);
     expect(await text(`http://127.0.0.1:${port}`)).toBe('b');
@@ -53,7 +44,7 @@ describe('apply, where addresses overlap one after the other', () => {
     const port = await freePort();
     const whole = [server('a', `0.0.0.0:${port}`)];
     const parts = [server('b', `127.0.0.1:${port}`), server('c', `127.0.0.2:${port}`)];
-    const pool = await started(...whole);
+    const pool = await opened.started(...whole);
     expect(await pool.apply(parts)).toMatchObject({ add: ['b', 'c'], remove: ['a'] });
     expect(await text(`http://127.0.0.1:${port}`)).toBe('b');
     expect(await text(`http://127.0.0.2:${port}`)).toBe('c');
@@ -63,7 +54,7 @@ describe('apply, where addresses overlap one after the other', () => {
 
   it('lets the connections of the address that it closes end', async () => {
     const port = await freePort();
-    const pool = await started(server('a', `127.0.0.1:${port}`, 'slow'));
+    const pool = await opened.started(server('a', `127.0.0.1:${port}`, 'slow'));
     const agent = keepAlive();
     opened.onClose(() => agent.destroy());
     const answer = ask(`http://127.0.0.1:${port}`, { agent });
@@ -77,7 +68,7 @@ describe('apply, where addresses overlap one after the other', () => {
 
   it('binds again what it had closed when something else in the list fails', async () => {
     const [first, second] = [await freePort(), await freePort()];
-    const pool = await started(
+    const pool = await opened.started(
       server('a', `127.0.0.1:${first}`),
       server('b', `0.0.0.0:${second}`),
       server('c', '127.0.0.1:0'),
@@ -108,7 +99,7 @@ describe('apply, where addresses overlap one after the other', () => {
   });
 
   it('tells which server could not get its address back, which is down then', async () => {
-    const [port, pool] = [await freePort(), opened.pool({ handlers: () => handlers, tls: thief })];
+    const [port, pool] = [await freePort(), opened.pool({ tls: thief })];
     const thieves: Server[] = [];
     opened.onClose(() => thieves.forEach((each) => each.close()));
     // Asked for while the list is staged: somebody else takes the address as soon as it is free.

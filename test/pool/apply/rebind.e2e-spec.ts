@@ -1,36 +1,20 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { Pool, ServerOptions } from '../../../lib/index.js';
 import { failure, record, waitFor } from '../../support/events.js';
 import { held, LOOPBACK, says } from '../../support/handlers.js';
 import { ask, keepAlive, text } from '../../support/http-client.js';
-import { Opened } from '../../support/opened.js';
 import { refusal } from '../../support/raw-client.js';
-import { SteadyClients } from '../../support/steady-clients.js';
+import { freeListen } from '../../support/free-port.js';
+import { RunningPools } from '../support/running-pools.js';
 
 describe('apply with a new address', () => {
-  const opened = new Opened();
+  const slow = held('slow');
+  const opened = new RunningPools({ default: says('ok'), slow: slow.handler });
   afterEach(() => opened.closeAll());
 
-  const slow = held('slow');
-  const handlers = { default: says('ok'), slow: slow.handler };
-
-  const started = async (...list: ServerOptions[]): Promise<Pool> => {
-    const pool = opened.pool({ handlers: () => handlers });
-    await pool.apply(list);
-    await pool.start();
-    return pool;
-  };
-
-  const freeListen = async (): Promise<string> => {
-    const { listen, free } = await opened.takenPort();
-    await free();
-    return listen;
-  };
-
   it('serves on the new address, closes the old one, and is found by the new one', async () => {
-    const pool = await started({ name: 'a', listen: LOOPBACK });
+    const pool = await opened.started({ name: 'a', listen: LOOPBACK });
     const a = pool.get('a');
     const old = a?.url ?? '';
     const listen = await freeListen();
@@ -46,7 +30,7 @@ describe('apply with a new address', () => {
 
   it('listens on the new address before it closes the old one', async () => {
     const [from, to] = [await freeListen(), await freeListen()];
-    const pool = await started({ name: 'a', listen: from });
+    const pool = await opened.started({ name: 'a', listen: from });
     const moved = waitFor(pool, ({ type }) => type === 'config');
     const applied = pool.apply([{ name: 'a', listen: to }]);
     await moved;
@@ -57,7 +41,7 @@ describe('apply with a new address', () => {
   });
 
   it('lets the connections of the old address end', async () => {
-    const pool = await started({ name: 'a', listen: LOOPBACK, handlerKey: 'slow' });
+    const pool = await opened.started({ name: 'a', listen: LOOPBACK, handlerKey: 'slow' });
     const agent = keepAlive();
     opened.onClose(() => agent.destroy());
     const answer = ask(pool.get('a')?.url ?? '', { agent });
@@ -70,7 +54,10 @@ describe('apply with a new address', () => {
   });
 
   it('serves the 200 connections that wait in the accept queue of the old address', async () => {
-    const pool = await started({ name: 'a', listen: LOOPBACK }, { name: 'b', listen: LOOPBACK });
+    const pool = await opened.started(
+      { name: 'a', listen: LOOPBACK },
+      { name: 'b', listen: LOOPBACK },
+    );
     const listen = await freeListen();
     const old = pool.get('a')?.url ?? '';
     const answers = Array.from({ length: 200 }, () => text(old));
@@ -84,11 +71,10 @@ describe('apply with a new address', () => {
   });
 
   it('takes the port of a port-0 server for its own without a refused connection', async () => {
-    const pool = await started({ name: 'a', listen: LOOPBACK });
+    const pool = await opened.started({ name: 'a', listen: LOOPBACK });
     const url = pool.get('a')?.url ?? '';
     const listen = new URL(url).host;
-    const clients = new SteadyClients([url]);
-    opened.onClose(() => clients.abort());
+    const clients = opened.steady(url);
     await clients.more();
     const plan = await pool.apply([{ name: 'a', listen }]);
     expect(plan.rebind).toEqual(['a']);
@@ -98,7 +84,7 @@ describe('apply with a new address', () => {
   });
 
   it('keeps the port of a port-0 server through every other change', async () => {
-    const pool = await started({ name: 'a', listen: LOOPBACK });
+    const pool = await opened.started({ name: 'a', listen: LOOPBACK });
     const { url } = pool.get('a') ?? {};
     await pool.apply([{ name: 'a', listen: LOOPBACK, idleTimeout: '9s' }]);
     await pool.apply([{ name: 'a', listen: LOOPBACK, protocol: 'http2' }]);
@@ -107,7 +93,7 @@ describe('apply with a new address', () => {
 
   it('moves between a port and a unix socket, and leaves no file', async () => {
     const path = join(await opened.folder(), 'a.sock');
-    const pool = await started({ name: 'a', listen: LOOPBACK });
+    const pool = await opened.started({ name: 'a', listen: LOOPBACK });
     await pool.apply([{ name: 'a', listen: `unix:${path}` }]);
     expect(await text('http://localhost/', { socketPath: path })).toBe('ok');
     await pool.apply([{ name: 'a', listen: LOOPBACK }]);
@@ -118,7 +104,7 @@ describe('apply with a new address', () => {
   it('takes a whole host where it had one address, and back', async () => {
     const listen = await freeListen();
     const all = listen.replace('127.0.0.1', '0.0.0.0');
-    const pool = await started({ name: 'a', listen });
+    const pool = await opened.started({ name: 'a', listen });
     for (const next of [all, listen, all]) {
       expect((await pool.apply([{ name: 'a', listen: next }])).rebind).toEqual(['a']);
       expect(await text(`http://${listen}`)).toBe('ok');
@@ -129,7 +115,7 @@ describe('apply with a new address', () => {
   it('serves on its address again when the one that overlaps it cannot be had', async () => {
     const listen = await freeListen();
     const { port } = new URL(`http://${listen}`);
-    const pool = await started({ name: 'a', listen }, { name: 'b', listen: LOOPBACK });
+    const pool = await opened.started({ name: 'a', listen }, { name: 'b', listen: LOOPBACK });
     const b = pool.get('b')?.url;
     // No interface has the address, so the port is free and still can't be bound.
     const bad = [

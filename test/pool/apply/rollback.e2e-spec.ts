@@ -1,32 +1,19 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { PoolError, type Pool, type ServerOptions } from '../../../lib/index.js';
+import { PoolError, type ServerOptions } from '../../../lib/index.js';
 import { localhost, renewed, tls } from '../../support/certificates.js';
 import { failure, record } from '../../support/events.js';
-import { LOOPBACK, says } from '../../support/handlers.js';
-import { Opened } from '../../support/opened.js';
+import { says } from '../../support/handlers.js';
 import { get, RawClient } from '../../support/raw-client.js';
 import { expectUnchanged, snapshot } from '../../support/snapshot.js';
 import { SteadyClients } from '../../support/steady-clients.js';
+import { RunningPools, on } from '../support/running-pools.js';
 
 describe('apply that fails a thousand times', () => {
-  const opened = new Opened();
+  const opened = new RunningPools({ default: says('first'), second: says('second') });
   afterEach(() => opened.closeAll());
 
-  const on = (name: string, more: Partial<ServerOptions> = {}): ServerOptions => {
-    return { name, listen: LOOPBACK, ...more };
-  };
-
-  const started = async (...list: ServerOptions[]): Promise<Pool> => {
-    const pool = opened.pool({
-      handlers: () => ({ default: says('first'), second: says('second') }),
-    });
-    await pool.apply(list);
-    await pool.start();
-    return pool;
-  };
-
   it('leaves the pool byte for byte as before, and no client of any server sees an error', async () => {
-    const pool = await started(
+    const pool = await opened.started(
       on('http', { idleTimeout: '1h' }),
       on('https', { tls }),
       on('h2', { tls, protocol: 'http2' }),
@@ -76,7 +63,7 @@ describe('apply that fails a thousand times', () => {
   }, 60_000);
 
   it('leaves no listener, timer or socket behind, as little as 200 that succeed', async () => {
-    const pool = await started(on('a'), on('b', { tls }));
+    const pool = await opened.started(on('a'), on('b', { tls }));
     const { listen } = await opened.takenPort();
     const lists = [
       [on('a', { handlerKey: 'second' }), on('b', { tls: { certs: [renewed] } }), on('c')],

@@ -1,34 +1,19 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { Pool, ServerOptions } from '../../../lib/index.js';
+import type { ServerOptions } from '../../../lib/index.js';
 import { tls } from '../../support/certificates.js';
 import { record } from '../../support/events.js';
 import { held, says } from '../../support/handlers.js';
 import { ask, keepAlive, text } from '../../support/http-client.js';
 import { Http2Client } from '../../support/http2-client.js';
-import { Opened } from '../../support/opened.js';
-import { SteadyClients } from '../../support/steady-clients.js';
+import { RunningPools } from '../support/running-pools.js';
 
 describe('apply with changes that take a new transport', () => {
-  const opened = new Opened();
+  const slow = held('slow');
+  const opened = new RunningPools({ default: says('ok'), slow: slow.handler });
   afterEach(() => opened.closeAll());
 
-  const slow = held('slow');
-  const handlers = { default: says('ok'), slow: slow.handler };
   const at = { name: 'a', listen: '127.0.0.1:0' };
   const h2c = { ...at, protocol: 'http2' } as const;
-
-  const started = async (options: ServerOptions): Promise<Pool> => {
-    const pool = opened.pool({ handlers: () => handlers });
-    await pool.apply([options]);
-    await pool.start();
-    return pool;
-  };
-
-  const steady = (url = ''): SteadyClients => {
-    const clients = new SteadyClients([url]);
-    opened.onClose(() => clients.abort());
-    return clients;
-  };
 
   it.each<[string, ServerOptions, ServerOptions]>([
     ['TLS on', at, { ...at, tls }],
@@ -40,7 +25,7 @@ describe('apply with changes that take a new transport', () => {
     ['the header limit of HTTP/2', h2c, { ...h2c, maxHeaderBytes: 9000 }],
     ['the handshake timeout', { ...at, tls }, { ...at, tls, handshakeTimeout: '9s' }],
   ])('swaps the transport behind the same socket: %s', async (_, from, to) => {
-    const pool = await started(from);
+    const pool = await opened.started(from);
     const server = pool.get('a');
     const { listener, address } = server ?? {};
     const events = record(pool);
@@ -59,13 +44,13 @@ describe('apply with changes that take a new transport', () => {
   });
 
   it('is a live change where the protocol has no such setting', async () => {
-    const pool = await started(at);
+    const pool = await opened.started(at);
     expect((await pool.apply([{ ...at, handshakeTimeout: '9s' }])).live).toEqual(['a']);
     expect((await pool.apply([{ ...at, maxHeaderBytes: 9000 }])).live).toEqual(['a']);
   });
 
   it('lets the requests and connections of the old transport end', async () => {
-    const pool = await started({ ...at, handlerKey: 'slow' });
+    const pool = await opened.started({ ...at, handlerKey: 'slow' });
     const plain = pool.get('a')?.url ?? '';
     const agent = keepAlive();
     opened.onClose(() => agent.destroy());
@@ -78,7 +63,7 @@ describe('apply with changes that take a new transport', () => {
   });
 
   it('tells a kept connection with its next answer to close', async () => {
-    const pool = await started(at);
+    const pool = await opened.started(at);
     const url = pool.get('a')?.url ?? '';
     const agent = keepAlive();
     opened.onClose(() => agent.destroy());
@@ -89,8 +74,8 @@ describe('apply with changes that take a new transport', () => {
 
   it('refuses no connection while the settings of HTTP/2 change under it', async () => {
     // Over TLS, where the clients fall back to HTTP/1.1.
-    const pool = await started({ ...h2c, tls });
-    const clients = steady(pool.get('a')?.url?.replace('127.0.0.1', 'localhost'));
+    const pool = await opened.started({ ...h2c, tls });
+    const clients = opened.steady(pool.get('a')!.url!.replace('127.0.0.1', 'localhost'));
     for (let streams = 1; streams <= 10; streams += 1) {
       await clients.more();
       const plan = await pool.apply([{ ...h2c, tls, maxConcurrentStreams: streams }]);

@@ -1,33 +1,19 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import {
-  type Pool,
-  type PoolError,
-  type PooledServer,
-  type ServerOptions,
-} from '../../../lib/index.js';
+import { type PoolError } from '../../../lib/index.js';
 import { failure } from '../../support/events.js';
+import { freeListen } from '../../support/free-port.js';
 import { text } from '../../support/http-client.js';
-import { Opened } from '../../support/opened.js';
 import { refusal } from '../../support/raw-client.js';
 import { expectUnchanged, snapshot } from '../../support/snapshot.js';
-import { heldStaging, late, on, states, type HeldStaging } from '../support/held-staging.js';
+import { HeldStagings, late } from '../support/held-staging.js';
+import { get, on, states } from '../support/running-pools.js';
 
 describe('what happens to servers while an apply is staged', () => {
-  const opened = new Opened();
+  const opened = new HeldStagings();
   afterEach(() => opened.closeAll());
 
-  const started = (...list: ServerOptions[]): Promise<HeldStaging> => heldStaging(opened, ...list);
-
-  const freeListen = async (): Promise<string> => {
-    const { listen, free } = await opened.takenPort();
-    await free();
-    return listen;
-  };
-
-  const get = (pool: Pool, name: string): PooledServer => pool.get(name) as PooledServer;
-
   it('leaves a server deleted that is deleted while it is staged', async () => {
-    const { pool, staging, release } = await started(on('a'), on('b'));
+    const { pool, staging, release } = await opened.started(on('a'), on('b'));
     const a = get(pool, 'a');
     const applied = pool.apply([on('a', { handlerKey: 'second' }), on('b'), late]);
     await staging.opened;
@@ -41,7 +27,7 @@ describe('what happens to servers while an apply is staged', () => {
   });
 
   it('keeps a server that is stored while it is staged, and is in nobody’s way', async () => {
-    const { pool, staging, release } = await started(on('a'));
+    const { pool, staging, release } = await opened.started(on('a'));
     const applied = pool.apply([late]);
     await staging.opened;
     await pool.storeNew(on('guest'), { start: true });
@@ -52,7 +38,7 @@ describe('what happens to servers while an apply is staged', () => {
   });
 
   it('fails when a server is stored meanwhile that has the name of one to be added', async () => {
-    const { pool, staging, release } = await started(on('a'));
+    const { pool, staging, release } = await opened.started(on('a'));
     const applied = failure<PoolError>(pool.apply([on('a', { handlerKey: 'second' }), late]));
     await staging.opened;
     const guest = await pool.storeNew(on('late'));
@@ -67,7 +53,10 @@ describe('what happens to servers while an apply is staged', () => {
 
   it('fails when a server that it keeps takes such a name or address meanwhile', async () => {
     const listen = await freeListen();
-    const { pool, staging, release } = await started(on('keeps'), on('off', { disabled: true }));
+    const { pool, staging, release } = await opened.started(
+      on('keeps'),
+      on('off', { disabled: true }),
+    );
     const list = [on('keeps'), on('off', { disabled: true }), on('new', { listen }), late];
     const applied = failure<PoolError>(pool.apply(list));
     await staging.opened;
@@ -82,7 +71,7 @@ describe('what happens to servers while an apply is staged', () => {
   });
 
   it('lets what is called on a server that it changes wait until the change is in force', async () => {
-    const { pool, staging, release } = await started(on('a'), on('b'), on('c'));
+    const { pool, staging, release } = await opened.started(on('a'), on('b'), on('c'));
     const [a, b, c] = [get(pool, 'a'), get(pool, 'b'), get(pool, 'c')];
     const second = { handlerKey: 'second' };
     const applied = pool.apply([on('a', second), on('b', second), on('c', second), late]);
@@ -98,7 +87,7 @@ describe('what happens to servers while an apply is staged', () => {
 
   it('waits for what was called on a server before, and changes what came of it', async () => {
     const [from, to] = [await freeListen(), await freeListen()];
-    const { pool } = await started(on('a', { listen: from }), on('b'));
+    const { pool } = await opened.started(on('a', { listen: from }), on('b'));
     const a = get(pool, 'a');
     const moved = a.setConfig(on('a', { listen: to }));
     // The plan was made before a has moved; b comes to the address that a leaves by itself.
@@ -114,7 +103,7 @@ describe('what happens to servers while an apply is staged', () => {
     'serves on the address of a server that is stopped %s another one takes it over',
     async (when) => {
       const listen = await freeListen();
-      const { pool, staging, release } = await started(on('a', { listen }), on('b'));
+      const { pool, staging, release } = await opened.started(on('a', { listen }), on('b'));
       const a = get(pool, 'a');
       const stopped = when === 'before' ? a.stop() : undefined;
       const applied = pool.apply([on('b', { listen }), late]);
@@ -131,7 +120,7 @@ describe('what happens to servers while an apply is staged', () => {
   );
 
   it('does not start a server again whose stop was under way', async () => {
-    const { pool } = await started(on('a'), on('b'));
+    const { pool } = await opened.started(on('a'), on('b'));
     const stopped = get(pool, 'a').stop();
     await pool.apply([on('a', { handlerKey: 'second' }), on('b')]);
     await stopped;

@@ -5,17 +5,17 @@ import { PooledServer } from '../../../lib/index.js';
 import { failure, waitFor } from '../../support/events.js';
 import { held, says } from '../../support/handlers.js';
 import { text } from '../../support/http-client.js';
-import { Opened } from '../../support/opened.js';
-import { heldStaging, late, on } from '../../pool/support/held-staging.js';
+import { HeldStagings, late } from '../../pool/support/held-staging.js';
+import { on } from '../../pool/support/running-pools.js';
 
 describe('a stop that waits for its turn', () => {
-  const opened = new Opened();
+  const opened = new HeldStagings();
   afterEach(() => opened.closeAll());
 
   it('is not followed by a supervised restart when the listener dies meanwhile', async () => {
     const path = join(await opened.folder(), 'a.sock');
     const a = on('a', { listen: `unix:${path}`, restart: { delay: 1 } });
-    const { pool, staging, release } = await heldStaging(opened, a);
+    const { pool, staging, release } = await opened.started(a);
     const server = pool.get('a') as PooledServer;
     const applied = pool.apply([{ ...a, maxHandlers: 7 }, late]).catch(() => undefined);
     await staging.opened;
@@ -32,7 +32,7 @@ describe('a stop that waits for its turn', () => {
   });
 
   it('is hurried by a second one, as one that has begun is', async () => {
-    const { pool, staging, release } = await heldStaging(opened, on('a'));
+    const { pool, staging, release } = await opened.started(on('a'));
     const { handler, entered } = held('never');
     const server = pool.get('a') as PooledServer;
     server.handler(() => ({ default: handler }));
