@@ -1,48 +1,18 @@
-import {
-  Body,
-  Controller,
-  Get,
-  Header,
-  Module,
-  Param,
-  ParseIntPipe,
-  Post,
-  Req,
-} from '@nestjs/common';
+import { Controller, Get, Header, Module, Req } from '@nestjs/common';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { HttpPoolModule, PoolService } from 'nestjs-http-pool';
 import { Http2Client } from '../../support/http2-client.js';
 import { platforms, textOf, urlOf } from '../support/adapters.js';
-import { ADMIN, FeatureApps, json, MainController, OPS, PUBLIC } from '../support/feature-app.js';
-
-@Controller()
-class AdminController {
-  @Get('status')
-  status(): string {
-    return 'admin';
-  }
-
-  @Post('echo')
-  echo(@Body() body: unknown): unknown {
-    return body;
-  }
-
-  @Get('number/:id')
-  number(@Param('id', ParseIntPipe) id: number): string {
-    return typeof id;
-  }
-}
-
-@Controller()
-class OpsController {
-  @Get('status')
-  status(): string {
-    return 'ops';
-  }
-}
-
-const admin = HttpPoolModule.forFeature({ server: 'admin', controllers: [AdminController] });
-const ops = HttpPoolModule.forFeature({ server: 'ops', controllers: [OpsController] });
+import {
+  ADMIN,
+  admin,
+  FeatureApps,
+  json,
+  MainController,
+  OPS,
+  ops,
+  PUBLIC,
+} from '../support/feature-app.js';
 
 describe.each(platforms)('forFeature on $name', (given) => {
   const { create } = given;

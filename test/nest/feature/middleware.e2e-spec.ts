@@ -1,42 +1,21 @@
 import {
-  Body,
-  Controller,
-  Get,
   Injectable,
-  Post,
   type MiddlewareConsumer,
   type NestMiddleware,
   type NestModule,
 } from '@nestjs/common';
 import type { AbstractHttpAdapter } from '@nestjs/core';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { HttpPoolModule } from 'nestjs-http-pool';
 import { platforms } from '../support/adapters.js';
-import { FeatureApps, json, MainController } from '../support/feature-app.js';
-
-@Controller()
-class AdminController {
-  @Get('status')
-  status(): string {
-    return 'admin';
-  }
-
-  @Post('echo')
-  echo(@Body() body: unknown): unknown {
-    return body;
-  }
-}
-
-@Controller()
-class OpsController {
-  @Get('status')
-  status(): string {
-    return 'ops';
-  }
-}
-
-const admin = HttpPoolModule.forFeature({ server: 'admin', controllers: [AdminController] });
-const ops = HttpPoolModule.forFeature({ server: 'ops', controllers: [OpsController] });
+import {
+  admin,
+  AdminController,
+  FeatureApps,
+  json,
+  MainController,
+  ops,
+  OpsController,
+} from '../support/feature-app.js';
 
 describe.each(platforms)('middleware and forFeature on $name', (platform) => {
   const opened = new FeatureApps(platform);

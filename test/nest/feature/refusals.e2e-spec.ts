@@ -1,16 +1,8 @@
-import { Controller, Get, Module, type INestApplication } from '@nestjs/common';
+import { Module, type INestApplication } from '@nestjs/common';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { HttpPoolModule, PoolErrorCode, PoolService } from 'nestjs-http-pool';
 import { platforms } from '../support/adapters.js';
-import { ADMIN, FeatureApps, PUBLIC } from '../support/feature-app.js';
-
-@Controller()
-class AdminController {
-  @Get('status')
-  status(): string {
-    return 'admin';
-  }
-}
+import { AdminController, ADMIN, FeatureApps, PUBLIC } from '../support/feature-app.js';
 
 describe.each(platforms)('forFeature on $name', (platform) => {
   const { create } = platform;

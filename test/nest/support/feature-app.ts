@@ -1,7 +1,11 @@
 import {
+  Body,
   Controller,
   Get,
   Module,
+  Param,
+  ParseIntPipe,
+  Post,
   type DynamicModule,
   type INestApplication,
   type NestApplicationOptions,
@@ -30,6 +34,36 @@ export class MainController {
     return 'main only';
   }
 }
+
+@Controller()
+export class AdminController {
+  @Get('status')
+  status(): string {
+    return 'admin';
+  }
+
+  @Post('echo')
+  echo(@Body() body: unknown): unknown {
+    return body;
+  }
+
+  @Get('number/:id')
+  number(@Param('id', ParseIntPipe) id: number): string {
+    return typeof id;
+  }
+}
+
+@Controller()
+export class OpsController {
+  @Get('status')
+  status(): string {
+    return 'ops';
+  }
+}
+
+/** Their controllers on their servers. */
+export const admin = HttpPoolModule.forFeature({ server: 'admin', controllers: [AdminController] });
+export const ops = HttpPoolModule.forFeature({ server: 'ops', controllers: [OpsController] });
 
 export interface FeatureSetup {
   imports?: (DynamicModule | Type)[];
