@@ -4,7 +4,12 @@ import type { IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from 
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { clientFailed } from './client-error.js';
-import type { ForeignListener, TakeOverEvent } from './foreign-listeners.js';
+import {
+  areOurs,
+  isForeign,
+  type ForeignListener,
+  type TakeOverEvent,
+} from './foreign-listeners.js';
 import { guardForeign } from './guard-foreign.js';
 import { openStream } from './http2/http2-session.js';
 import type { InnerServer } from './inner-server.js';
@@ -49,7 +54,7 @@ export function listenTo(inner: InnerServer, transport: InnerOwner): void {
     inner.on('tlsClientError', onTlsClientError);
   }
   inner.on('clientError', onClientError);
-  if (host.foreign) guardForeign(inner, host);
+  if (host.foreign) guardForeign(inner, transport);
   host.foreign?.copyTo(inner);
   inner.on('newListener', onNewListener as never).on('removeListener', onRemoveListener as never);
   listenAsHandled(inner);
@@ -155,12 +160,14 @@ function onStream(this: Owned, stream: ServerHttp2Stream, headers: IncomingHttpH
   if (openStream(stream, headers)) this[transportOf].drain?.stream(stream);
 }
 
+areOurs(onUpgrade, onConnect);
+
 /** Each server hears of what is copied to it by itself. */
 function onNewListener(this: InnerServer & Owned, event: string, listener: ForeignListener): void {
-  if (!isForeign(event, listener)) return;
-  const { host } = this[transportOf];
-  guardForeign(this, host);
-  host.ensureForeign().added(this, event, listener);
+  if (!isTakeOver(event) || !isForeign(listener)) return;
+  const transport = this[transportOf];
+  guardForeign(this, transport);
+  transport.host.ensureForeign().adding(this, event);
   listenAsHandled(this);
 }
 
@@ -169,14 +176,11 @@ function onRemoveListener(
   event: string,
   listener: ForeignListener,
 ): void {
-  if (!isForeign(event, listener)) return;
-  this[transportOf].host.foreign?.removed(this, event, listener);
+  if (!isTakeOver(event) || !isForeign(listener)) return;
+  this[transportOf].host.foreign?.removed(this, event);
   listenAsHandled(this);
 }
 
-function isForeign(event: string, listener: unknown): event is TakeOverEvent {
-  return (
-    (event === 'upgrade' && listener !== onUpgrade) ||
-    (event === 'connect' && listener !== onConnect)
-  );
+function isTakeOver(event: string): event is TakeOverEvent {
+  return event === 'upgrade' || event === 'connect';
 }

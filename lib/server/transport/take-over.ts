@@ -18,21 +18,26 @@ export interface TakenOverTransport {
   countRequest(): void;
 }
 
-/** Hands a socket that Node gives away to the handler, unless a limit speaks against it. */
+/**
+ * Hands a socket that Node gives away to the handler, unless a limit speaks against it.
+ *
+ * @returns False when it was answered otherwise
+ */
 export function takeOver(
   transport: TakenOverTransport,
   event: TakeOverEvent,
   request: IncomingMessage,
   socket: Socket,
   head: Buffer,
-): void {
+): boolean {
   // Node has taken its own listener away: a reset before the handler has added one is uncaught.
   socket.on('error', ignore);
-  if (!admit(transport, event, request, socket)) return;
+  if (!admit(transport, event, request, socket)) return false;
   if (!isAnswer(socket)) socket.once('finish', endUnread);
   const { handler, host } = transport;
   const listener: SocketListener | undefined = handler[event];
   callTakeOver(host, request, socket, () => listener?.call(handler, request, socket, head));
+  return true;
 }
 
 /** Calls who takes a socket over; what it throws, or rejects with, ends that socket and nothing else. */
