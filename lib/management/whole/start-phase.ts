@@ -4,6 +4,9 @@ export interface StartAttempt {
   failed(): boolean;
 }
 
+/** Why an application that shuts down takes no requests. */
+export const BEING_CLOSED = 'the application is being closed';
+
 /** How far the start of a pool has come, as probes are told. */
 export class StartPhase {
   private phase: 'waiting' | 'starting' | 'started' | 'closed' = 'waiting';
@@ -17,7 +20,7 @@ export class StartPhase {
 
   /** Why the whole takes no requests, whatever its servers are. */
   get unready(): string | undefined {
-    return this.phase === 'closed' ? 'the application is being closed' : this.pending;
+    return this.phase === 'closed' ? BEING_CLOSED : this.pending;
   }
 
   /**

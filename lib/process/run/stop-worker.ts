@@ -1,3 +1,4 @@
+import { describeCut } from '../../server/log/describe-change.js';
 import type { DrainReport } from '../../server/server-state.js';
 import type { SupervisorLog } from './supervisor-log.js';
 import type { WorkerMessage } from './messages.js';
@@ -60,10 +61,8 @@ function tellDrained(
   if (error !== undefined) log.error(`worker ${pid} could not stop its servers: ${error}`);
   for (const { server, cut, finished, timedOut } of reports) {
     if (!timedOut) continue;
-    const kinds = Object.entries(cut).filter(([, count]) => count > 0);
-    const list = kinds.map(([kind, count]) => `${count} ${kind}`).join(', ');
     log.warn(
-      `worker ${pid}: the grace of server '${server}' ran out, ${finished} requests were finished, cut: ${list}`,
+      `worker ${pid}: the grace of server '${server}' ran out, ${finished} requests were finished, cut: ${describeCut(cut)}`,
     );
   }
 }

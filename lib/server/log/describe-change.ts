@@ -51,7 +51,8 @@ function describeReport({ finished, cut, timedOut, durationMs }: DrainReport): s
   return timedOut ? `${took}, the grace ran out: cut ${describeCut(cut)}` : took;
 }
 
-function describeCut(cut: Readonly<CutCounts>): string {
+/** How many connections of which kind. */
+export function describeCut(cut: Readonly<CutCounts>): string {
   const kinds = Object.entries(cut).filter(([, count]) => count > 0);
   return kinds.map(([kind, count]) => `${count} ${kind}`).join(', ');
 }

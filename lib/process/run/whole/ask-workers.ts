@@ -1,3 +1,4 @@
+import { BEING_CLOSED } from '../../../management/whole/start-phase.js';
 import type { Part, Question, WholeAnswer, WorkerMessage } from '../messages.js';
 import type { Supervisor } from '../supervisor.js';
 import type { WorkerProcess } from '../worker-process.js';
@@ -22,7 +23,7 @@ export async function askWorkers(
 }
 
 function reasonOf(hasStarted: boolean, isStopping: boolean): string | undefined {
-  if (isStopping) return 'the application is being closed';
+  if (isStopping) return BEING_CLOSED;
   return hasStarted ? undefined : 'no generation is ready';
 }
 
