@@ -10,6 +10,7 @@ import { createServer as createHttps, type Server as HttpsServer } from 'node:ht
 import type { SecureContext } from 'node:tls';
 import type { ServerSettings } from '../../config/server-settings.js';
 import type { TlsMaterial } from '../../tls/tls-material.js';
+import { lookIntervalMs } from './look-interval.js';
 import { allowHalfOpen, checkTimeoutsEvery, limitHead, requireHost } from './node/node-server.js';
 import { useMaterial, withoutContext } from './node/node-tls.js';
 
@@ -108,16 +109,11 @@ export function applyTimeouts(inner: InnerServer, settings: ServerSettings): voi
   limitHead(inner, settings.limits.maxHeaderBytes);
 }
 
+/** Node looks for expired requests every 30 s, so a timeout of one second could last thirty-one. */
+const checkingRangeMs = [50, 30_000] as const;
+
 /** Starts Node's timeout checker, or starts it anew, at an interval that suits the timeouts. */
 export function startTimeoutChecker(inner: InnerServer, settings: ServerSettings): void {
-  checkTimeoutsEvery(inner, checkingIntervalMs(settings));
-}
-
-/**
- * Node looks for expired requests at an interval (30 s), so a timeout of one second could last
- * thirty-one. A quarter of the shortest timeout keeps the overshoot small and the scan rare.
- */
-function checkingIntervalMs({ timeouts }: ServerSettings): number {
-  const enforced = [timeouts.readMs, timeouts.readHeaderMs].filter((ms) => ms > 0);
-  return Math.min(30_000, Math.max(50, Math.min(...enforced, 120_000) / 4));
+  const { readMs, readHeaderMs } = settings.timeouts;
+  checkTimeoutsEvery(inner, lookIntervalMs([readMs, readHeaderMs], checkingRangeMs));
 }

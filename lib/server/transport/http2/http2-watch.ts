@@ -4,8 +4,9 @@ import { breakOffSession } from '../answer/break-off.js';
 import type { Connection } from '../connection/connection.js';
 import { goAway } from './go-away.js';
 import { Liveness, type LivenessLimits } from './http2-liveness.js';
+import { lookIntervalMs } from '../look-interval.js';
 
-/** How often sessions are looked at; in between, a quarter of the shortest timeout. */
+/** How often sessions are looked at, see {@link lookIntervalMs}. */
 const intervalRangeMs = [50, 5_000] as const;
 
 /** For so long nothing may come on a session with an open stream before it is asked for a sign. */
@@ -80,9 +81,7 @@ export class Http2Watch {
   private run(): void {
     clearInterval(this.timer);
     const { readMs, readHeaderMs, idleMs } = this.timeouts;
-    const [least, most] = intervalRangeMs;
-    const shortest = Math.min(...[readMs, readHeaderMs, idleMs].map((ms) => ms || Infinity));
-    const intervalMs = Math.max(least, Math.min(most, shortest / 4));
+    const intervalMs = lookIntervalMs([readMs, readHeaderMs, idleMs], intervalRangeMs);
     this.lastLookAt = performance.now();
     this.timer = setInterval(() => this.look(), intervalMs).unref();
   }

@@ -3,9 +3,10 @@ import type { Http2ServerResponse } from 'node:http2';
 import type { MinRateSettings, RateSettings } from '../../../config/options/min-rate.js';
 import { findConnection } from '../connection/connection.js';
 import { HeldExchange, type LeastRates, type SlowSide } from '../answer/held-exchange.js';
+import { lookIntervalMs } from '../look-interval.js';
 import type { LeastRate } from './transfer-rate.js';
 
-/** How often exchanges are looked at; in between, a quarter of the shortest time that less is right. */
+/** How often exchanges are looked at, see {@link lookIntervalMs}. */
 const intervalRangeMs = [25, 1_000] as const;
 
 /**
@@ -43,9 +44,8 @@ export class SlowClients {
     const request = leastOf(rates.request, 0);
     const response = leastOf(rates.response, shortestAnswerMs);
     this.least = { request, response };
-    const shortest = Math.min(request?.forMs ?? Infinity, response?.forMs ?? Infinity);
-    const [least, most] = intervalRangeMs;
-    this.intervalMs = Math.max(least, Math.min(most, shortest / 4));
+    const timesMs = [request?.forMs ?? 0, response?.forMs ?? 0];
+    this.intervalMs = lookIntervalMs(timesMs, intervalRangeMs);
     this.stop();
     if (!request && !response) this.held.clear();
     else if (this.held.size > 0) this.start();

@@ -1,0 +1,14 @@
+/**
+ * How often it is looked for what has taken too long: a quarter of the shortest timeout, by which it is late
+ * at the most, and which keeps the looks few.
+ *
+ * @param timeoutsMs 0 is none
+ * @param range In ms: no more often, and no more rarely than that
+ */
+export function lookIntervalMs(
+  timeoutsMs: readonly number[],
+  [least, most]: readonly [least: number, most: number],
+): number {
+  const shortest = Math.min(...timeoutsMs.map((ms) => ms || Infinity));
+  return Math.max(least, Math.min(most, shortest / 4));
+}
