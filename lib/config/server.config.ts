@@ -14,7 +14,7 @@ import { TimeoutConfig } from './options/timeouts.js';
 import { TlsConfig } from './options/tls.js';
 import { IsHttpUrl, IsListenAddress } from './rules/address.rules.js';
 import { mixed } from './rules/mixed.js';
-import { IsNested } from './rules/nested.rules.js';
+import { IsNested, objectOf } from './rules/nested.rules.js';
 import { IsFlag, IsOneOf, IsText, IsTexts } from './rules/value.rules.js';
 
 // A name stands in log lines and error messages.
@@ -23,7 +23,7 @@ const NAME = /^(?=.*\S)[^\p{Cc}\p{Zl}\p{Zp}]{1,255}$/u;
 /** The protocol of a server; `'http2'` on TLS falls back to HTTP/1.1 for clients without it. */
 export type ServerProtocol = 'http1' | 'http2';
 
-const GIVE_RATE = 'a whole number of bytes a second, or an object { bytesPerSecond, grace }';
+const giveRate = (): string => `a whole number of bytes a second, or ${objectOf(MinRateConfig)}`;
 
 /** The groups of fields that stand flat in a config. */
 const FlatGroups = mixed(
@@ -118,7 +118,7 @@ export class ServerConfig extends FlatGroups {
    * @defaultValue none
    * @see https://learn.microsoft.com/aspnet/core/fundamentals/servers/kestrel/options#minimum-request-body-data-rate
    */
-  @IsNested(() => MinRateConfig, { or: isPlainRate, give: GIVE_RATE })
+  @IsNested(() => MinRateConfig, { or: isPlainRate, give: giveRate })
   minRequestRate?: number | MinRateConfig | undefined;
 
   /**
@@ -128,11 +128,11 @@ export class ServerConfig extends FlatGroups {
    *
    * @defaultValue none
    */
-  @IsNested(() => MinRateConfig, { or: isPlainRate, give: GIVE_RATE })
+  @IsNested(() => MinRateConfig, { or: isPlainRate, give: giveRate })
   minResponseRate?: number | MinRateConfig | undefined;
 
   /** How it stops. */
-  @IsNested(() => ShutdownConfig, { give: 'an object { delay, timeout, last, pace, quiet }' })
+  @IsNested(() => ShutdownConfig, { give: () => objectOf(ShutdownConfig) })
   shutdown?: ShutdownConfig | undefined;
 
   /**
@@ -142,7 +142,7 @@ export class ServerConfig extends FlatGroups {
    */
   @IsNested(() => RestartConfig, {
     or: (value) => value === false,
-    give: 'false, or an object { retries, delay, maxDelay, onDown }',
+    give: () => `false, or ${objectOf(RestartConfig)}`,
   })
   restart?: RestartConfig | false | undefined;
 

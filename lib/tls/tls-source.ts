@@ -88,10 +88,14 @@ export function filesOf({ certificates, authorities }: TlsSource): string[] {
   return [...new Set(all.map(({ given }) => given).filter(isPath))];
 }
 
+/** Options that stand for what is digested by itself. */
+const toldApart = new Set(['certs', 'rootCA', 'clientCA', 'authClient', 'inheritDefault']);
+
 /** Equal fingerprints mean that the same material comes of it, wherever it was read from. */
 export function fingerprintOf(source: TlsSource): string {
   const { certificates, options } = source;
-  const { cipherList, curveList, ...rest } = { ...TLS_DEFAULTS, ...options };
+  const { expiryWarningMs, ...defaults } = TLS_DEFAULTS;
+  const { expiryWarning, cipherList, curveList, ...others } = { ...defaults, ...options };
   return JSON.stringify([
     certificates.map(({ cert, key, passphrase, names, inherited }) => [
       digestPem(cert),
@@ -103,10 +107,11 @@ export function fingerprintOf(source: TlsSource): string {
     ]),
     trustOf(source),
     [joined(cipherList), joined(curveList)],
-    [rest.versionMin, rest.versionMax, rest.sessionTicketDisable],
     // The same bytes in other files are to be watched, and warned of, elsewhere.
-    [rest.watch, filesOf(source)],
-    toMs(rest.expiryWarning, rest.expiryWarningMs),
+    filesOf(source),
+    toMs(expiryWarning, expiryWarningMs),
+    // An option that is new counts, too.
+    Object.entries(others).filter(([option]) => !toldApart.has(option)),
   ]);
 }
 

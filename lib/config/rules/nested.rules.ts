@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { Type } from 'class-transformer';
 import { Allow, getMetadataStorage, ValidateIf, ValidateNested } from 'class-validator';
 import { isRecord } from '../record.js';
-import { listRule, valueRule } from './rule.js';
+import { listRule, valueRule, type Expectation } from './rule.js';
 
 /** A class that is made without arguments. */
 export type Class = new () => object;
@@ -20,7 +20,7 @@ const SHAPE = Symbol('nestjs-http-pool:field-shape');
 /** An object whose fields are those of a class, or what `or` says is right too. */
 export function IsNested(
   type: () => Class,
-  { give, or, secret }: { give: string; or?: (value: unknown) => boolean; secret?: boolean },
+  { give, or, secret }: Pick<Expectation, 'give' | 'secret'> & { or?: (value: unknown) => boolean },
 ): PropertyDecorator {
   const isRight = (value: unknown): boolean => isRecord(value) || or?.(value) === true;
   return all(
@@ -30,6 +30,11 @@ export function IsNested(
     ...(or ? [ValidateIf((_, value) => !or(value))] : []),
     valueRule('isNested', { isRight, give, secret }),
   );
+}
+
+/** What an object of a class looks like, for errors. */
+export function objectOf(type: Class): string {
+  return `an object { ${[...fieldsOf(type).keys()].join(', ')} }`;
 }
 
 /** A list of objects whose fields are those of a class. */
