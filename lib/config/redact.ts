@@ -46,7 +46,9 @@ function describeObject(value: object): string {
     if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
     if (Buffer.isBuffer(value)) return 'a Buffer';
     const tag = Object.prototype.toString.call(value).slice(8, -1);
-    return tag === 'Object' ? 'an object' : `an object of type ${tag.slice(0, MAX_SHOWN)}`;
+    return tag === 'Object'
+      ? 'an object'
+      : `an object of type ${printable(tag.slice(0, MAX_SHOWN))}`;
   } catch {
     return 'an object that cannot be read';
   }

@@ -1,4 +1,4 @@
-import { hidePem } from './hide-pem.js';
+import { oneLine } from './one-line.js';
 import type { ServerError } from './server.error.js';
 
 /** The codes of {@link PoolError}; each key is its own value. Part of the public API. */
@@ -31,18 +31,18 @@ export class PoolError extends AggregateError {
 
   /**
    * @param headline What failed, as a sentence without a colon; a line per failed server follows it
-   *   in the message.
+   *   in the message, or one for each fault.
    */
   constructor(
     code: PoolErrorCode,
     headline: string,
     errors: Iterable<ServerError> = [],
-    options: { cause?: unknown } = {},
+    options: { cause?: unknown; faults?: readonly string[] } = {},
   ) {
     const failed = [...errors];
     super(
       failed,
-      hidePem(compose(headline, failed)),
+      compose(headline, options.faults ?? [], failed),
       options.cause === undefined ? undefined : { cause: options.cause },
     );
     this.name = 'PoolError';
@@ -50,14 +50,18 @@ export class PoolError extends AggregateError {
   }
 }
 
-function compose(headline: string, errors: readonly ServerError[]): string {
-  if (errors.length === 0) return headline;
-  return [`${headline}:`, ...errors.flatMap(linesOf)].join('\n');
+function compose(
+  headline: string,
+  faults: readonly string[],
+  errors: readonly ServerError[],
+): string {
+  const lines = [...faults.map((fault) => `  - ${oneLine(fault)}`), ...errors.flatMap(linesOf)];
+  return lines.length === 0 ? oneLine(headline) : [`${oneLine(headline)}:`, ...lines].join('\n');
 }
 
 function linesOf(error: ServerError): string[] {
   const [reason = '', ...rest] = error.message.split('\n');
   const bind = error.bind === undefined ? '' : ` (${error.bind})`;
   const server = error.server === undefined ? `server${bind}` : `${error.server}${bind}`;
-  return [`  - ${server}: ${reason}`, ...rest.map((line) => `  ${line}`)];
+  return [`  - ${oneLine(`${server}: ${reason}`)}`, ...rest.map((line) => `  ${oneLine(line)}`)];
 }

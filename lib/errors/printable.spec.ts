@@ -47,6 +47,11 @@ describe('what was thrown', () => {
     expect(() => stackOf(error)).not.toThrow();
   });
 
+  it('has a stack whose lines its name cannot forge', () => {
+    const error = Object.assign(new Error('b'), { name: 'A\n    at forged (file:1:1)' });
+    expect(stackOf(error)).not.toMatch(/^ +at forged/m);
+  });
+
   it('has a stack whose lines its message cannot forge', () => {
     const stack = stackOf(new Error('a\n    at forged (file:1:1)')) ?? '';
     expect(stack.split('\n')[0]).toBe('Error: a\\u000a    at forged (file:1:1)');

@@ -46,13 +46,13 @@ export function requestLine(method = '', url = ''): string {
   return `${method} ${url.split('?', 1)[0]}`;
 }
 
-/** The stack of what was thrown, with a message that can't forge a line of it. */
+/** The stack of what was thrown, with a name and a message that can't forge a line of it. */
 export function stackOf(error: unknown): string | undefined {
   try {
-    const { stack, message } = error as Partial<Error>;
+    const { stack, name, message = '' } = error as Partial<Error>;
     if (typeof stack !== 'string') return undefined;
-    const isInside = typeof message === 'string' && message !== '' && stack.includes(message);
-    return printableLines(isInside ? stack.replace(message, () => printable(message)) : stack);
+    const head = [`${name}: ${message}`, message].find((text) => text && stack.includes(text));
+    return printableLines(head ? stack.replace(head, () => printable(head)) : stack);
   } catch {
     return undefined;
   }

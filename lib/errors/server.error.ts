@@ -1,5 +1,5 @@
-import { hidePem } from './hide-pem.js';
-import { printable, printableLines } from './printable.js';
+import { oneLine } from './one-line.js';
+import { printable } from './printable.js';
 
 /** The codes of {@link ServerError}; each key is its own value. Part of the public API. */
 export const ServerErrorCode = {
@@ -48,7 +48,7 @@ export interface ConfigFaultDetails extends Omit<ServerErrorDetails, 'issues'> {
   path?: string;
 }
 
-/** A fault of one server. PEM text is hidden from its message. */
+/** A fault of one server. PEM text is hidden from its message, which is one line, and one more for each issue. */
 export class ServerError extends Error {
   /** Why, as a stable code. */
   readonly code: ServerErrorCode;
@@ -60,28 +60,30 @@ export class ServerError extends Error {
   readonly issues: readonly ConfigIssue[];
 
   constructor(code: ServerErrorCode, message: string, details: ServerErrorDetails = {}) {
+    const issues = (details.issues ?? []).map(({ path, message: text }) =>
+      Object.freeze({ path: printable(path), message: oneLine(text) }),
+    );
     super(
-      printableLines(hidePem(message)),
+      compose(oneLine(message), issues),
       details.cause === undefined ? undefined : { cause: details.cause },
     );
     this.name = 'ServerError';
     this.code = code;
     this.server = details.server;
     this.bind = details.bind;
-    this.issues = Object.freeze(
-      (details.issues ?? []).map(({ path, message: text }) =>
-        Object.freeze({ path, message: printableLines(hidePem(text)) }),
-      ),
-    );
+    this.issues = Object.freeze(issues);
   }
 
   /** A config fault: one error (`ERR_SERVER_VALIDATE`) whose message lists every issue. */
   static forConfig(issues: readonly ConfigIssue[], details: ConfigFaultDetails = {}): ServerError {
     const { path, ...rest } = details;
-    const server = rest.server === undefined ? 'The server' : `Server '${printable(rest.server)}'`;
+    const server = rest.server === undefined ? 'The server' : `Server '${rest.server}'`;
     const place = path ? ` (${path})` : '';
-    const lines = issues.map((issue) => `  - ${issue.path}: ${issue.message}`);
-    const message = [`${server}${place} has a config that is not valid:`, ...lines].join('\n');
+    const message = `${server}${place} has a config that is not valid:`;
     return new ServerError(ServerErrorCode.ERR_SERVER_VALIDATE, message, { ...rest, issues });
   }
+}
+
+function compose(message: string, issues: readonly ConfigIssue[]): string {
+  return [message, ...issues.map(({ path, message: text }) => `  - ${path}: ${text}`)].join('\n');
 }

@@ -1,4 +1,5 @@
 import { PoolError, PoolErrorCode } from '../errors/pool.error.js';
+import { messageOf, printableLines, stackOf } from '../errors/printable.js';
 import type { ServerError } from '../errors/server.error.js';
 import { StartPhase, type StartAttempt } from '../management/whole/start-phase.js';
 import type { Pool } from '../pool/pool.js';
@@ -171,7 +172,6 @@ export class ApplicationLink implements PoolLife {
   }
 
   private logFailure(error: unknown): void {
-    const { message, stack } = error as Partial<Error>;
-    this.given.logger.error(message ?? String(error), stack);
+    this.given.logger.error(printableLines(messageOf(error)), stackOf(error));
   }
 }

@@ -106,7 +106,6 @@ function missing(what: string): PoolError {
 }
 
 function invalid(faults: string[]): PoolError {
-  const lines = faults.map((text) => `  - ${text}`);
-  const message = ['HttpPoolModule has options that are not valid:', ...lines].join('\n');
-  return new PoolError(PoolErrorCode.ERR_POOL_VALIDATE, message);
+  const headline = 'HttpPoolModule has options that are not valid';
+  return new PoolError(PoolErrorCode.ERR_POOL_VALIDATE, headline, [], { faults });
 }

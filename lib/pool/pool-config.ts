@@ -68,8 +68,10 @@ export class PoolConfig implements Iterable<ServerOptions> {
     const ofSignal = signalFault({ signal: this.signal });
     const shared = fault ?? (ofSignal && refused(ofSignal));
     if (shared === undefined || error === undefined) return shared ?? error;
-    const { code, message, cause } = shared;
-    return new PoolError(code, message, [...shared.errors, ...error.errors], { cause });
+    const headline = fault?.message ?? nothingAdded;
+    return new PoolError(shared.code, headline, [...shared.errors, ...error.errors], {
+      cause: shared.cause,
+    });
   }
 
   /**
@@ -135,7 +137,8 @@ function failing(fault: Error): () => never {
   };
 }
 
+const nothingAdded = 'No server was added to the pool, what they share is not valid';
+
 function refused(fault: ServerError): PoolError {
-  const headline = 'No server was added to the pool, what they share is not valid';
-  return new PoolError(PoolErrorCode.ERR_POOL_VALIDATE, headline, [fault], { cause: fault });
+  return new PoolError(PoolErrorCode.ERR_POOL_VALIDATE, nothingAdded, [fault], { cause: fault });
 }

@@ -1,5 +1,6 @@
 import type { Observable } from 'rxjs';
 import { PoolErrorCode } from '../errors/pool.error.js';
+import { printable } from '../errors/printable.js';
 import type { MonitorReport } from '../monitor/monitor-report.js';
 import { logTo } from '../server/log/guarded-logger.js';
 import type { PooledServer } from '../server/pooled-server.js';
@@ -160,7 +161,8 @@ export abstract class PoolFacts implements Iterable<PooledServer> {
     const { logger } = this.options;
     return serverMatcher(field, pattern, regex, (invalid, why) => {
       if (!logger || !this.parts.invalidRegexes.isNew(invalid)) return;
-      logTo(logger, 'warn', `the regex '${invalid}' is invalid and matches nothing: ${why}`);
+      const text = `the regex '${invalid}' is invalid and matches nothing: ${why}`;
+      logTo(logger, 'warn', printable(text));
     });
   }
 

@@ -25,8 +25,7 @@ export function readDefaultTls(given: DefaultTls | undefined): ReadDefaultTls {
     give: 'TLS options or a function that returns them',
   });
   if (tls) return { tls };
-  const lines = issues.map(({ path, message }) => `  - ${path}: ${message}`);
-  const message = ['The default TLS is not valid:', ...lines].join('\n');
+  const message = 'The default TLS is not valid:';
   return { error: new ServerError(ServerErrorCode.ERR_SERVER_VALIDATE, message, { issues }) };
 }
 

@@ -7,6 +7,7 @@ import type {
   ModulesContainer,
   NestContainer,
 } from '@nestjs/core';
+import { printable } from '../../errors/printable.js';
 import { LOG_CONTEXT } from '../../http-pool.constants.js';
 import type { Handler } from '../../handler/handler.js';
 import type { Pool } from '../../pool/pool.js';
@@ -109,7 +110,7 @@ export class FeatureApplications {
     this.calls?.close();
     const missing = (await this.setup?.namesOfMissing()) ?? [];
     for (const text of [...controllersOfImports(bound), ...missingOn(bound, missing)]) {
-      this.logger.warn(text);
+      this.logger.warn(printable(text));
     }
     return bound.servers;
   }

@@ -1,5 +1,5 @@
 import { Observable, Subscriber, type Observer, type Operator, type Subscription } from 'rxjs';
-import { messageOf, printableLines, stackOf } from '../../errors/printable.js';
+import { messageOf, printable, stackOf } from '../../errors/printable.js';
 import { deliver, guarded } from '../../server/deliver.js';
 import { logLater } from '../../server/log/guarded-logger.js';
 import type { PoolLogger } from '../../server/log/pool-logger.js';
@@ -48,7 +48,7 @@ export class PoolEvents {
 
   private subscriberFailed(error: unknown): void {
     const text = `a subscriber of the events of a pool failed: ${messageOf(error)}`;
-    logLater(this.logger, 'error', printableLines(text), stackOf(error));
+    logLater(this.logger, 'error', printable(text), stackOf(error));
   }
 }
 

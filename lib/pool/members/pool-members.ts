@@ -4,7 +4,7 @@ import type { HandlerSource } from '../../handler/handler.js';
 import type { HandlerRegistry } from '../../handler/handler-registry.js';
 import { ServerHandlers } from '../../handler/server-handlers.js';
 import { stopWith } from '../../server/lifecycle/parent-signal.js';
-import { messageOf, stackOf } from '../../errors/printable.js';
+import { messageOf, printableLines, stackOf } from '../../errors/printable.js';
 import { logLater } from '../../server/log/guarded-logger.js';
 import type { PoolLogger } from '../../server/log/pool-logger.js';
 import type { PooledServer, ServerHost } from '../../server/pooled-server.js';
@@ -150,7 +150,7 @@ export class PoolMembers implements ServerHost {
 
   /** Tells of a failure that nobody waits for. */
   report(error: unknown): void {
-    logLater(this.logger, 'error', messageOf(error), stackOf(error));
+    logLater(this.logger, 'error', printableLines(messageOf(error)), stackOf(error));
   }
 
   /** Whether what comes is to be started. One that stops late still runs while the pool stops. */

@@ -1,4 +1,4 @@
-import { messageOf } from '../../errors/printable.js';
+import { messageOf, printable } from '../../errors/printable.js';
 import { deliver, guarded } from '../deliver.js';
 import type { PoolLogger } from './pool-logger.js';
 
@@ -37,7 +37,7 @@ function warnOf(logger: PoolLogger, error: unknown): void {
   if (known.has(logger)) return;
   known.add(logger);
   process.emitWarning(
-    `The logger of an HTTP pool failed, its lines are lost: ${messageOf(error)}`,
+    `The logger of an HTTP pool failed, its lines are lost: ${printable(messageOf(error))}`,
     {
       code: 'HTTP_POOL_LOGGER',
     },

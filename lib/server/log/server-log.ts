@@ -75,8 +75,8 @@ export class ServerLog<Server extends LoggedServer> {
   }
 
   /** Nobody awaits what failed. */
-  failedUnawaited({ message, stack }: Error): void {
-    this.log('error', message, stack);
+  failedUnawaited(error: Error): void {
+    this.log('error', error.message, stackOf(error));
   }
 
   handlerRefused({ message }: Error): void {
