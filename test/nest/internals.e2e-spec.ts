@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { createRequire } from 'node:module';
-import { Module, type MiddlewareConsumer } from '@nestjs/common';
+import { Module, VersioningType, type MiddlewareConsumer } from '@nestjs/common';
 import {
   ModuleRef,
   ModulesContainer,
@@ -8,9 +8,10 @@ import {
   NestFactory,
   type GraphInspector,
 } from '@nestjs/core';
-import { ExpressAdapter } from '@nestjs/platform-express';
+import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { adapterClassesOf, ownFieldsOf } from '../../lib/nest/internals/adapter-classes.js';
 import { FastifyCalls, nameOfCall } from '../../lib/nest/internals/fastify-calls.js';
 import {
   expressLayersOf,
@@ -238,5 +239,29 @@ describe(`fastify ${versionOf('fastify')}`, () => {
       'the plugin named',
     ]);
     await instance.close();
+  });
+});
+
+describe.each([
+  ['@nestjs/platform-express', ExpressAdapter, 'text'],
+  ['@nestjs/platform-fastify', FastifyAdapter, 'text/csv'],
+] as const)('the adapter of %s', (name, Adapter, type) => {
+  const opened = new Opened();
+  afterEach(() => opened.closeAll());
+
+  it(`has no field that is taken for one of the user's, however it is set up: ${versionOf(name)}`, async () => {
+    class App {}
+    Module({})(App);
+    class Own extends (Adapter as typeof ExpressAdapter) {
+      readonly label = 'own';
+    }
+    const adapter = new Own();
+    const app = opened.app(await NestFactory.create(App, adapter, { logger: false, cors: true }));
+    app.use(() => undefined);
+    app.enableVersioning({ type: VersioningType.HEADER, header: 'x-version' });
+    (app as NestExpressApplication).useBodyParser(type as 'text', {} as never);
+    await app.init();
+    expect(ownFieldsOf(adapter)).toEqual(['label']);
+    expect(adapterClassesOf(adapter)).toEqual([Own, Adapter]);
   });
 });

@@ -17,7 +17,7 @@ import { containerOf } from '../internals/nest.js';
 import { AdapterSetup } from './adapter-setup.js';
 import { BoundControllers } from './bound-controllers.js';
 import { containerView } from './container-view.js';
-import { controllersOfImports, missingOn } from './feature-warnings.js';
+import { controllersOfImports, missingOn, uncalledFor } from './feature-warnings.js';
 import { freshAdapter } from './fresh-adapter.js';
 import { HiddenControllers } from './hidden-controllers.js';
 import { ModuleMiddleware } from './module-middleware.js';
@@ -134,7 +134,7 @@ export class FeatureApplications {
     onChange: (handler: Handler) => void,
   ): Promise<Handler> {
     const { container, bound, middleware } = this;
-    const fresh = freshAdapter(adapter);
+    const fresh = freshAdapter(adapter, ({ name }) => this.logger.warn(uncalledFor(server, name)));
     this.prepare(fresh);
     const view = containerView({ container, server, bound, adapter: fresh, middleware });
     const application = new ServerApplication(view, fresh);

@@ -40,6 +40,15 @@ export function missingOn(bound: BoundControllers, missing: readonly string[]): 
   ];
 }
 
+/** What to say of a server whose adapter was made without the constructor of its class. */
+export function uncalledFor(server: string, adapter: string): string {
+  return (
+    `The adapter of ${quote(server)} was made without the constructor of ${adapter}, whose arguments nobody knows ` +
+    'any more: hooks and plugins that it adds to Fastify do not hold there. If requests there need them, ' +
+    'add them in `setup` of HttpPoolModule.forFeature'
+  );
+}
+
 /** What the application imports, were there no features. */
 function importedWithout(
   { modules }: BoundControllers,

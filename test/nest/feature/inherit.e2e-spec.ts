@@ -1,11 +1,9 @@
 import { Controller, Get, type INestApplication } from '@nestjs/common';
-import { ExpressAdapter } from '@nestjs/platform-express';
-import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { fastifyPlugin } from '../support/fastify-plugin.js';
 import { HttpPoolModule } from 'nestjs-http-pool';
-import { Opened, platforms, textOf, urlOf } from '../support/adapters.js';
-import { ADMIN, FeatureApps, PUBLIC } from '../support/feature-app.js';
+import { platforms } from '../support/adapters.js';
+import { FeatureApps } from '../support/feature-app.js';
 import { Logs } from '../support/logs.js';
 
 @Controller()
@@ -150,47 +148,5 @@ describe('what a server has of Fastify', () => {
     });
     expect(await text('admin', '/open')).toBe('open');
     expect(registered).toBe(1);
-  });
-});
-
-describe('an adapter of a class of the user’s', () => {
-  const opened = new Opened();
-  afterEach(() => opened.closeAll());
-
-  class Prefixed extends ExpressAdapter {
-    private readonly label: string;
-    constructor(options: { label: string }) {
-      super();
-      this.label = options.label.toUpperCase();
-    }
-    override reply(response: any, body: any, statusCode?: number): any {
-      return super.reply(response, `${this.label} ${body}`, statusCode);
-    }
-  }
-
-  class PrefixedFastify extends FastifyAdapter {
-    private readonly label: string;
-    constructor(app: string, options: { label: string }) {
-      super({ bodyLimit: app.length * 1024 });
-      this.label = options.label.toUpperCase();
-    }
-    override reply(response: any, body: any, statusCode?: number): any {
-      return super.reply(response, `${this.label} ${body}`, statusCode);
-    }
-  }
-
-  it.each([
-    ['express', () => new Prefixed({ label: 'own' })],
-    ['fastify', () => new PrefixedFastify('app', { label: 'own' })],
-  ])('is made without its arguments, and is as the application’s: %s', async (_name, adapter) => {
-    const { NestFactory } = await import('@nestjs/core');
-    const { Module } = await import('@nestjs/common');
-    class App {}
-    Module({ imports: [HttpPoolModule.forRoot([PUBLIC, ADMIN]), feature()] })(App);
-    const app = opened.app(
-      await NestFactory.create(App, adapter() as never, { logger: false, abortOnError: false }),
-    );
-    await app.init();
-    expect(await textOf(urlOf(app, 'admin', '/open'))).toBe('OWN open');
   });
 });
