@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { isPortInUse, type ServerOptions } from '../../lib/index.js';
+import { isPortInUse } from '../../lib/index.js';
 import { Journal, LOOPBACK, says } from '../support/handlers.js';
 import { Opened } from '../support/opened.js';
 
@@ -13,15 +13,14 @@ const unprintable = /[^\P{Cc}\n]|[\p{Zl}\p{Bidi_Control}]|^FORGED/mu;
 
 const handlers = () => ({ default: says('fine') });
 
-const create = (options: Partial<ServerOptions>, more: object = {}): unknown =>
+const create = (options: object, more: object = {}): unknown =>
   opened.server({ name: 'a', listen: LOOPBACK, ...options }, { handlers, ...more });
 
 /** Does what fails, with that text in it. */
 const failures: Record<string, (logger: Journal) => unknown> = {
   'a handlerKey that is refused': () => create({ handlerKey: FORGED }),
   'a key of a config': () => create({ [FORGED]: true }),
-  'the type of a value': () =>
-    create({ readTimeout: { [Symbol.toStringTag]: FORGED } as unknown as number }),
+  'the type of a value': () => create({ readTimeout: { [Symbol.toStringTag]: FORGED } }),
   'handlers that throw': () =>
     create(
       {},
