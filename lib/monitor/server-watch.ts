@@ -6,6 +6,8 @@ import { isExpiry, ServerMonitor, type KnownHealth } from './server-monitor.js';
 
 /** Who acts on what a watch finds. */
 export interface HealthObserver {
+  /** What does not keep the server from serving, and should be mended; undefined: nothing. */
+  readonly concern: string | undefined;
   /** The health of the server has changed while it runs. */
   healthChanged(status: HealthStatus, message: string | undefined): void;
   /** Its monitor says down, and its config wants it to be restarted then. */
@@ -18,8 +20,6 @@ export interface HealthObserver {
 export class ServerWatch {
   private readonly monitor: ServerMonitor;
   private readonly restarts = new DownRestarts();
-  /** What does not keep it from serving, and should be mended. */
-  private concern: string | undefined;
 
   constructor(
     private readonly server: WatchedServer,
@@ -36,7 +36,6 @@ export class ServerWatch {
   /** The server does not run any more. */
   stop(): void {
     this.monitor.stop();
-    this.concern = undefined;
   }
 
   /** What is known of a server that runs, without a check. */
@@ -77,16 +76,14 @@ export class ServerWatch {
     await checkOnce(this.server, signal);
   }
 
-  /** The server serves, and something should be mended: undefined when it has been. */
-  concernChanged(concern: string | undefined): void {
-    if (concern === this.concern) return;
-    this.concern = concern;
+  /** The server serves, and something should be mended, or has been. */
+  concernChanged(): void {
     const { status, message } = this.known;
     this.observer.healthChanged(status, message);
   }
 
   private withConcern(known: KnownHealth): KnownHealth {
-    const { concern } = this;
+    const { concern } = this.observer;
     if (concern === undefined || known.status !== 'up') return known;
     return { ...known, status: 'degraded', message: concern };
   }
@@ -111,8 +108,10 @@ export class ServerWatch {
     return { status: 'down', message: failure, latencyMs, downtimeMs: server.downtime() };
   }
 
-  private checked({ status, message }: KnownHealth, previous: HealthStatus): void {
-    if (status !== previous) this.observer.healthChanged(status, message);
+  private checked(found: KnownHealth, previous: HealthStatus): void {
+    const { status } = found;
+    const known = this.withConcern(found);
+    if (status !== previous) this.observer.healthChanged(known.status, known.message);
     const next = this.restarts.after(status, this.server.settings.supervision, performance.now());
     if (next === 'restart') this.observer.restartDown();
     if (next === 'give-up') this.observer.restartsUsedUp(this.restarts.restarts - 1);

@@ -54,7 +54,13 @@ export class ServerReporter<Server extends ReportedServer>
 
   /** What is known of the health of a server that runs, without a check. */
   get health(): Pick<KnownHealth, 'status' | 'message'> {
-    return this.madeWatch?.known ?? { status: 'up' };
+    const isKnown = this.madeWatch !== undefined || this.concern !== undefined;
+    return isKnown ? this.watch.known : { status: 'up' };
+  }
+
+  /** What speaks against its certificates. */
+  get concern(): string | undefined {
+    return this.certificates?.concern;
   }
 
   /** Made when the config has a monitor or somebody asks: most servers are never asked. */
@@ -98,9 +104,10 @@ export class ServerReporter<Server extends ReportedServer>
   }
 
   changed(change: ServerChange): void {
-    if (change.type !== 'health') this.keepWatch();
     this.logChange(change);
     for (const host of this.hosts) host.changed(this.owner, change);
+    // What it finds at once is told behind the change that it follows from.
+    if (change.type !== 'health') this.keepWatch();
     if (change.type === 'state' && serverState.hasSubscribers) {
       const { state, previous, error, report } = change;
       serverState.publish({ server: this.owner, state, previous, error, report });
@@ -132,14 +139,14 @@ export class ServerReporter<Server extends ReportedServer>
 
   private watchCertificates(): void {
     const { material } = this.owner;
-    if (material === undefined) return this.certificates?.stop();
-    this.certificates ??= new CertificateWatch({
-      reloadTls: () => this.owner.reloadTls(),
-      certificatesChanged: (concern) => this.watch.concernChanged(concern),
-    });
+    if (material === undefined) return this.certificates?.watch(undefined);
     const warnings = material.warnings();
     for (const warning of warnings) if (!this.warnings.includes(warning)) this.warn(warning);
     this.warnings = warnings;
+    this.certificates ??= new CertificateWatch({
+      reloadTls: () => this.owner.reloadTls(),
+      concernChanged: () => this.watch.concernChanged(),
+    });
     this.certificates.watch(material);
   }
 }

@@ -6,8 +6,8 @@ import type { TlsMaterial } from './tls-material.js';
 export interface CertificateOwner {
   /** Reads the files anew, and serves with what they hold; rejects when that is not valid. */
   reloadTls(): Promise<void>;
-  /** Told when what speaks against the certificates is another thing; undefined: nothing does. */
-  certificatesChanged(concern: string | undefined): void;
+  /** Told when what speaks against the certificates, see {@link CertificateWatch.concern}, is another thing. */
+  concernChanged(): void;
 }
 
 /**
@@ -27,24 +27,28 @@ export class CertificateWatch {
 
   constructor(private readonly owner: CertificateOwner) {}
 
-  /** The server serves with this from now on. */
-  watch(material: TlsMaterial): void {
+  /** The server serves with this from now on; undefined: plain HTTP. */
+  watch(material: TlsMaterial | undefined): void {
     if (material === this.material) return;
-    this.stop();
-    this.material = material;
-    this.fault = undefined;
-    if (material.watchedFiles.length > 0) {
-      this.files = new FileWatch(material.watchedFiles, () => void this.reload({ isLast: false }));
-    }
+    this.follow(material);
     this.tell();
   }
 
+  /** The server does not run: nothing of it is told, and all is news when it runs again. */
   stop(): void {
-    this.material = undefined;
+    this.follow(undefined);
+    this.told = undefined;
+  }
+
+  private follow(material: TlsMaterial | undefined): void {
     this.files?.close();
     this.files = undefined;
     clearTimeout(this.nextEnd);
     clearTimeout(this.secondLook);
+    this.material = material;
+    this.fault = undefined;
+    if (material === undefined || material.watchedFiles.length === 0) return;
+    this.files = new FileWatch(material.watchedFiles, () => void this.reload({ isLast: false }));
   }
 
   /** What speaks against the certificates that are served. */
@@ -72,12 +76,11 @@ export class CertificateWatch {
   }
 
   private tell(): void {
-    if (this.material === undefined) return;
     const { concern } = this;
     this.waitForNextEnd();
     if (concern === this.told) return;
     this.told = concern;
-    this.owner.certificatesChanged(concern);
+    this.owner.concernChanged();
   }
 
   private ending(now: number): string | undefined {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Pool, PoolEvent, PooledServer } from '../../lib/index.js';
+import { knownHealth } from '../../lib/server/server-health.js';
 import { ca, issue, localhost, renewed, type KeyPair } from '../support/certificates.js';
 import { LOOPBACK } from '../support/handlers.js';
 import { keepAlive } from '../support/http-client.js';
@@ -229,6 +230,54 @@ describe('the end of a certificate', () => {
     await write(localhost);
     await server.restart();
     expect(await server.monitor()).toMatchObject({ status: 'up' });
+  });
+
+  const near = {
+    status: 'degraded',
+    message: expect.stringMatching(/^the certificate of localhost/),
+  };
+
+  it('degrades the health again when the server was stopped and started meanwhile', async () => {
+    await write(soon);
+    const server = await serve({ watch: false });
+    await server.stop();
+    expect((await server.monitor()).status).toBe('down');
+    await server.start();
+    expect(await server.monitor()).toMatchObject(near);
+    expect(knownHealth(server)).toMatchObject(near);
+  });
+
+  it('is of no concern once the server speaks plain HTTP, and is one again with TLS', async () => {
+    await write(soon);
+    const server = await serve({ watch: false });
+    const plain = { name: 'a', listen: LOOPBACK };
+    await server.setConfig(plain);
+    expect(await server.monitor()).toMatchObject({ status: 'up' });
+    expect(knownHealth(server)).toMatchObject({ status: 'up' });
+    await server.setConfig({ ...plain, tls: { certs: [paths()], expiryWarning: '4d' } });
+    expect(await server.monitor()).toMatchObject(near);
+  });
+
+  it('is told as an event behind the one of the start, and behind the one of its end', async () => {
+    await write(soon);
+    const server = await serve({ watch: false });
+    await server.stop();
+    await server.start();
+    await server.setConfig({ name: 'a', listen: LOOPBACK });
+    if (events.at(-1)?.status !== 'up') await nextEvent(({ status }) => status === 'up');
+    expect(events.map(({ type, state, status }) => status ?? `${type} ${state}`)).toEqual([
+      'added stopped',
+      'state starting',
+      'state running',
+      'degraded',
+      'state draining',
+      'state stopped',
+      'state starting',
+      'state running',
+      'degraded',
+      'config running',
+      'up',
+    ]);
   });
 
   it('is told by the stats, and when it is near is for the config to say', async () => {
