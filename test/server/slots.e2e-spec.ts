@@ -220,6 +220,37 @@ describe('a client that ends its side behind its request', () => {
   );
 
   it.each(transports)(
+    'is answered to the end over %s, though the answer has begun and goes on for longer than a silent one may',
+    async (_name, options) => {
+      const parts = 6;
+      const streaming: HandlerEntry = (_request, response) => {
+        let sent = 0;
+        const timer = setInterval(() => {
+          response.write(`part ${(sent += 1)}\n`);
+          if (sent < parts) return;
+          clearInterval(timer);
+          response.end('whole');
+        }, 500);
+      };
+      const server = opened.server(
+        { name: 'a', listen: LOOPBACK, ...options },
+        { handlers: () => ({ default: streaming }) },
+      );
+      await server.start();
+      const [early, late] = [await clientOf(server), await clientOf(server)];
+      early.socket.end(get('/'));
+      late.send(get('/'));
+      await late.until('part 1');
+      late.socket.end();
+      await Promise.all([early.closed, late.closed]);
+      expect([early.received, late.received]).toEqual([
+        expect.stringContaining('whole'),
+        expect.stringContaining('whole'),
+      ]);
+    },
+  );
+
+  it.each(transports)(
     'is seen to be gone by a handler that streams over %s',
     async (_name, options) => {
       const gone: Promise<unknown>[] = [];

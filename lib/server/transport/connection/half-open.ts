@@ -2,17 +2,16 @@ import type { Socket } from 'node:net';
 import { findConnection, type Connection } from './connection.js';
 
 /**
- * So long a client that has ended its side is waited for with an answer that has not begun. It may
- * be half-closed, and read on; or it may be gone altogether, which can't be told from here until
- * something is sent. Then the handler must learn it, for it may do work that nobody wants.
+ * So long a client that has ended its side is waited for while it is sent nothing. It may be half-closed, and
+ * read on; or it may be gone altogether, which can't be told from here until something is sent. Then the
+ * handler must learn it, for it may do work that nobody wants.
  */
-const answerMs = 2000;
+const silenceMs = 2000;
 
 /**
  * Answers clients that end their side behind their request, as `nc` does. Node would end the other
- * side at once (`httpAllowHalfOpen` is false), and drop what a handler says later. An answer that has
- * begun and goes on, such as server-sent events, ends as it does with Node: who listens to one goes
- * away by a FIN as well.
+ * side at once (`httpAllowHalfOpen` is false), and drop what a handler says later. What is sent to one
+ * that is gone comes back as a reset, so an answer goes on for as long as something is.
  *
  * Called for each request that its handler has not answered at once: with one more listener for the
  * end, an idle connection that is answered at once would take a tenth more memory.
@@ -24,11 +23,12 @@ export function answerHalfOpen(connection: Connection): void {
 }
 
 function onEnd(this: Socket): void {
-  const connection = findConnection({ socket: this });
-  const current = connection?.current;
-  if (current === undefined) return;
-  const end = (): void => void this.end();
-  if (current.headersSent && !current.writableEnded) return end();
-  const timer = setTimeout(end, answerMs);
-  this.once('close', () => clearTimeout(timer));
+  if (findConnection({ socket: this })?.current === undefined) return;
+  let sent = this.bytesWritten;
+  const timer = setInterval(() => {
+    // What waits to be read is for somebody who is there.
+    if (this.bytesWritten === sent && this.writableLength === 0) this.end();
+    sent = this.bytesWritten;
+  }, silenceMs);
+  this.once('close', () => clearInterval(timer));
 }
