@@ -36,7 +36,8 @@ async function serve(options: TlsOptions, protocol: 'http1' | 'http2'): Promise<
       handlers: () => ({
         default: (request, response) => {
           served.seen += 1;
-          if (request.url === '/wait') waiting.push(() => response.end('late'));
+          if (request.url === '/stream') response.write('begun');
+          if (request.url !== '/') waiting.push(() => response.end('late'));
           else response.end('hello');
         },
       }),
@@ -101,6 +102,23 @@ describe('a client over HTTP/1.1 that is not trusted any more', () => {
     expect(await all).toMatch(/^HTTP\/1.1 200 OK[^]*late$/);
     expect(served.seen).toBe(1);
   });
+
+  it.each(['http1', 'http2'] as const)(
+    'leaves behind answers whose heads were written before: %s',
+    async (protocol) => {
+      const served = await serve(trusting, protocol);
+      const [streaming, pipelining] = [await secureSocket(served), await secureSocket(served)];
+      const all = [received(streaming), received(pipelining)];
+      streaming.write('GET /stream HTTP/1.1\r\nHost: a\r\n\r\n');
+      pipelining.write('GET /wait HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n');
+      while (served.seen < 3) await new Promise(setImmediate);
+      await served.server.setConfig({ ...served.server.config, tls: changed });
+      for (const answer of served.waiting) answer();
+      const [streamed, pipelined] = await Promise.all(all);
+      expect(streamed).toMatch(/begun[^]*late/);
+      expect(pipelined).toMatch(/late[^]*hello/);
+    },
+  );
 
   it('is not served again when it came by a server that asked for no certificate', async () => {
     const served = await serve(tls, 'http1');

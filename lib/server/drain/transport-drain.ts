@@ -102,8 +102,7 @@ export class TransportDrain implements DrainObserver {
     if (upgraded.length > 0) closePushClients([{ connections: upgraded }])();
     for (const connection of connections) {
       if (connection.session) connection.session.close();
-      else if (connection.inFlight > 0) connection.refuseRequests();
-      else endGently(connection);
+      else endWhenAnswered(connection);
     }
   }
 
@@ -159,6 +158,17 @@ export class TransportDrain implements DrainObserver {
       if (connection.hadStreams && isDue(connection)) void goAway(connection);
     }
   }
+}
+
+/**
+ * Over HTTP/1, and at once where no answer is owed. The last answer may have its head already, in a pipeline
+ * or while it is streamed: what it says does not end the connection then.
+ */
+function endWhenAnswered(connection: Connection): void {
+  const last = connection.owed().at(-1);
+  if (last === undefined) return endGently(connection);
+  connection.refuseRequests();
+  last.once('close', () => endGently(connection));
 }
 
 function endSilent(connection: Connection): void {
