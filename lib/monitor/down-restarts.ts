@@ -14,6 +14,11 @@ export class DownRestarts {
     return this.count;
   }
 
+  /** Forgets what was, as a server that starts anew does. */
+  reset(): void {
+    this.count = 0;
+  }
+
   /** What to do after a check: `'give-up'` is said once. */
   after(
     status: HealthStatus,

@@ -36,6 +36,7 @@ export class ServerWatch {
   /** The server does not run any more. */
   stop(): void {
     this.monitor.stop();
+    this.restarts.reset();
   }
 
   /** What is known of a server that runs, without a check. */

@@ -78,6 +78,19 @@ describe('restart.onDown', () => {
     expect(server.isRunning()).toBe(true);
   });
 
+  it('restarts anew a server whose retries were used up, and that was stopped and started since', async () => {
+    const restart = { onDown: true, delay: 1, maxDelay: 1, retries: 1 };
+    const { pool, server, journal } = await sick({ restart }, () => false);
+    const events = record(pool);
+    const said = /is down after 1 restart, and stays as it is/;
+    for (const times of [1, 2]) {
+      await server.start();
+      while (journal.matching(said).length < times) await turn();
+      expect(restartsIn(events)).toBe(times);
+      await server.stop();
+    }
+  });
+
   it('is off unless asked for', async () => {
     let checks = 0;
     const { pool, server } = await sick({ restart: {} }, () => {

@@ -84,7 +84,8 @@ export class ServerLog<Server extends LoggedServer> {
   }
 
   restartsUsedUp(restarts: number): void {
-    this.log('error', this.named(`is down after ${restarts} restarts, and stays as it is`));
+    const times = restarts === 1 ? '1 restart' : `${restarts} restarts`;
+    this.log('error', this.named(`is down after ${times}, and stays as it is`));
   }
 
   protected warn(text: string): void {
