@@ -31,7 +31,8 @@ async function serve(options: TlsOptions, protocol: 'http1' | 'http2'): Promise<
   const waiting: (() => void)[] = [];
   const served = { seen: 0, waiting } as { -readonly [K in keyof Served]: Served[K] };
   served.server = opened.server(
-    { name: 'a', listen: LOOPBACK, tls: options, protocol },
+    // No timeout is to end what a change of trust should.
+    { name: 'a', listen: LOOPBACK, tls: options, protocol, idleTimeout: '1h' },
     {
       handlers: () => ({
         default: (request, response) => {
