@@ -4,6 +4,7 @@ import type { ConfigIssue } from '../errors/server.error.js';
 import { endWarning, modeWarning, readCertificate, type Certificate } from './certificate.js';
 import { CertificatesByName } from './certificates-by-name.js';
 import { isSettled, stampOf } from './file-digests.js';
+import { readTogether } from './file-texts.js';
 import { knownMaterial, keepMaterial } from './known-material.js';
 import { parseCertificate, readPem } from './pem.js';
 import { createContexts, sharedOptions } from './secure-contexts.js';
@@ -42,9 +43,14 @@ export function loadTls(
   { awaitsDefault = false }: LoadOptions = {},
 ): TlsLoad {
   if (own === undefined) return { issues: [] };
-  const known = knownTls(own, inherited);
-  if (known) return { issues: [], material: known };
-  const source = tlsSource(own, inherited);
+  return readTogether(() => {
+    const known = knownTls(own, inherited);
+    if (known) return { issues: [], material: known };
+    return loadAnew(tlsSource(own, inherited), awaitsDefault);
+  });
+}
+
+function loadAnew(source: TlsSource, awaitsDefault: boolean): TlsLoad {
   const issues: ConfigIssue[] = [];
   const report = reportTo(issues);
   reportVersions(source.options, report);

@@ -1,7 +1,8 @@
 import { createPrivateKey, hash, X509Certificate, type KeyObject } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { knownDigest, rememberDigest, stampOf } from './file-digests.js';
+import { knownDigest, rememberDigest, stampOf, type FileStamp } from './file-digests.js';
+import { knownText, rememberText } from './file-texts.js';
 
 const pemMark = '-----BEGIN ';
 
@@ -32,11 +33,21 @@ export function readPem(source: PemSource): string {
   const { given } = source;
   // Before the file is read: a change meanwhile then shows as another stamp.
   const stamp = isPath(given) ? stampOf(given) : undefined;
+  const text = stamp ? knownText(given, stamp) : undefined;
+  if (text !== undefined) return text;
+  return readAnew(source, stamp);
+}
+
+function readAnew(source: PemSource, stamp: FileStamp | undefined): string {
+  const { given } = source;
   const text = isPath(given) ? readPemFile(source) : given;
   if (!text.includes(pemMark)) {
     throw new Error(`${nameOf(source)} holds no PEM text, give a PEM file`);
   }
-  if (stamp) rememberDigest(given, stamp, digestOf(text));
+  if (stamp) {
+    rememberDigest(given, stamp, digestOf(text));
+    rememberText(given, stamp, text);
+  }
   return text;
 }
 
