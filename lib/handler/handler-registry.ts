@@ -13,6 +13,15 @@ import {
 /** Makes the handler of a server of the one that comes after, if there is one. */
 export type Front = (next: Handler | undefined) => Handler;
 
+/** What an application gives a registry, beside the entries of its source. */
+class ApplicationHandlers {
+  readonly bound = new Map<string, Handler>();
+  readonly fronts = new Map<string, Front>();
+  fallback: Handler | undefined;
+  /** Why there is no fallback, where there should be one. */
+  refusal: string | undefined;
+}
+
 /**
  * Where a pool's servers find their handlers. Three layers: handlers bound to one server by name,
  * the source's entries by key, and a fallback for the default key.
@@ -20,11 +29,7 @@ export type Front = (next: Handler | undefined) => Handler;
 export class HandlerRegistry {
   private entries: ReadonlyMap<string, HandlerEntry> | undefined;
   private handlers = new Map<string, Handler>();
-  private readonly bound = new Map<string, Handler>();
-  private readonly fronts = new Map<string, Front>();
-  private fallback: Handler | undefined;
-  /** Why there is no fallback, where there should be one. */
-  private refusal: string | undefined;
+  private application = new ApplicationHandlers();
 
   constructor(source?: HandlerSource) {
     this.setSource(source);
@@ -43,33 +48,36 @@ export class HandlerRegistry {
 
   /** Nothing can be served from it. */
   get isEmpty(): boolean {
-    return this.entries === undefined && this.fallback === undefined && this.bound.size === 0;
+    const { fallback, bound } = this.application;
+    return this.entries === undefined && fallback === undefined && bound.size === 0;
   }
 
   /** Serves `name` before any entry of the source, whatever the source says. */
   bind(name: string, handler: Handler): void {
-    this.bound.set(name, this.fronts.get(name)?.(handler) ?? handler);
+    const { bound, fronts } = this.application;
+    bound.set(name, fronts.get(name)?.(handler) ?? handler);
   }
 
   /** Serves `name` by what stands before anything that is bound to it, now or later. */
   putBefore(name: string, front: Front): void {
-    this.fronts.set(name, front);
-    this.bound.set(name, front(this.bound.get(name)));
+    const { bound, fronts } = this.application;
+    fronts.set(name, front);
+    bound.set(name, front(bound.get(name)));
   }
 
   /** Serves the default key where nothing else does. */
   setFallback(handler: Handler | undefined): void {
-    this.fallback = handler;
+    this.application.fallback = handler;
   }
 
   /** There is nothing to fall back on: a server that would need it is not to be started. */
   refuseFallback(reason: string): void {
-    this.refusal = reason;
+    this.application.refusal = reason;
   }
 
   /** Why a server that finds no handler is not to be started; undefined: it answers 500. */
   get fallbackRefusal(): string | undefined {
-    return this.refusal;
+    return this.application.refusal;
   }
 
   keys(): string[] {
@@ -96,23 +104,33 @@ export class HandlerRegistry {
   }
 
   boundTo(name: string): Handler | undefined {
-    return this.bound.get(name);
+    return this.application.bound.get(name);
   }
 
   default(): Handler | undefined {
-    return this.fallback;
+    return this.application.fallback;
   }
 
   /** A copy that changes alone. */
   clone(): HandlerRegistry {
     const copy = new HandlerRegistry();
+    const { bound, fronts, fallback, refusal } = this.application;
     copy.entries = this.entries;
-    copy.fallback = this.fallback;
-    copy.refusal = this.refusal;
-    for (const [name, handler] of this.bound) {
+    copy.application.fallback = fallback;
+    copy.application.refusal = refusal;
+    for (const [name, handler] of bound) {
       // A front tells of the pool that it was made for.
-      if (!this.fronts.has(name)) copy.bound.set(name, handler);
+      if (!fronts.has(name)) copy.application.bound.set(name, handler);
     }
+    return copy;
+  }
+
+  /** For who leaves the pool: the source stays the one of now, the rest is the application's as before. */
+  withPresentSource(): HandlerRegistry {
+    const copy = new HandlerRegistry();
+    copy.entries = this.entries;
+    copy.handlers = this.handlers;
+    copy.application = this.application;
     return copy;
   }
 }

@@ -47,7 +47,12 @@ export class ServerHandlers {
 
   /** The server comes to belong to a pool; one that has nothing to give takes nothing away. */
   joining(registry: HandlerRegistry): ServerHandlers {
-    return registry.isEmpty && this.shared ? this : this.sharing(registry);
+    return registry.isEmpty && this.shared?.isEmpty === false ? this : this.sharing(registry);
+  }
+
+  /** The server leaves a pool: what that is given from now on is not for it. */
+  leaving(registry: HandlerRegistry): ServerHandlers {
+    return this.isSharing(registry) ? this.sharing(registry.withPresentSource()) : this;
   }
 
   /** Whether it is served by what is bound to this name. */

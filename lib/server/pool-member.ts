@@ -51,6 +51,13 @@ export abstract class PoolMember<Server extends ReportedServer> extends ServerFa
     this.runtime.setHandlers(this.runtime.handlers.sharing(registry));
   }
 
+  /** Goes on with what these handlers are now: it leaves the pool that they are for. @internal */
+  leaveHandlers(registry: HandlerRegistry): void {
+    const { handlers } = this.runtime;
+    const next = handlers.leaving(registry);
+    if (next !== handlers) this.runtime.setHandlers(next);
+  }
+
   /** Is served by what its pool binds to this name, and goes on being so when it is renamed. @internal */
   bindHandlers(name: string): void {
     this.runtime.setHandlers(this.runtime.handlers.boundAs(name));

@@ -1,7 +1,14 @@
 import type { RequestListener } from 'node:http';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { PooledServer, PoolError, ServerErrorCode, type ServerError } from '../../lib/index.js';
+import {
+  type Pool,
+  PooledServer,
+  PoolError,
+  ServerErrorCode,
+  type ServerError,
+} from '../../lib/index.js';
 import { failure, thrown } from '../support/events.js';
+import { freePort } from '../support/free-port.js';
 import { LOOPBACK, says } from '../support/handlers.js';
 import { ask, keepAlive, text } from '../support/http-client.js';
 import { Opened } from '../support/opened.js';
@@ -95,6 +102,60 @@ describe('the handlers of a pool', () => {
     expect(await text(own.url)).toBe('own');
     own.handler(undefined);
     expect(await text(own.url)).toBe('pool');
+  });
+
+  const ways: [string, (pool: Pool) => Promise<unknown>][] = [
+    ['loadAndDelete', async (pool) => pool.loadAndDelete(LOOPBACK)],
+    ['delete', (pool) => pool.delete(LOOPBACK)],
+    ['clean', (pool) => pool.clean()],
+    ['clean of a view', (pool) => pool.filter('name', 'a').clean()],
+    ['an apply without it', (pool) => pool.apply([])],
+  ];
+
+  it.each(ways)(
+    'stay with a server that leaves by %s, whatever the pool gets',
+    async (_way, leave) => {
+      const pool = opened.pool({ handlers: () => ({ default: says('first') }) });
+      const server = await pool.storeNew({ name: 'a', listen: LOOPBACK }, { start: true });
+      opened.onClose(() => server.stop());
+      await leave(pool);
+      pool.handler(() => ({ default: says('second') }));
+      await server.restart();
+      expect(await text(server.url)).toBe('first');
+      pool.handler(undefined);
+      await server.setConfig({ name: 'a', listen: LOOPBACK, readTimeout: '9s' });
+      await server.stop();
+      await server.start();
+      expect(await text(server.url)).toBe('first');
+      pool.handler(() => ({ default: says('third') }));
+      await pool.store(server);
+      expect(await text(server.url)).toBe('third');
+    },
+  );
+
+  it('stay with a server whose place another one takes', async () => {
+    const pool = opened.pool({ handlers: () => ({ default: says('first') }) });
+    const listen = `127.0.0.1:${await freePort()}`;
+    const former = await pool.storeNew({ name: 'a', listen }, { start: true });
+    opened.onClose(() => former.stop());
+    const next = await pool.storeNew({ name: 'b', listen }, { start: true });
+    pool.handler(() => ({ default: says('second') }));
+    await former.stop();
+    await former.setConfig({ name: 'a', listen: LOOPBACK });
+    await former.start();
+    expect(await text(former.url)).toBe('first');
+    expect(await text(next.url)).toBe('second');
+  });
+
+  it('are those of the pool again for a server that comes back to it with none of its own', async () => {
+    const pool = opened.pool();
+    const server = await pool.storeNew({ name: 'a', listen: LOOPBACK }, { start: true });
+    pool.loadAndDelete(LOOPBACK);
+    pool.handler(() => ({ default: says('pool') }));
+    await server.restart();
+    expect(server.handlerHas('')).toBe(false);
+    await pool.store(server);
+    expect(await text(server.url)).toBe('pool');
   });
 
   it('are asked for once, when they are set, and again when they are set again', async () => {

@@ -99,8 +99,7 @@ export class PoolMembers implements ServerHost {
   replace(old: PooledServer, next: PooledServer): void {
     this.takeIn(next, () => {
       this.index.replace(old, next);
-      this.redirects.remove(old);
-      this.events.tell(old, { type: 'removed' });
+      this.left(old);
     });
   }
 
@@ -138,8 +137,7 @@ export class PoolMembers implements ServerHost {
   /** Takes a server out; false when it is not in the pool. */
   remove(server: PooledServer): boolean {
     const removed = this.index.remove(server);
-    this.redirects.remove(server);
-    if (removed) this.events.tell(server, { type: 'removed' });
+    if (removed) this.left(server);
     return removed;
   }
 
@@ -179,6 +177,12 @@ export class PoolMembers implements ServerHost {
     server.attach(this);
     if (this.isBoundHere(server)) server.bindHandlers(server.name);
     this.events.tell(server, { type: 'added' });
+  }
+
+  private left(server: PooledServer): void {
+    this.redirects.remove(server);
+    server.leaveHandlers(this.registry);
+    this.events.tell(server, { type: 'removed' });
   }
 
   /** What is bound to a name is for the server that had it first, for as long as that is here. */
