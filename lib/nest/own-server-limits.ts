@@ -8,6 +8,7 @@ const OPTIONS = {
   requestTimeout: 'readTimeout',
   maxConnections: 'maxConnections',
   maxRequestsPerSocket: 'keepAliveMaxRequests',
+  maxHeadersCount: 'maxHeaderBytes',
 } as const;
 
 type Limit = keyof typeof OPTIONS;

@@ -98,7 +98,11 @@ describe.each(platforms)('what is set on the application’s own server, on $nam
     server.keepAliveTimeout = 62_000;
     server.headersTimeout = 63_000;
     server.headersTimeout = 64_000;
-    expect(warnings().slice(1)).toEqual([expect.stringMatching(/^headersTimeout of /)]);
+    server.maxHeadersCount = 20;
+    expect(warnings().slice(1)).toEqual([
+      expect.stringMatching(/^headersTimeout of /),
+      expect.stringMatching(/^maxHeadersCount of .*maxHeaderBytes/),
+    ]);
     expect([server.keepAliveTimeout, server.headersTimeout]).toEqual([62_000, 64_000]);
     await app.get(PoolService).beforeApplicationShutdown();
     const { value } = Object.getOwnPropertyDescriptor(server, 'headersTimeout')!;
