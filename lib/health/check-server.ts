@@ -1,3 +1,4 @@
+import { unlessAborted } from '../server/drain/unless-aborted.js';
 import { knownHealth, type ServerHealth } from '../server/server-health.js';
 import type { PooledServer } from '../server/pooled-server.js';
 
@@ -29,16 +30,10 @@ async function within<T>(
   const timer = setTimeout(() => controller.abort(tooLong), timeoutMs);
   try {
     // Raced, so that a check that does not heed the signal does not outlast it.
-    return await Promise.race([work(controller.signal), rejection(controller.signal)]);
+    return await unlessAborted(work(controller.signal), controller.signal);
   } catch (error) {
     throw controller.signal.aborted ? tooLong : error;
   } finally {
     clearTimeout(timer);
   }
-}
-
-function rejection(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
-  });
 }

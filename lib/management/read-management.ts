@@ -47,9 +47,7 @@ function read(options: Record<string, unknown>): ReadManagement {
   const report = new CopyReport();
   const sources = [{ value: options, inherited: false }, DEFAULTS];
   const config = copyOptions(ManagementConfig, sources, PATH, report);
-  const found = new Set(report.issues.map(({ path }) => path));
-  const late = ruleIssues(ManagementConfig, config, PATH);
-  const issues = [...report.issues, ...late.filter(({ path }) => !found.has(path))];
+  const issues = report.with(ruleIssues(ManagementConfig, config, PATH));
   const isNamed = !issues.some(({ path }) => path === `${PATH}.name`);
   if (issues.length > 0) return { issues, ...(isNamed && { name: config.name }) };
   const { info, dashboard, handlerKey, ...server } = config;

@@ -1,10 +1,8 @@
+import { BindAddress } from '../config/address/bind-address.js';
 import type { ServerOptions } from '../config/server.config.js';
 import type { OptionsRewrite } from './options-rewrite.js';
 
 const EPHEMERAL = '127.0.0.1:0';
-
-/** What does not listen on TCP. */
-const NOT_TCP = ['unix:', 'fd:'];
 
 /** Every TCP server on a port of the system's choice, and none with a delay before it stops. */
 export const withEphemeralServers: OptionsRewrite = (options) => ({
@@ -17,8 +15,11 @@ export const withEphemeralServers: OptionsRewrite = (options) => ({
 
 /** What is no address stays, to be told as the fault that it is. */
 function isTcp(listen: unknown): listen is ServerOptions['listen'] {
-  if (typeof listen !== 'string' || !listen.includes(':')) return false;
-  return !NOT_TCP.some((scheme) => listen.startsWith(scheme));
+  try {
+    return BindAddress.parse(listen as string).kind === 'tcp';
+  } catch {
+    return false;
+  }
 }
 
 function isObject(value: unknown): value is object {

@@ -112,6 +112,16 @@ describe.each(adapters)('ephemeralServers on $name', ({ adapter }) => {
     });
   });
 
+  it.each(['http://localhost:3000', 'localhost:99999', '::1', 'unix:'])(
+    'tells of %s, which has a colon and is no address all the same',
+    async (listen) => {
+      await expect(start([{ name: 'web', listen }])).rejects.toMatchObject({
+        code: PoolErrorCode.ERR_POOL_VALIDATE,
+        message: expect.stringContaining('servers[0].listen'),
+      });
+    },
+  );
+
   it('is for that application alone', async () => {
     await start([{ name: 'web', listen: ':8080' }]);
     @Injectable()

@@ -14,6 +14,12 @@ export class CopyReport {
     this.issues.push({ path, message });
   }
 
+  /** What was found, and what the rules find; of a place of which something is known already, that stands. */
+  with(late: readonly ConfigIssue[]): ConfigIssue[] {
+    const known = new Set(this.issues.map(({ path }) => path));
+    return [...this.issues, ...late.filter(({ path }) => !known.has(path))];
+  }
+
   /** Notes that the value at a path comes from the pool's defaults. */
   inherit(path: string): void {
     (this.inherited ??= new Set()).add(path);

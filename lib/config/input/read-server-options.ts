@@ -73,13 +73,14 @@ function notRecord(value: unknown, path: string, give: string): ConfigIssue {
 
 function findIssues(config: ServerConfig, path: string, report: CopyReport): ConfigIssue[] {
   const late = ruleIssues(ServerConfig, config, path);
-  if (late.length === 0 && report.issues.length === 0) return [];
-  const found = new Set(report.issues.map((issue) => issue.path));
-  return [...report.issues, ...late.filter((issue) => !found.has(issue.path))].map((issue) =>
-    report.isInherited(issue.path)
-      ? { ...issue, message: `${issue.message} (from the pool's defaults)` }
-      : issue,
-  );
+  if (late.length === 0 && report.issues.length === 0) return late;
+  return report
+    .with(late)
+    .map((issue) =>
+      report.isInherited(issue.path)
+        ? { ...issue, message: `${issue.message} (from the pool's defaults)` }
+        : issue,
+    );
 }
 
 /** What of a faulty config is sound enough to name it by. */

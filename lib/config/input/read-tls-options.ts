@@ -40,9 +40,7 @@ export function readTlsOptions(
 function read(input: Record<string, unknown>, path: string): ReadTlsResult {
   const report = new CopyReport();
   const tls = copyOptions(TlsConfig, [{ value: input, inherited: false }], path, report);
-  const found = new Set(report.issues.map((issue) => issue.path));
-  const late = ruleIssues(TlsConfig, tls, path);
-  const issues = [...report.issues, ...late.filter((issue) => !found.has(issue.path))];
+  const issues = report.with(ruleIssues(TlsConfig, tls, path));
   if (issues.length > 0) return { issues };
   valid.add(tls);
   return { tls, issues };
