@@ -43,7 +43,7 @@ export class ServerReporter<Server extends ReportedServer>
   private madeWatch: ServerWatch | undefined;
   /** Made when it serves over TLS. */
   private certificates: CertificateWatch | undefined;
-  /** The warnings of its certificates that are in the log. */
+  /** The warnings of its certificates that are in the log since it was started. */
   private warnings: readonly string[] = noWarnings;
   private madeRedirect: RedirectOrigin | undefined;
 
@@ -134,6 +134,7 @@ export class ServerReporter<Server extends ReportedServer>
     } else {
       this.madeWatch?.stop();
       this.certificates?.stop();
+      this.warnings = noWarnings;
     }
   }
 

@@ -294,10 +294,16 @@ describe('the end of a certificate', () => {
   it('and a key that everybody can read are warnings at the start', async () => {
     await write(ended);
     await chmod(paths().key, 0o644);
-    await serve({ watch: false });
-    expect(lines.some((line) => /tls.certs\[0\].cert expired on/.test(line))).toBe(true);
-    expect(lines.some((line) => /tls.certs\[0\].key is a file that every user/.test(line))).toBe(
-      true,
-    );
+    const server = await serve({ watch: false });
+    const warnings = (): number[] =>
+      [/tls.certs\[0\].cert expired on/, /tls.certs\[0\].key is a file that every user/].map(
+        (meant) => lines.filter((line) => meant.test(line)).length,
+      );
+    expect(warnings()).toEqual([1, 1]);
+    await server.restart();
+    expect(warnings()).toEqual([1, 1]);
+    await server.stop();
+    await server.start();
+    expect(warnings()).toEqual([2, 2]);
   });
 });
