@@ -53,6 +53,50 @@ describe('calls on a pool that overtake each other', () => {
     expect(await text(b.url)).toBe('first');
   });
 
+  /** A change to another address that also disables: the server drains where it was, found where it is not. */
+  const moves: [string, (pool: Pool, to: string) => Promise<unknown>][] = [
+    ['setConfig', async (pool, to) => pool.get('a')?.setConfig(movedTo(to))],
+    ['apply', (pool, to) => pool.apply([movedTo(to)])],
+    ['apply of a view', (pool, to) => pool.filter('name', 'a').apply([movedTo(to)])],
+  ];
+  const movedTo = (listen: string) => ({ name: 'a', listen, disabled: true });
+  const comers: [string, (pool: Pool, server: PooledServer) => Promise<unknown>][] = [
+    ['store', (pool, server) => pool.store(server).then(() => server.start())],
+    ['storeNew', (pool, { config }) => pool.storeNew(config).then((server) => server.start())],
+    ['storeNew with start', (pool, { config }) => pool.storeNew(config, { start: true })],
+    [
+      'storeNew of a view',
+      (pool, { config }) => pool.filter('name', 'a').storeNew(config, { start: true }),
+    ],
+    ['apply', (pool, { config }) => pool.apply([config]).then(() => pool.start())],
+  ];
+  const pairs = moves.flatMap(([move, by]) =>
+    comers.map(([comer, come]) => [comer, move, come, by] as const),
+  );
+
+  it.each(pairs)(
+    '%s on the new address of a server that %s has moved and disabled, while it drains',
+    async (_comer, _move, come, by) => {
+      const [from, to] = [await freeListen(), await freeListen()];
+      const { handler, entered, release } = held('late');
+      const pool = opened.pool({ handlers: () => ({ default: handler, second: says('second') }) });
+      const a = await pool.storeNew({ name: 'a', listen: from }, { start: true });
+      const answer = text(a.url);
+      await entered.opened;
+      const drains = waitFor(pool, ({ state }) => state === 'draining');
+      const moved = by(pool, to);
+      await drains;
+      const options = { name: 'b', listen: to, handlerKey: 'second' };
+      const came = come(pool, opened.addServer(PooledServer.create(options)));
+      release.open();
+      await Promise.all([moved, came]);
+      expect(await answer).toBe('late');
+      expect(states(pool)).toEqual(['b running']);
+      expect(await text(pool.get('b')?.url)).toBe('second');
+      expect(await refusal(`http://${from}`)).toBe('ECONNREFUSED');
+    },
+  );
+
   it('store behind a store that is refused: the refused one leaves nothing', async () => {
     const listen = await freeListen();
     const late = lateTls();

@@ -18,7 +18,7 @@ export interface Change {
 
 /**
  * The servers that a change of the pool holds: those it changes or adds, and of those it removes the
- * ones whose address another one comes to. A stop, say, between the staging and the change would
+ * ones whose address, or place in the pool, another one comes to. A stop, say, between the staging and the change would
  * close a listener that is to be taken over.
  */
 export class HeldServers {
@@ -75,7 +75,11 @@ export class HeldServers {
   }
 }
 
-/** Those of the removed ones whose address another one comes to. */
+/**
+ * Those of the removed ones whose address another one comes to. The address is the one they are bound to: it
+ * need not be that of their config, for one that was moved and disabled in one change drains where it was.
+ * What another one takes the place of is held wherever it is bound.
+ */
 function inTheWay(
   removed: readonly PooledServer[],
   changes: readonly Change[],
@@ -83,7 +87,9 @@ function inTheWay(
   if (removed.length === 0) return removed;
   const wanted = new OverlapIndex<BindAddress>();
   for (const { settings } of changes) wanted.add(settings.bind, settings.bind);
+  const replaced = new Set(changes.map(({ replaces }) => replaces));
   return removed.filter((server) => {
+    if (replaced.has(server)) return true;
     const bind = bindOf(server);
     return wanted.overlapping(bind).some((each) => each.overlaps(bind));
   });
