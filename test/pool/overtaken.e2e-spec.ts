@@ -12,6 +12,7 @@ import {
   type PoolError,
   type PoolLogger,
   type ServerError,
+  type ServerOptions,
   type TlsOptions,
 } from '../../lib/index.js';
 import { tls } from '../support/certificates.js';
@@ -94,6 +95,42 @@ describe('calls on a pool that overtake each other', () => {
       expect(states(pool)).toEqual(['b running']);
       expect(await text(pool.get('b')?.url)).toBe('second');
       expect(await refusal(`http://${from}`)).toBe('ECONNREFUSED');
+    },
+  );
+
+  const lists: [string, (from: string, to: string) => ServerOptions[], string[]][] = [
+    ['moves it', (_from, to) => [{ name: 'a', listen: to }], ['a running']],
+    ['changes it', (listen) => [{ name: 'a', listen, readTimeout: 9000 }], ['a running']],
+    ['renames it', (listen) => [{ name: 'c', listen }], ['c running']],
+    ['gives its address to another', (listen) => [{ name: 'other', listen }], ['other running']],
+  ];
+  const stores: [string, (pool: Pool, listen: string) => Promise<unknown>][] = [
+    ['store', (pool, listen) => pool.store(PooledServer.create({ name: 'b', listen }))],
+    ['storeNew', (pool, listen) => pool.storeNew({ name: 'b', listen }, { start: true })],
+    ['storeNew of one of its name', (pool, listen) => pool.storeNew({ name: 'a', listen })],
+    [
+      'storeNew of a view',
+      (pool, listen) => pool.filter('name', 'a').storeNew({ name: 'b', listen }),
+    ],
+  ];
+
+  it.each(
+    stores.flatMap(([by, store]) => lists.map((list) => [list[0], by, store, list] as const)),
+  )(
+    'apply of a list that %s, behind a %s on the address of a server: one comes after the other',
+    async (_what, _by, store, [, listOf, expected]) => {
+      const [from, to] = [await freeListen(), await freeListen()];
+      const pool = opened.pool({ handlers });
+      await pool.storeNew({ name: 'a', listen: from }, { start: true });
+      await pool.storeNew({ name: 'other', listen: LOOPBACK }, { start: true });
+      const list = listOf(from, to);
+      const stored = store(pool, from);
+      const planned = pool.apply(list);
+      await Promise.all([stored, planned]);
+      expect(states(pool)).toEqual(expected);
+      expect([...pool].map(({ bind }) => bind)).toEqual(list.map(({ listen }) => listen));
+      expect(await text(`http://${list[0]!.listen}`)).toBe('first');
+      expect((await pool.apply(list)).keep).toEqual(list.map(({ name }) => name));
     },
   );
 

@@ -57,10 +57,10 @@ export class Applier {
         try {
           const options = read();
           if (options.dryRun) attempt.outcome = undefined;
-          const { match, holding } = await inShares(this.begin(list, options));
+          const { match, set } = await this.hold(list, options, signal);
           return await (options.dryRun
-            ? this.look(match, await holding, signal)
-            : this.putInForce(match, await holding, { ...options, signal, attempt }));
+            ? this.look(match, set, signal)
+            : this.putInForce(match, set, { ...options, signal, attempt }));
         } finally {
           this.tell(attempt);
         }
@@ -76,6 +76,20 @@ export class Applier {
 
   private tell({ outcome }: Attempt): void {
     if (outcome !== undefined) for (const listener of this.listeners) listener(outcome);
+  }
+
+  /** A server that was stored before, and comes while this waits, is one of the pool that the list is for. */
+  private async hold(
+    list: readonly ServerOptions[],
+    options: ApplyOptions,
+    signal: AbortSignal,
+  ): Promise<{ match: ListMatch; set: ChangeSet }> {
+    for (;;) {
+      const { match, holding } = await inShares(this.begin(list, options));
+      const set = await holding;
+      if (signal.aborted || !set.isOvertaken) return { match, set };
+      await set.undo();
+    }
   }
 
   /** Nothing comes between the end of the reading and the asking for the servers that the list changes. */

@@ -56,6 +56,13 @@ export class ChangeSet {
     return new ChangeSet(parts, held, members);
   }
 
+  /** Another server has taken the place of one of these while they were waited for. */
+  get isOvertaken(): boolean {
+    const { changes, removed } = this.parts;
+    const servers = [...changes.map(({ server }) => server), ...removed];
+    return servers.some((server) => this.members.replaced.has(server));
+  }
+
   /** What is ready to be put in force. */
   get ready(): readonly Staged[] {
     return this.staged;

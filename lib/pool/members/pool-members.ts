@@ -35,6 +35,8 @@ export class PoolMembers implements ServerHost {
   readonly alone: readonly PoolMembers[] = [this];
   readonly registry: HandlerRegistry;
   readonly signal: AbortSignal | undefined;
+  /** Those whose place another one has taken: who has waited for one looks at the pool anew. */
+  readonly replaced = new WeakSet<PooledServer>();
   readonly leaving = new LeavingServers((server) => {
     if (!this.index.contains(server)) server.detach(this);
   });
@@ -99,6 +101,7 @@ export class PoolMembers implements ServerHost {
   replace(old: PooledServer, next: PooledServer): void {
     this.takeIn(next, () => {
       this.index.replace(old, next);
+      this.replaced.add(old);
       this.left(old);
     });
   }
@@ -173,6 +176,7 @@ export class PoolMembers implements ServerHost {
 
   private takeIn(server: PooledServer, file: () => void): void {
     file();
+    this.replaced.delete(server);
     this.redirects.update(server);
     server.attach(this);
     if (this.isBoundHere(server)) server.bindHandlers(server.name);
