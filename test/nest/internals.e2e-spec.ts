@@ -23,6 +23,7 @@ import {
   fastifyMiddlewareOf,
   fastifyOptionsOf,
   fastifyPathMiddlewareOf,
+  fastifyRequestHooksOf,
   ownFastifyParsers,
 } from '../../lib/nest/internals/fastify.js';
 import {
@@ -170,6 +171,26 @@ describe(`fastify ${versionOf('fastify')}`, () => {
     const genReqId = () => 'id';
     const { instance } = await create({ genReqId });
     expect(fastifyOptionsOf(instance)).toMatchObject({ trustProxy: true, genReqId });
+  });
+
+  it('keeps the hooks of requests by their names', async () => {
+    const { instance } = await create();
+    const [hook, later] = [async () => undefined, async () => undefined];
+    instance.addHook('onRequest', hook);
+    instance.addHook('onSend', later);
+    instance.addHook('onReady', async () => undefined);
+    await instance.after();
+    const hooks = fastifyRequestHooksOf(instance);
+    expect(hooks).toContainEqual({ name: 'onRequest', hook });
+    expect(hooks).toContainEqual({ name: 'onSend', hook: later });
+    expect(hooks.map(({ name }) => name)).not.toContain('onReady');
+  });
+
+  it('has adapters whose own hooks have the same texts', async () => {
+    const [one, other] = await Promise.all([create(), create()]);
+    const textsOf = (each: unknown) => fastifyRequestHooksOf(each).map(({ hook }) => String(hook));
+    expect(textsOf(one.instance).length).toBeGreaterThan(0);
+    expect(textsOf(one.instance)).toEqual(textsOf(other.instance));
   });
 
   it('keeps what app.use() was given', async () => {

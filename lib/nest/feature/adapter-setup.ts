@@ -7,7 +7,12 @@ import {
   nameOfLayer,
   replaceExpressLayers,
 } from '../internals/express.js';
-import { nameOfCall, repeatCall, type FastifyCalls } from '../internals/fastify-calls.js';
+import {
+  nameOfCall,
+  repeatCall,
+  type FastifyCall,
+  type FastifyCalls,
+} from '../internals/fastify-calls.js';
 import {
   addFastifyMiddleware,
   copyFastifyHooks,
@@ -38,6 +43,8 @@ export class AdapterSetup {
   private readonly allMiddleware: readonly unknown[];
   /** Of Express, where they are middleware like any other. */
   private readonly parsers: readonly unknown[];
+  /** What was done to an instance of Fastify before Nest had it. */
+  private earlier: readonly FastifyCall[] | undefined;
 
   constructor(
     private readonly adapter: AbstractHttpAdapter,
@@ -55,26 +62,31 @@ export class AdapterSetup {
     return this.adapter.getType() !== 'fastify' || fastifyHasCors(this.adapter);
   }
 
+  private get calls(): readonly FastifyCall[] {
+    return [...(this.earlier ?? []), ...(this.fastify?.calls ?? [])];
+  }
+
   /** What a server that inherits nothing is without, each by a name. */
   async namesOfMissing(): Promise<string[]> {
     const isFastify = this.adapter.getType() === 'fastify';
     const nameOf = isFastify ? nameOfPathMiddleware : nameOfLayer;
     const mounted = this.allMiddleware.filter((one) => !this.middleware.includes(one));
-    const calls = await Promise.all((this.fastify?.calls ?? []).map(nameOfCall));
+    const calls = await Promise.all(this.calls.map(nameOfCall));
     return [...mounted.map(nameOf), ...calls.filter((name) => name !== undefined)];
   }
 
-  /** All but the body parsers. */
+  /** All but the body parsers, on one that is as it was made. */
   addMiddleware(fresh: AbstractHttpAdapter, { inherit }: Inheritance): void {
     const instance: unknown = fresh.getInstance();
     const middleware = inherit ? this.allMiddleware : this.middleware;
     if (fresh.getType() === 'fastify') {
+      this.earlier ??= this.fastify?.earlierThan(instance);
       copyFastifyHooks(this.adapter, fresh);
       // On Express they come with the middleware that calls them.
       copyRequestHooks(this.adapter, fresh);
       addFastifyMiddleware(instance, middleware);
       if (!inherit) return;
-      for (const call of this.fastify?.calls ?? []) repeatCall(instance, call);
+      for (const call of this.calls) repeatCall(instance, call);
     } else {
       replaceExpressLayers(instance, middleware);
     }

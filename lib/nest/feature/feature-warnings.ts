@@ -44,8 +44,8 @@ export function missingOn(bound: BoundControllers, missing: readonly string[]): 
 export function uncalledFor(server: string, adapter: string): string {
   return (
     `The adapter of ${quote(server)} was made without the constructor of ${adapter}, whose arguments nobody knows ` +
-    'any more: hooks and plugins that it adds to Fastify do not hold there. If requests there need them, ' +
-    'add them in `setup` of HttpPoolModule.forFeature'
+    'any more: plugins that it adds to Fastify do not hold there, and its hooks only with `inherit: true`. If ' +
+    'requests there need them, add them in `setup` of HttpPoolModule.forFeature'
   );
 }
 

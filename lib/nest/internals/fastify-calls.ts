@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { fastifyRequestHooksOf } from './fastify.js';
 import { sayUnfamiliar } from './unfamiliar.js';
 
 /*
@@ -13,14 +14,19 @@ export interface FastifyCall {
   readonly args: readonly unknown[];
 }
 
+/** What is done as a whole: a plugin, or a method of the adapter by its name. */
+type Whole = string;
+
 type Callable = (this: unknown, ...args: unknown[]) => unknown;
 
 const METHODS = ['register', 'addHook', 'decorate', 'decorateRequest', 'decorateReply'] as const;
 
+/** Methods of the adapter that load what was registered before, too. */
+const LOADING = ['init', 'registerMiddie'];
+
 /** Methods of the adapter: what they do to the instance, every adapter does to its own. */
 const OF_THE_ADAPTER = [
-  'init',
-  'registerMiddie',
+  ...LOADING,
   'registerParserMiddleware',
   'createMiddlewareFactory',
   'enableCors',
@@ -45,10 +51,15 @@ export function unrecorded(work: () => void): void {
 export class FastifyCalls {
   readonly calls: FastifyCall[] = [];
   /** Within a plugin, which is set up as a whole, or within the adapter. */
-  private readonly within = new AsyncLocalStorage<true>();
+  private readonly within = new AsyncLocalStorage<Whole>();
+  /** The hooks that were given to the instance since, by what is done to each of them if it is to be. */
+  private readonly hooks = new Set<unknown>();
   private isOver = false;
 
-  constructor(adapter: object, instance: object) {
+  constructor(
+    adapter: object,
+    private readonly instance: object,
+  ) {
     for (const method of METHODS) {
       const original: unknown = Reflect.get(instance, method);
       if (typeof original !== 'function') {
@@ -60,8 +71,23 @@ export class FastifyCalls {
     for (const method of OF_THE_ADAPTER) {
       const original: unknown = Reflect.get(adapter, method);
       if (typeof original !== 'function') continue;
-      shadow(adapter, method, (...args) => this.runWithin(original as Callable, adapter, args));
+      shadow(adapter, method, (...args) =>
+        this.runWithin(method, original as Callable, adapter, args),
+      );
     }
+  }
+
+  /**
+   * The hooks that the instance had before, of an application that has set it up by itself. Every adapter adds
+   * some to its own instance: these are known by their text, for each adapter makes them anew.
+   *
+   * @param fresh The instance of another adapter, which nobody else has touched
+   */
+  earlierThan(fresh: unknown): FastifyCall[] {
+    const ofAdapter = new Set(fastifyRequestHooksOf(fresh).map(({ hook }) => String(hook)));
+    return fastifyRequestHooksOf(this.instance)
+      .filter(({ hook }) => !this.hooks.has(hook) && !ofAdapter.has(String(hook)))
+      .map(({ name, hook }) => ({ method: 'addHook', args: [name, hook] }));
   }
 
   /**
@@ -81,7 +107,12 @@ export class FastifyCalls {
       this.calls.push({ method, args });
       return method === 'register' ? [this.watched(args[0]), ...args.slice(1)] : args;
     };
+    const note = (args: unknown[]): void => {
+      const isLoading = LOADING.includes(this.within.getStore() ?? '');
+      if (method === 'addHook' && !isLoading) this.hooks.add(args[1]);
+    };
     return function (...args) {
+      note(args);
       return Reflect.apply(original, this, isWhole(this) ? record(args) : args);
     };
   }
@@ -92,16 +123,16 @@ export class FastifyCalls {
     if (typeof plugin === 'function') {
       // A proxy, for a plugin carries its name and its needs on the function.
       return new Proxy(plugin as Callable, {
-        apply: (target, self, args: unknown[]) => this.runWithin(target, self, args),
+        apply: (target, self, args: unknown[]) => this.runWithin('plugin', target, self, args),
       });
     }
     const inner = functionOf(plugin);
     return inner === undefined ? plugin : this.watched(inner);
   }
 
-  private runWithin(work: Callable, self: unknown, args: unknown[]): unknown {
+  private runWithin(whole: Whole, work: Callable, self: unknown, args: unknown[]): unknown {
     const run = (): unknown => Reflect.apply(work, self, args);
-    return this.isOver ? run() : this.within.run(true, run);
+    return this.isOver ? run() : this.within.run(whole, run);
   }
 }
 

@@ -59,6 +59,23 @@ export function fastifyHasCors(adapter: object): boolean {
   return typeof Reflect.get(adapter, 'corsHook') === 'function';
 }
 
+/** A hook of requests. */
+export interface FastifyHook {
+  readonly name: string;
+  readonly hook: unknown;
+}
+
+/** Those that a plugin sees, which has an instance of its own, or an application. */
+const NOT_OF_REQUESTS = new Set(['onRoute', 'onRegister', 'onReady', 'onListen', 'preClose']);
+
+/** The hooks of requests that the instance has by now, in their order for each name. */
+export function fastifyRequestHooksOf(instance: unknown): FastifyHook[] {
+  const hooks = hidden<Record<string, unknown[]>>(instance, 'fastify.hooks') ?? {};
+  return Object.entries(hooks)
+    .filter(([name]) => !NOT_OF_REQUESTS.has(name))
+    .flatMap(([name, all]) => all.map((hook) => ({ name, hook })));
+}
+
 /** The arguments of one `app.use()`, as middie keeps them. */
 type Used = readonly [path: unknown, middleware?: unknown];
 

@@ -1,9 +1,13 @@
 import { Controller, Get, type INestApplication } from '@nestjs/common';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { Test } from '@nestjs/testing';
+import fastify from 'fastify';
 import { fastifyPlugin } from '../support/fastify-plugin.js';
-import { HttpPoolModule } from 'nestjs-http-pool';
+import { HttpPoolModule, PoolService } from 'nestjs-http-pool';
 import { platforms } from '../support/adapters.js';
-import { FeatureApps } from '../support/feature-app.js';
+import { ADMIN, FeatureApps, PUBLIC } from '../support/feature-app.js';
 import { Logs } from '../support/logs.js';
 
 @Controller()
@@ -129,6 +133,45 @@ describe('what a server has of Fastify', () => {
       ),
     ]);
   });
+
+  it.each(['NestFactory', 'Test'] as const)(
+    'is what was done to the adapter, or to its instance, before %s had it',
+    async (way) => {
+      for (const inherit of [false, true]) {
+        const logs = new Logs();
+        const instance = fastify();
+        instance.addHook('onRequest', async function before(_request, reply) {
+          reply.header('x-before', 'yes');
+        });
+        const adapter = new FastifyAdapter(instance as never);
+        const register = adapter.register.bind(adapter) as (plugin: unknown) => unknown;
+        register(
+          fastifyPlugin('early', async (of: any) => {
+            of.addHook('onRequest', async function refuse(_request: unknown, reply: any) {
+              await reply.code(401).send('who are you?');
+            });
+          }),
+        );
+        const imports = [HttpPoolModule.forRoot([PUBLIC, ADMIN]), feature(inherit)];
+        const module = { module: class Main {}, imports };
+        const app = await (way === 'Test'
+          ? Test.createTestingModule({ imports: [module] })
+              .setLogger(logs)
+              .compile()
+              .then((testing) => testing.createNestApplication(adapter))
+          : NestFactory.create(module, adapter, { logger: logs }));
+        await app.init();
+        const { url } = app.get(PoolService).get('admin') ?? {};
+        const { status, headers } = await fetch(`${url}/open`);
+        await app.close();
+        expect([status, headers.get('x-before')]).toEqual(inherit ? [401, 'yes'] : [200, null]);
+        const missing = /'admin' does not have .*the hook onRequest \(before\).*\(refuse\)/;
+        expect(logs.lines('HttpPool', 'warn')).toEqual(
+          inherit ? [] : [expect.stringMatching(missing)],
+        );
+      }
+    },
+  );
 
   it('does not fail where a module registers a plugin in configure()', async () => {
     let registered = 0;
