@@ -271,4 +271,26 @@ describe('a client that ends its side behind its request', () => {
       expect(gone).toHaveLength(1);
     },
   );
+
+  it.each(transports)(
+    'is let go over %s when it was sent events, which have no end to wait for',
+    async (_name, options) => {
+      const events: HandlerEntry = (_request, response) => {
+        response.writeHead(200, { 'Content-Type': 'text/event-stream' });
+        const timer = setInterval(() => response.write('data: 1\n\n'), 50);
+        response.once('close', () => clearInterval(timer));
+      };
+      const server = opened.server(
+        { name: 'a', listen: LOOPBACK, ...options },
+        { handlers: () => ({ default: events }) },
+      );
+      await server.start();
+      const client = await clientOf(server);
+      client.send(get('/'));
+      await client.until('data: 1');
+      client.socket.end();
+      await client.closed;
+      expect(server.stats().inFlight).toBe(0);
+    },
+  );
 });

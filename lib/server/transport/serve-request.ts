@@ -7,7 +7,7 @@ import { findConnection, type Connection } from './connection/connection.js';
 import { dispatch, type DispatchHost, type RequestEvent } from './dispatch.js';
 import type { DrainObserver } from './connection/drain-observer.js';
 import { tellRequest } from './events/tell-request.js';
-import { answerHalfOpen } from './connection/half-open.js';
+import { answerHalfOpen } from './answer/half-open.js';
 import { goAwayFirst } from './http2/go-away.js';
 import { refuse, streamFault } from './http2/http2-session.js';
 import { endsKeepAlive } from './limits/keep-alive.js';

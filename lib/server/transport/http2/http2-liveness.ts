@@ -24,6 +24,8 @@ interface Asked {
   at: number;
   /** How many are not answered. */
   open: number;
+  /** An answer has come since the last one was sent. */
+  isAnswering: boolean;
   /** What had been written when the last one was sent. */
   written: number;
   /** What had been read when the first one was sent, and their answers since. */
@@ -36,7 +38,8 @@ interface Asked {
  *
  * It finds a session, too, that has sent a GOAWAY for an error, and which Node 20 neither closes nor
  * reads from while it has a stream: such a one does not even send the PING. That may come about while
- * an answer is due, so until it comes PINGs go on being sent.
+ * an answer is due, so until one comes PINGs go on being sent. No longer: a client whose answers take
+ * longer than from one PING to the next would be sent them for ever.
  */
 export class Liveness {
   private asked: Asked | undefined;
@@ -72,7 +75,7 @@ export class Liveness {
     if (asked) {
       if (this.isStuck(asked)) return false;
       if (isHeard && session.isSending()) asked.at = now;
-      if (isDue) this.ask(now);
+      if (isDue && !asked.isAnswering) this.ask(now);
       const frameMs = limits.frameMs || limits.silenceMs;
       return now - asked.at <= frameMs + Math.min(frameMs, longestWayMs);
     }
@@ -84,10 +87,11 @@ export class Liveness {
 
   private ask(now: number): void {
     const { bytesRead, bytesWritten } = this.socket;
-    const asked = this.asked ?? { at: now, open: 0, written: 0, read: bytesRead };
+    const asked = this.asked ?? newlyAsked(now, bytesRead);
     this.lastAskedAt = now;
     if (!this.session.ping((error) => error || this.answered(asked))) return;
     asked.open += 1;
+    asked.isAnswering = false;
     asked.written = bytesWritten;
     this.asked = asked;
   }
@@ -96,6 +100,7 @@ export class Liveness {
     asked.at = performance.now();
     asked.read += pingBytes;
     asked.open -= 1;
+    asked.isAnswering = true;
     if (asked.open > 0) return;
     this.asked = undefined;
     const { bytesRead } = this.socket;
@@ -107,4 +112,8 @@ export class Liveness {
   private isStuck({ written }: Asked): boolean {
     return this.socket.bytesWritten === written && unsentBytes(this.socket) === 0;
   }
+}
+
+function newlyAsked(at: number, read: number): Asked {
+  return { at, open: 0, isAnswering: false, written: 0, read };
 }

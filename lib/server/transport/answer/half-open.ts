@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
-import { findConnection, type Connection } from './connection.js';
+import { findConnection, type Connection } from '../connection/connection.js';
+import { isEventStream } from './event-stream.js';
 
 /**
  * So long a client that has ended its side is waited for while it is sent nothing. It may be half-closed, and
@@ -11,7 +12,8 @@ const silenceMs = 2000;
 /**
  * Answers clients that end their side behind their request, as `nc` does. Node would end the other
  * side at once (`httpAllowHalfOpen` is false), and drop what a handler says later. What is sent to one
- * that is gone comes back as a reset, so an answer goes on for as long as something is.
+ * that is gone comes back as a reset, so an answer goes on for as long as something is. Server-sent events
+ * end as they do with Node: they have no end to wait for, and who listens to them goes away by a FIN.
  *
  * Called for each request that its handler has not answered at once: with one more listener for the
  * end, an idle connection that is answered at once would take a tenth more memory.
@@ -23,7 +25,9 @@ export function answerHalfOpen(connection: Connection): void {
 }
 
 function onEnd(this: Socket): void {
-  if (findConnection({ socket: this })?.current === undefined) return;
+  const current = findConnection({ socket: this })?.current;
+  if (current === undefined) return;
+  if (isEventStream(current)) return void this.end();
   let sent = this.bytesWritten;
   const timer = setInterval(() => {
     // What waits to be read is for somebody who is there.
