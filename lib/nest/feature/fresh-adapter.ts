@@ -3,6 +3,8 @@ import { adapterClassesOf, ownFieldsOf, type AdapterClass } from '../internals/a
 import { copyExpressSettings } from '../internals/express.js';
 import { fastifyOptionsOf } from '../internals/fastify.js';
 
+const PASSED_ON = /\bconstructor\s*\(\s*([\w$]+)\s*\)\s*\{\s*super\(\s*\1\b([^]*)$/;
+
 /** Told of what an adapter lacks that was made without its constructor. */
 export type OnUncalled = (Adapter: AdapterClass) => void;
 
@@ -48,9 +50,10 @@ function construct(
   const classes = adapterClassesOf(adapter);
   const Adapter = adapter.constructor as AdapterClass;
   const { needed, takesSome } = parametersOf(classes);
-  if (needed > 0 && hasPrivateMembers(classes)) throw cannotMake(Adapter);
+  const isPassedOn = needed === 1 && passesOn(classes);
+  if (needed > 0 && !isPassedOn && hasPrivateMembers(classes)) throw cannotMake(Adapter);
   let failure: unknown;
-  if (needed <= known) {
+  if (needed <= known || isPassedOn) {
     try {
       const fresh = Reflect.construct(Adapter, args) as AbstractHttpAdapter;
       if (takesSome) takeFields(adapter, fresh);
@@ -66,12 +69,24 @@ function construct(
   return fresh;
 }
 
-/** Of the constructor of the user's that is called first: a class may have none of its own. */
-function parametersOf(classes: readonly AdapterClass[]): { needed: number; takesSome: boolean } {
+/** Whose constructor is called first of the user's: a class may have none of its own. */
+function constructing(classes: readonly AdapterClass[]): AdapterClass | undefined {
   const ofUser = classes.slice(0, -1);
-  const own = ofUser.find((one) => one.length > 0 || /\bconstructor\s*\(/.test(String(one)));
+  return ofUser.find((one) => one.length > 0 || /\bconstructor\s*\(/.test(String(one)));
+}
+
+function parametersOf(classes: readonly AdapterClass[]): { needed: number; takesSome: boolean } {
+  const own = constructing(classes);
   if (own === undefined) return { needed: 0, takesSome: false };
   return { needed: own.length, takesSome: !/\bconstructor\s*\(\s*\)/.test(String(own)) };
+}
+
+/** Its one argument is for Nest's class right above, which has a default for it, and for nothing else. */
+function passesOn(classes: readonly AdapterClass[]): boolean {
+  const own = constructing(classes);
+  if (own === undefined || own !== classes.at(-2)) return false;
+  const [, name = '', rest = ''] = PASSED_ON.exec(String(own)) ?? [];
+  return name !== '' && !rest.split(/[^\w$]+/).includes(name);
 }
 
 /** By the nearest of the classes above it that can be made; its methods are those of its class. */
@@ -90,17 +105,24 @@ function constructAsBase(
   return undefined;
 }
 
-/** Not functions in the place of methods: they are made for the application's adapter. */
+/**
+ * Not functions in the place of methods: they are made for the application's adapter. Nor itself and its
+ * instance: what the class does by such a field is meant for its own.
+ */
 function takeFields(adapter: AbstractHttpAdapter, fresh: AbstractHttpAdapter): void {
+  const instance: unknown = adapter.getInstance();
   for (const key of ownFieldsOf(adapter)) {
     const value: unknown = Reflect.get(adapter, key);
-    if (typeof value !== 'function' || !(key in fresh)) Reflect.set(fresh, key, value);
+    if (value === adapter) Reflect.set(fresh, key, fresh);
+    else if (value === instance) Reflect.set(fresh, key, fresh.getInstance());
+    else if (typeof value !== 'function' || !(key in fresh)) Reflect.set(fresh, key, value);
   }
 }
 
 /** They come with the constructor alone, and nobody else can read or set them. */
 function hasPrivateMembers(classes: readonly AdapterClass[]): boolean {
-  const pattern = /\bthis\.#|#[\w$]+ in\b|__classPrivateField/;
+  // As they are written, and as TypeScript, Babel, SWC and esbuild write them for older targets.
+  const pattern = /\bthis\.#|#[\w$]+ in\b|_class_?private_?|\b__private[A-Z]/i;
   return classes.slice(0, -1).some((one) => pattern.test(String(one)));
 }
 

@@ -152,6 +152,45 @@ describe.each(platforms)('an adapter on %s of a class whose constructor', (name,
     );
   });
 
+  it('passes its argument on to Nest’s class is called, private members and all', async () => {
+    class Passing extends (Base as new (instance?: any) => any) {
+      readonly #label = 'OWN';
+      constructor(instance?: any) {
+        super(instance ?? undefined);
+      }
+      reply(response: any, body: any, statusCode?: number): any {
+        return super.reply(response, `${this.#label} ${body}`, statusCode);
+      }
+    }
+    const app = await start(new Passing());
+    expect(await textOf(urlOf(app, 'admin', '/open'))).toBe('OWN open');
+  });
+
+  it('keeps the adapter and its instance has its own kept, whether it is called or not', async () => {
+    class Keeping extends (Base as new () => any) {
+      readonly itself: unknown;
+      readonly kept: unknown;
+      constructor(_label = 'default') {
+        super();
+        this.itself = this;
+        this.kept = this.getInstance();
+      }
+      reply(response: any, body: any, statusCode?: number): any {
+        const isOwn = this.itself === this && this.kept === this.getInstance();
+        return super.reply(response, `${isOwn ? 'own' : 'of another'} ${body}`, statusCode);
+      }
+    }
+    class Uncalled extends Keeping {
+      constructor(_one: string, _other: string) {
+        super();
+      }
+    }
+    for (const adapter of [new Keeping('given'), new Uncalled('a', 'b')]) {
+      const app = await start(adapter);
+      expect(await textOf(urlOf(app, 'admin', '/open'))).toBe('own open');
+    }
+  });
+
   it('was not called is told of where it may have added hooks', async () => {
     const logs = new Logs();
     class Hooked extends (Base as new () => any) {
