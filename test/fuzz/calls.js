@@ -1,4 +1,5 @@
 /** The calls that a sequence is made of, as plain data, and what each of them does. */
+import { request } from 'node:http';
 import fc from 'fast-check';
 import { names } from './world.js';
 
@@ -61,6 +62,9 @@ export const call = fc.oneof(
   { weight: 2, arbitrary: record('serverStop', { index, timeout }) },
   { weight: 1, arbitrary: record('serverRestart', { index }) },
   { weight: 1, arbitrary: record('serverMerge', { index, other: index }) },
+  { weight: 2, arbitrary: record('replace', { index, options, start: fc.boolean() }) },
+  { weight: 2, arbitrary: record('applyAnew', { index, options }) },
+  { weight: 2, arbitrary: record('request', { index }) },
   { weight: 2, arbitrary: record('take', { listen: fc.integer({ min: 1, max: 3 }) }) },
   { weight: 1, arbitrary: record('removeFile', { listen: fc.integer({ min: 5, max: 6 }) }) },
   {
@@ -97,6 +101,26 @@ export const sequence = fc.record({
 
 function record(kind, fields) {
   return fc.record({ kind: fc.constant(kind), ...fields });
+}
+
+/** What a call is on the pool of now: some are on servers that it has, or on their addresses. */
+export function onPool(world, given) {
+  const { kind, index: at, options, ...rest } = given;
+  const servers = [...world.pool];
+  const entryOf = ({ config: { name, listen, disabled } }) => {
+    return { name, listen: world.addresses.indexOf(listen), more: disabled ? { disabled } : {} };
+  };
+  const entries = servers.map(entryOf);
+  if (kind === 'replace') {
+    const { listen } = entries[at % entries.length] ?? options;
+    return { kind: 'storeNew', target: 'pool', options: { ...options, listen }, ...rest };
+  }
+  if (kind !== 'applyAnew') return given;
+  const { listen, more } = options;
+  const list = entries.map((each, place) =>
+    place === at % entries.length ? { ...each, listen, more } : each,
+  );
+  return { kind: 'apply', target: 'pool', list, dryRun: false };
 }
 
 /** Makes a call; always returns a promise. */
@@ -197,6 +221,19 @@ const actions = {
   async serverMerge(world, { index, other }) {
     const [mine, from] = [serverOf(world, index), serverOf(world, other)];
     if (mine && from) await mine.merge(from);
+  },
+  /** A client that is answered some turns later: till then who is asked to stop drains. */
+  async request(world, { index }) {
+    const { address, tls } = serverOf(world, index) ?? {};
+    if (!address || tls) return;
+    const { path, host, port } = address;
+    const place = path ? { socketPath: path } : { host, port };
+    await new Promise((resolve) => {
+      const outgoing = request({ ...place, path: '/later', agent: false }, (response) =>
+        response.resume().on('close', resolve),
+      );
+      outgoing.on('error', resolve).end();
+    });
   },
   take: (world, { listen }) => world.take(world.addresses[listen]),
   async removeFile(world, { listen }) {

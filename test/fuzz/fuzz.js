@@ -3,8 +3,9 @@
  * nothing is under way. A failure is shrunk to a short sequence, and can be replayed by its seed.
  */
 import fc from 'fast-check';
-import { make, sequence } from './calls.js';
+import { make, onPool, sequence } from './calls.js';
 import { check } from './invariants.js';
+import { Orders } from './orders.js';
 import { World } from './world.js';
 
 /** For so long a call may be under way when nothing holds it up. */
@@ -38,8 +39,10 @@ export async function runFuzz(library, { runs, seed, path, tls, onSequence, time
 
 async function runSequence(library, tls, { logger, steps, reactions }) {
   const world = new World(library, { tls, logger, reactions });
+  const orders = new Orders(world);
   const pending = new Map();
-  const start = (call) => {
+  const start = (given) => {
+    const call = onPool(world, given);
     const outcome = make(world, call).then(
       () => undefined,
       (error) => {
@@ -48,6 +51,7 @@ async function runSequence(library, tls, { logger, steps, reactions }) {
       },
     );
     pending.set(outcome, call);
+    orders.follow(call, outcome);
     void outcome.finally(() => pending.delete(outcome));
     return outcome;
   };
@@ -58,7 +62,7 @@ async function runSequence(library, tls, { logger, steps, reactions }) {
       const outcome = start(call);
       if (next === 'turn') await new Promise(setImmediate);
       if (next !== 'settle') continue;
-      const faults = await settle(world, pending);
+      const faults = await settle(world, pending, orders);
       if (faults.length > 0) return faults;
       const error = await outcome;
       if (
@@ -73,11 +77,11 @@ async function runSequence(library, tls, { logger, steps, reactions }) {
         ];
       }
     }
-    const faults = await settle(world, pending);
+    const faults = await settle(world, pending, orders);
     if (faults.length > 0) return faults;
     world.react = undefined;
     await world.end();
-    const left = await settle(world, pending);
+    const left = await settle(world, pending, orders);
     const running = [...world.known].filter(({ state }) => state !== 'stopped');
     return [...left, ...running.map(({ name, state }) => `${name} is ${state} at the end`)];
   } finally {
@@ -88,7 +92,7 @@ async function runSequence(library, tls, { logger, steps, reactions }) {
 }
 
 /** Waits until nothing is under way, and then looks. */
-async function settle(world, pending) {
+async function settle(world, pending, orders) {
   const began = performance.now();
   while (pending.size > 0) {
     await Promise.race([
@@ -103,7 +107,7 @@ async function settle(world, pending) {
     return [...pending.values()].map((call) => `does not settle: ${JSON.stringify(call)}`);
   }
   await quiet(world);
-  return check(world);
+  return [...(await check(world)), ...orders.check()];
 }
 
 /** Servers try again in the background, and leave a pool after a call; both come to an end. */

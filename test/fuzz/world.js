@@ -66,7 +66,9 @@ export class World {
     const listener = (request, response) => {
       const server = this.#library.serverOf(request);
       if (request.httpVersionMajor === 1) response.setHeader('connection', 'close');
-      response.end(`${server?.name} ${version}`);
+      const answer = () => response.end(`${server?.name} ${version}`);
+      if (request.url === '/later') setTimeout(answer, 2);
+      else answer();
     };
     return () => ({ default: listener, other: listener });
   }
