@@ -4,6 +4,7 @@ import type { ServerSettings } from '../config/server-settings.js';
 import { ServerError, type ConfigIssue } from '../errors/server.error.js';
 import type { DefaultTls } from '../tls/default-tls.js';
 import type { ServerHandlers } from '../handler/server-handlers.js';
+import { beginChange } from '../tls/file-texts.js';
 import { checkProbe, checkTls } from '../tls/read-tls.js';
 
 /** How the options of a server are checked beyond their own form. */
@@ -24,6 +25,7 @@ export interface CheckOptions {
  * @throws ServerError `ERR_SERVER_VALIDATE` with every fault
  */
 export function readSettings(options: ServerOptions, check: CheckOptions): ServerSettings {
+  beginChange();
   const { settings, issues, name, bind } = readServerOptions(options, check);
   const all = settings ? settingsIssues(settings, check) : issues;
   if (settings === undefined || all.length > 0) {

@@ -3,9 +3,9 @@ import { isSettled, type FileStamp } from './file-digests.js';
 interface Text {
   readonly text: string;
   readonly stamp: string;
-  readonly pass: number;
-  /** Whether a change would have shown by another stamp. */
-  readonly isSettled: boolean;
+  readonly change: number;
+  /** Whether a write since would have shown by another stamp. */
+  readonly isProven: boolean;
 }
 
 /**
@@ -15,32 +15,34 @@ interface Text {
 const texts = new Map<string, Text>();
 
 /** As long as an `apply` may take between the look and the change; a key is not kept without need. */
-const momentMs = 1000;
+const momentMs = 5_000;
 
-let pass = 0;
-let isTogether = false;
+let change = 0;
+let forgetting: NodeJS.Timeout | undefined;
 
-/** What is read in here is read once, also of a file that was changed a moment ago. Runs at once. */
-export function readTogether<T>(work: () => T): T {
-  if (isTogether) return work();
-  pass += 1;
-  isTogether = true;
-  try {
-    return work();
-  } finally {
-    isTogether = false;
-  }
+/**
+ * A change, or a start, begins. A file that was written just before it was read may have been written once
+ * more within the same time stamp: what was read of it holds for one change, and is read anew for the next.
+ */
+export function beginChange(): void {
+  change += 1;
 }
 
 /** The text of a file as it was read before, if that is what it holds. */
 export function knownText(path: string, { stamp }: FileStamp): string | undefined {
   const known = texts.get(path);
   if (known?.stamp !== stamp) return undefined;
-  return known.isSettled || (isTogether && known.pass === pass) ? known.text : undefined;
+  return known.isProven || known.change === change ? known.text : undefined;
+}
+
+/** Whether what was read of a file a moment ago may be less than what was written by then. */
+export function isUnproven(path: string): boolean {
+  return texts.get(path)?.isProven === false;
 }
 
 /** @param found What it was stamped with before it was read */
 export function rememberText(path: string, found: FileStamp, text: string): void {
-  if (texts.size === 0) setTimeout(() => texts.clear(), momentMs).unref();
-  texts.set(path, { text, stamp: found.stamp, pass, isSettled: isSettled(found) });
+  forgetting ??= setTimeout(() => texts.clear(), momentMs).unref();
+  forgetting.refresh();
+  texts.set(path, { text, stamp: found.stamp, change, isProven: isSettled(found) });
 }

@@ -4,7 +4,7 @@ import type { ConfigIssue } from '../errors/server.error.js';
 import { endWarning, modeWarning, readCertificate, type Certificate } from './certificate.js';
 import { CertificatesByName } from './certificates-by-name.js';
 import { isSettled, stampOf } from './file-digests.js';
-import { readTogether } from './file-texts.js';
+import { isUnproven } from './file-texts.js';
 import { knownMaterial, keepMaterial } from './known-material.js';
 import { parseCertificate, readPem } from './pem.js';
 import { createContexts, sharedOptions } from './secure-contexts.js';
@@ -43,11 +43,9 @@ export function loadTls(
   { awaitsDefault = false }: LoadOptions = {},
 ): TlsLoad {
   if (own === undefined) return { issues: [] };
-  return readTogether(() => {
-    const known = knownTls(own, inherited);
-    if (known) return { issues: [], material: known };
-    return loadAnew(tlsSource(own, inherited), awaitsDefault);
-  });
+  const known = knownTls(own, inherited);
+  if (known) return { issues: [], material: known };
+  return loadAnew(tlsSource(own, inherited), awaitsDefault);
 }
 
 function loadAnew(source: TlsSource, awaitsDefault: boolean): TlsLoad {
@@ -104,7 +102,7 @@ function find(own: TlsOptions, inherited: TlsOptions | undefined): TlsMaterial |
   const stamps = files.map((file) => stampOf(file));
   try {
     const material = knownMaterial(fingerprintOf(source));
-    if (material && stamps.every(isSettled)) {
+    if (material && stamps.every(isSettled) && !files.some(isUnproven)) {
       const texts = stamps.map((each) => each?.stamp);
       foundFor.set(own, { inherited, files, stamps: texts, material: new WeakRef(material) });
     }

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
@@ -20,38 +20,67 @@ const size = 4 << 20;
 const bytesRead = (): number => Number(/rchar: (\d+)/.exec(readFileSync(counters, 'utf8'))?.[1]);
 
 /** So large that nothing else that is read counts beside it. */
-const put = async (path: string, pem: string): Promise<void> => {
-  await writeFile(path, `${' '.repeat(size)}\n${pem}`);
-  while (!isSettled(stampOf(path))) await wait(10);
+const put = (path: string, pem: string): Promise<void> =>
+  writeFile(path, `${' '.repeat(size)}\n${pem}`);
+
+/** Until a write from then on shows by another time stamp of the file. */
+const settled = async (...paths: string[]): Promise<void> => {
+  for (const path of paths) while (!isSettled(stampOf(path))) await wait(10);
 };
 
 (existsSync(counters) ? describe : describe.skip)('a list of TLS servers', () => {
-  it('reads each of its files once when they have changed, and none when they have not', async () => {
+  const listOf = async () => {
     const folder = await opened.folder();
-    const [cert, key, clientCA] = ['cert', 'key', 'ca'].map((name) => join(folder, name)) as [
-      string,
-      string,
-      string,
-    ];
+    const cert = join(folder, 'cert');
+    const key = join(folder, 'key');
+    const clientCA = join(folder, 'ca');
     const tls = { certs: [{ cert, key }], clientCA, authClient: 'require' } as const;
     const list = (): ServerOptions[] =>
       ['a', 'b', 'c'].map((name) => ({ name, listen: LOOPBACK, tls }));
     const pool = opened.pool({ handlers: () => ({ default: says('fine') }) });
-    const filesRead = async (): Promise<number> => {
+    /** How many files are read for it. */
+    const filesReadBy = async (change: () => Promise<unknown>): Promise<number> => {
       const before = bytesRead();
-      await pool.apply(list());
+      await change();
       return Math.round((bytesRead() - before) / size);
     };
-
+    const apply = () => pool.apply(list());
     await put(clientCA, clientCa.cert);
     await put(cert, first.cert);
     await put(key, first.key);
-    expect(await filesRead()).toBe(3);
+    return { pool, files: { cert, key, clientCA }, list, apply, filesReadBy };
+  };
+
+  it('reads each of its files once when they have changed, and none when they have not', async () => {
+    const { pool, files, apply, filesReadBy } = await listOf();
+    await settled(...Object.values(files));
+    expect(await filesReadBy(apply)).toBe(3);
     await pool.start();
-    expect(await filesRead()).toBe(0);
-    await put(cert, second.cert);
-    await put(key, second.key);
-    expect(await filesRead()).toBe(2);
-    expect(await filesRead()).toBe(0);
+    expect(await filesReadBy(apply)).toBe(0);
+    await put(files.cert, second.cert);
+    await put(files.key, second.key);
+    await settled(files.cert, files.key);
+    expect(await filesReadBy(apply)).toBe(2);
+    expect(await filesReadBy(apply)).toBe(0);
+  });
+
+  it('reads each of its files once when they were written just before', async () => {
+    const { pool, files, list, apply, filesReadBy } = await listOf();
+    const now = new Date();
+    // Not by the clock: a busy machine takes its time between a write and what comes next.
+    const justWritten = () =>
+      Promise.all(Object.values(files).map((file) => utimes(file, now, now)));
+    await apply();
+    await pool.start();
+    for (const [pair, change] of [
+      [second, apply],
+      [first, () => pool.get('a')!.setConfig(list()[0]!)],
+      [second, () => pool.get('b')!.restart()],
+    ] as const) {
+      await put(files.cert, pair.cert);
+      await put(files.key, pair.key);
+      await justWritten();
+      expect(await filesReadBy(change)).toBe(3);
+    }
   });
 });

@@ -7,6 +7,7 @@ import { delivered } from '../../server/deliver.js';
 import { TransitionQueue } from '../../server/lifecycle/transition-queue.js';
 import { inShares } from '../../server/lifecycle/turn-share.js';
 import type { PooledServer } from '../../server/pooled-server.js';
+import { beginChange } from '../../tls/file-texts.js';
 import { asServerError, headline, throwIfAny } from '../gather.js';
 import type { ServerMatcher } from '../server-query.js';
 import type { ApplyListener, ApplyOutcome } from './apply-outcome.js';
@@ -98,6 +99,7 @@ export class Applier {
     { concerns, dryRun }: ApplyOptions,
   ): Steps<{ match: ListMatch; holding: Promise<ChangeSet> }> {
     const { members } = this.pool;
+    beginChange();
     const wanted = yield* readList(list, this.pool, concerns);
     const match = matchList(members.index, wanted, concerns);
     const changes: Change[] = match.suspects.map((each) => ({ ...each, isNew: false }));

@@ -2,6 +2,7 @@ import type { ServerSettings } from '../../config/server-settings.js';
 import { ServerError, type ConfigIssue } from '../../errors/server.error.js';
 import type { PooledServer } from '../../server/pooled-server.js';
 import { asServerError } from '../gather.js';
+import { beginChange } from '../../tls/file-texts.js';
 import type { PoolMembers } from '../members/pool-members.js';
 import { redirectFault, type Others } from '../members/redirects.js';
 import { ChangeSet } from './change-set.js';
@@ -31,6 +32,7 @@ export async function mergeServers(
   const changes = [...sources].map(([server, { settings }]) => {
     return { server, settings, isNew: false };
   });
+  beginChange();
   const set = await ChangeSet.hold({ changes, removed: [] }, members);
   const errors = await set.stage({ starts: () => false, signal });
   const updating = new Set(sources.values());

@@ -4,6 +4,7 @@ import { PoolError, PoolErrorCode } from '../../errors/pool.error.js';
 import type { ServerError } from '../../errors/server.error.js';
 import type { PooledServer } from '../../server/pooled-server.js';
 import { asServerError } from '../gather.js';
+import { beginChange } from '../../tls/file-texts.js';
 import type { PoolMembers } from '../members/pool-members.js';
 import type { ServerMatcher } from '../server-query.js';
 import { ChangeSet } from './change-set.js';
@@ -75,6 +76,7 @@ export async function goBack(
     // Taken out, and changed, by others since: then it is theirs.
     return isNew || server.settings !== settings ? [{ server, settings, isNew }] : [];
   });
+  beginChange();
   const set = await ChangeSet.hold({ changes, removed }, members);
   // No stop of the pool keeps it from being as before.
   const { signal } = new AbortController();

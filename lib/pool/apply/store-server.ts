@@ -2,6 +2,7 @@ import { ServerError } from '../../errors/server.error.js';
 import type { FailedServer } from '../../errors/start-error.js';
 import { notStarted, stoppedWhile } from '../../server/lifecycle/lifecycle-errors.js';
 import type { PooledServer } from '../../server/pooled-server.js';
+import { beginChange } from '../../tls/file-texts.js';
 import type { PoolMembers } from '../members/pool-members.js';
 import { ChangeSet } from './change-set.js';
 
@@ -108,6 +109,7 @@ export class ServerStore {
       throw notStarted(detailsOf(server), members.signal);
     }
     const change = { server, settings, isNew: true, replaces: replaced };
+    beginChange();
     const set = await ChangeSet.hold({ changes: [change], removed: [replaced] }, members);
     const forget = set.onStopOf(replaced, incoming.giveUp);
     const isAsBefore = (): boolean =>

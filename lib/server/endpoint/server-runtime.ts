@@ -1,4 +1,5 @@
 import type { ServerSettings } from '../../config/server-settings.js';
+import { beginChange } from '../../tls/file-texts.js';
 import { saysTls } from '../../tls/read-tls.js';
 import type { TlsMaterial } from '../../tls/tls-material.js';
 import type { DrainOutcome } from '../drain/drain.js';
@@ -17,6 +18,7 @@ export class ServerRuntime extends Serving {
   /** Reads what the config points at, and binds unless a bound listener is handed over. */
   async open(options: StageOptions): Promise<void> {
     const { handlersAt } = this;
+    beginChange();
     const read = this.read(this.settings, options);
     const spec = read instanceof Promise ? await read : read;
     this.begin(await this.bind(spec, options), spec, handlersAt);
@@ -26,6 +28,7 @@ export class ServerRuntime extends Serving {
   async renew(options: StageOptions): Promise<void> {
     const { endpoint } = this;
     if (endpoint === undefined) return;
+    beginChange();
     const spec = await this.read(this.settings, options);
     if (this.bound === undefined) throw new Error('its listener was lost meanwhile');
     endpoint.swap(endpoint.prepare(spec), spec);

@@ -1,4 +1,5 @@
 import type { ServerSettings } from '../../config/server-settings.js';
+import { beginChange } from '../../tls/file-texts.js';
 import type { ChangeKind } from '../endpoint/change-kind.js';
 import type { StagedChange, StageOptions } from '../endpoint/staged-change.js';
 
@@ -22,6 +23,7 @@ export interface Hold {
  */
 export async function stageUnder(hold: Hold, read: () => ServerSettings): Promise<StagedChange> {
   try {
+    beginChange();
     const staged = await hold.stage(read());
     return {
       kind: staged.kind,
