@@ -79,6 +79,20 @@ describe(`@nestjs/core ${versionOf('@nestjs/core')}`, () => {
     expect(() => containerOf(lacking(strange as object))).toThrow(/token, .* of a module/);
   });
 
+  it('may have a container that does not show its options, as Nest 11.0 has', async () => {
+    const { container } = await start();
+    const { getModules } = container;
+    const members = [
+      'getModuleByKey',
+      'getModuleCompiler',
+      'getHttpAdapterRef',
+      'applicationConfig',
+    ];
+    const older = Object.fromEntries(members.map((member) => [member, undefined]));
+    Object.assign(older, { getModules: getModules.bind(container) });
+    expect(containerOf({ container: older } as never)).toBe(older);
+  });
+
   it('keeps in an application what connects gateways and clients', async () => {
     expect(() => connectNothing({ socketModule: null })).toThrow(/lacks microservicesModule of/);
     const { container, adapter } = await start();

@@ -16,14 +16,16 @@ export type NestModuleRef = ModulesContainer extends Map<string, infer Module> ?
 /** What a module files its controllers under. */
 export type ControllerWrappers = NestModuleRef['controllers'];
 
-/** What of the container is hidden, shown otherwise or read by the files of `feature/`. */
+/**
+ * What of the container is hidden, shown otherwise or read by the files of `feature/`. But for its
+ * `contextOptions`, which the first versions of Nest 11 don't show.
+ */
 const OF_CONTAINER = [
   'getModules',
   'getModuleByKey',
   'getModuleCompiler',
   'getHttpAdapterRef',
   'applicationConfig',
-  'contextOptions',
 ];
 
 /** The same of its modules. */
