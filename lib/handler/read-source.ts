@@ -1,0 +1,72 @@
+import { handlerKeyOf } from '../config/handler-key.js';
+import { describeValue, quote } from '../config/redact.js';
+import { PoolError, PoolErrorCode } from '../errors/pool.error.js';
+import { messageOf } from '../errors/printable.js';
+import {
+  OPTIONAL_LISTENERS,
+  type Handler,
+  type HandlerEntry,
+  type HandlerSource,
+} from './handler.js';
+
+/**
+ * The entries of a source, by key.
+ *
+ * @throws PoolError `ERR_POOL_VALIDATE`, with what the source threw as its cause
+ */
+export function readSource(source: HandlerSource): Map<string, HandlerEntry> {
+  try {
+    return entriesOf(source);
+  } catch (cause) {
+    const message = `The handlers are not valid: ${messageOf(cause, describeValue)}`;
+    throw new PoolError(PoolErrorCode.ERR_POOL_VALIDATE, message, [], { cause });
+  }
+}
+
+function entriesOf(source: unknown): Map<string, HandlerEntry> {
+  if (typeof source !== 'function') {
+    throw new TypeError(
+      `handlers: got ${describeValue(source)}, give a function that returns request listeners by key`,
+    );
+  }
+  const answer: unknown = (source as () => unknown)();
+  if (typeof answer !== 'object' || answer === null) {
+    throw new TypeError(
+      `handlers: the source must return an object of request listeners by key, got ${describeValue(answer)}`,
+    );
+  }
+  const entries = new Map<string, HandlerEntry>();
+  for (const [key, value] of Object.entries(answer)) {
+    if (value === undefined) continue;
+    if (!isEntry(value)) {
+      throw new TypeError(
+        `handlers[${quote(key)}]: expected a request listener, got ${describeValue(value)}`,
+      );
+    }
+    if (typeof value === 'object') refuseWrongMembers(key, value);
+    // `''` wins over `'default'` when a source has both: it is the key's canonical spelling.
+    if (key === 'default' && entries.has('')) continue;
+    entries.set(handlerKeyOf(key), value);
+  }
+  return entries;
+}
+
+/** What is no function would be found out by the first client that asks for it. */
+function refuseWrongMembers(key: string, handler: Handler): void {
+  for (const member of OPTIONAL_LISTENERS) {
+    const given: unknown = handler[member];
+    if (given === undefined || typeof given === 'function') continue;
+    throw new TypeError(
+      `handlers[${quote(key)}].${member}: expected a function, got ${describeValue(given)}`,
+    );
+  }
+}
+
+function isEntry(value: unknown): value is HandlerEntry {
+  if (typeof value === 'function') return true;
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    typeof (value as { request?: unknown }).request === 'function'
+  );
+}
