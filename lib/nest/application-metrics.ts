@@ -6,6 +6,7 @@ import type { WholeMetrics } from '../management/whole/whole.js';
 import type { PoolLogger } from '../server/log/pool-logger.js';
 import type { FeatureApplications } from './feature/feature-applications.js';
 import { unrecorded } from './internals/fastify-calls.js';
+import { onAdapter } from './internals/nest.js';
 import { readModuleOptions, type ResolvedModuleOptions } from './read-module-options.js';
 
 /**
@@ -67,7 +68,7 @@ export function noteRoutes(
   const { httpAdapter } = adapterHost as { httpAdapter?: AbstractHttpAdapter | null };
   if (httpAdapter) note(httpAdapter);
   // A testing module is given its adapter after its providers were made.
-  else adapterHost.init$.subscribe(() => note(adapterHost.httpAdapter));
+  else onAdapter(adapterHost, () => note(adapterHost.httpAdapter));
 }
 
 function optionsOf(input: unknown): ResolvedModuleOptions | undefined {

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { createRequire } from 'node:module';
 import { Module, VersioningType, type MiddlewareConsumer } from '@nestjs/common';
 import {
+  HttpAdapterHost,
   ModuleRef,
   ModulesContainer,
   NestApplication,
@@ -33,6 +34,7 @@ import {
   containerOf,
   copyRequestHooks,
   moduleOf,
+  onAdapter,
 } from '../../lib/nest/internals/nest.js';
 import { Opened } from './support/adapters.js';
 
@@ -91,6 +93,16 @@ describe(`@nestjs/core ${versionOf('@nestjs/core')}`, () => {
     const older = Object.fromEntries(members.map((member) => [member, undefined]));
     Object.assign(older, { getModules: getModules.bind(container) });
     expect(containerOf({ container: older } as never)).toBe(older);
+  });
+
+  it('tells when an application is given its adapter, or does not, as Nest 11.0', async () => {
+    const { app } = await start();
+    const host = app.get(HttpAdapterHost);
+    const seen: string[] = [];
+    onAdapter(host, () => seen.push('told'));
+    host.httpAdapter = new ExpressAdapter();
+    onAdapter({} as HttpAdapterHost, () => seen.push('never'));
+    expect(seen).toEqual(['told']);
   });
 
   it('keeps in an application what connects gateways and clients', async () => {

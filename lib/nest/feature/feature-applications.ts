@@ -13,7 +13,7 @@ import type { Handler } from '../../handler/handler.js';
 import type { Pool } from '../../pool/pool.js';
 import { guardedLogger } from '../../server/log/guarded-logger.js';
 import { FastifyCalls } from '../internals/fastify-calls.js';
-import { containerOf } from '../internals/nest.js';
+import { containerOf, onAdapter } from '../internals/nest.js';
 import { AdapterSetup } from './adapter-setup.js';
 import { BoundControllers } from './bound-controllers.js';
 import { containerView } from './container-view.js';
@@ -58,7 +58,7 @@ export class FeatureApplications {
       bound.isServedByApplication(controller),
     );
     // A testing module is given its adapter after its providers were made.
-    adapterHost.init$.subscribe(() => this.watch());
+    onAdapter(adapterHost, () => this.watch());
     this.watch();
   }
 

@@ -1,5 +1,11 @@
 import type { DynamicModule, ForwardReference, Type } from '@nestjs/common';
-import type { AbstractHttpAdapter, ModuleRef, ModulesContainer, NestContainer } from '@nestjs/core';
+import type {
+  AbstractHttpAdapter,
+  HttpAdapterHost,
+  ModuleRef,
+  ModulesContainer,
+  NestContainer,
+} from '@nestjs/core';
 
 /**
  * What is not of Nest's documented surface, and is used all the same. Read from `@nestjs/core`
@@ -59,6 +65,15 @@ export function containerOf(moduleRef: ModuleRef): NestContainer {
 function refuseWithout(members: readonly string[], owner: object, what: string): void {
   const missing = members.filter((member) => !(member in owner));
   if (missing.length > 0) throw unfamiliar(`${missing.join(', ')} of ${what}`);
+}
+
+/**
+ * Calls when an application is given its adapter, which a testing module is after its providers were made.
+ * The first versions of Nest 11 don't tell.
+ */
+export function onAdapter(adapterHost: HttpAdapterHost, listener: () => void): void {
+  const { init$ } = adapterHost as Partial<Pick<HttpAdapterHost, 'init$'>>;
+  init$?.subscribe(listener);
 }
 
 /**
