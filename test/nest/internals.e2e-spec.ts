@@ -86,6 +86,7 @@ describe(`@nestjs/core ${versionOf('@nestjs/core')}`, () => {
     const { getModules } = container;
     const members = [
       'getModuleByKey',
+      'getDynamicMetadataByToken',
       'getModuleCompiler',
       'getHttpAdapterRef',
       'applicationConfig',

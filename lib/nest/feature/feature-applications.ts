@@ -18,6 +18,7 @@ import { AdapterSetup } from './adapter-setup.js';
 import { BoundControllers } from './bound-controllers.js';
 import { containerView } from './container-view.js';
 import { controllersOfImports, missingOn, uncalledFor } from './feature-warnings.js';
+import { declaredImports } from './declared-imports.js';
 import { freshAdapter } from './fresh-adapter.js';
 import { HiddenControllers } from './hidden-controllers.js';
 import { ModuleMiddleware } from './module-middleware.js';
@@ -109,7 +110,8 @@ export class FeatureApplications {
     }
     this.calls?.close();
     const missing = (await this.setup?.namesOfMissing()) ?? [];
-    for (const text of [...controllersOfImports(bound), ...missingOn(bound, missing)]) {
+    const imports = await declaredImports(this.container, bound.modules);
+    for (const text of [...controllersOfImports(bound, imports), ...missingOn(bound, missing)]) {
       this.logger.warn(printable(text));
     }
     return bound.servers;

@@ -2,19 +2,21 @@ import type { Type } from '@nestjs/common';
 import { quote } from '../../config/redact.js';
 import type { NestModuleRef } from '../internals/nest.js';
 import type { BoundControllers } from './bound-controllers.js';
+import type { DeclaredImports } from './declared-imports.js';
 
 /**
  * What to say of controllers that `imports` of `forFeature` bring to the application: who moves an
  * `AdminModule` there expects that only the named server has its routes.
  */
-export function controllersOfImports(bound: BoundControllers): string[] {
+export function controllersOfImports(bound: BoundControllers, imports: DeclaredImports): string[] {
   const { features, modules } = bound;
-  const withFeatures = (key: string): boolean => features.has(key);
-  const imported = importedWithout(bound, withFeatures);
+  const imported = importedWithout(bound, imports);
   const texts: string[] = [];
   for (const [key, { servers }] of features) {
     const feature = modules.get(key);
-    const brought = feature ? [...reachable([feature])].filter((one) => !imported.has(one)) : [];
+    const brought = feature
+      ? [...reachable([feature], imports)].filter((one) => !imported.has(one))
+      : [];
     const names = brought.flatMap((module) => [...bound.ofApplication(module).keys()].map(nameOf));
     if (names.length === 0) continue;
     texts.push(
@@ -51,30 +53,25 @@ export function uncalledFor(server: string, adapter: string): string {
 
 /** What the application imports, were there no features. */
 function importedWithout(
-  { modules }: BoundControllers,
-  isFeature: (key: string) => boolean,
+  { modules, features }: BoundControllers,
+  imports: DeclaredImports,
 ): ReadonlySet<NestModuleRef> {
-  const others = [...modules].filter(([key]) => !isFeature(key)).map(([, module]) => module);
-  const targets = new Set([...modules.values()].flatMap((module) => importsOf(module)));
-  const features = new Set([...modules].filter(([key]) => isFeature(key)).map(([, one]) => one));
-  const roots = others.filter((module) => !targets.has(module) && !module.isGlobal);
-  return reachable(roots, features);
+  const ofFeatures = new Set([...features.keys()].map((key) => modules.get(key)));
+  const targets = new Set([...imports.values()].flat());
+  const roots = [...modules.values()].filter((one) => !ofFeatures.has(one) && !targets.has(one));
+  return reachable(roots, imports, ofFeatures);
 }
 
 function reachable(
   from: Iterable<NestModuleRef>,
-  except: ReadonlySet<NestModuleRef> = new Set(),
+  imports: DeclaredImports,
+  except: ReadonlySet<NestModuleRef | undefined> = new Set(),
 ): Set<NestModuleRef> {
   const found = new Set<NestModuleRef>(from);
   for (const module of found) {
-    for (const next of importsOf(module)) if (!except.has(next)) found.add(next);
+    for (const next of imports.get(module) ?? []) if (!except.has(next)) found.add(next);
   }
   return found;
-}
-
-/** Those that are global are everybody's imports, wherever they were imported. */
-function importsOf(module: NestModuleRef): NestModuleRef[] {
-  return [...module.imports].filter((one) => !one.isGlobal);
 }
 
 function nameOf(controller: unknown): string {

@@ -29,6 +29,7 @@ export type ControllerWrappers = NestModuleRef['controllers'];
 const OF_CONTAINER = [
   'getModules',
   'getModuleByKey',
+  'getDynamicMetadataByToken',
   'getModuleCompiler',
   'getHttpAdapterRef',
   'applicationConfig',
@@ -109,6 +110,13 @@ export async function moduleOf(
   if (typeof compiler?.compile !== 'function') throw unfamiliar('the compiler of modules');
   const { token } = await compiler.compile(definition);
   return container.getModuleByKey(token);
+}
+
+/** What stands in the `imports` of a module, in its decorator and where it was made dynamically. */
+export function importsDeclaredBy(container: NestContainer, module: NestModuleRef): ModuleEntry[] {
+  const { token, metatype } = module;
+  const decorated = Reflect.getMetadata('imports', metatype) as ModuleEntry[] | undefined;
+  return [...(decorated ?? []), ...(container.getDynamicMetadataByToken(token, 'imports') ?? [])];
 }
 
 /**

@@ -5,6 +5,7 @@ import {
   Global,
   Injectable,
   Module,
+  forwardRef,
   type DynamicModule,
   type MiddlewareConsumer,
   type NestModule,
@@ -328,6 +329,50 @@ describe.each(platforms)('whole modules bound to a server on $name', (platform) 
     });
     const warnings = logs.lines('HttpPool', 'warn').filter((line) => line.includes('imports'));
     expect(warnings).toEqual([expect.stringMatching(/^UsersController: by `imports`.*'admin'/)]);
+  });
+
+  it('warns of them also where their module is global, in whatever form it is imported', async () => {
+    const globalModule = (name: string) => {
+      const { UsersModule } = usersModule(name);
+      Global()(UsersModule);
+      return UsersModule;
+    };
+    const [direct, inner, late, ahead, dynamic, meant] = [
+      globalModule('direct'),
+      globalModule('inner'),
+      globalModule('late'),
+      globalModule('ahead'),
+      usersModule('dynamic').UsersModule,
+      globalModule('meant'),
+    ];
+    @Module({ imports: [inner] })
+    class Outer {}
+    class Made {}
+    Module({})(Made);
+    const logs = new Logs();
+    await opened.start({
+      imports: [
+        meant,
+        HttpPoolModule.forFeature({
+          server: 'admin',
+          imports: [
+            direct,
+            Outer,
+            Promise.resolve({ module: late }),
+            forwardRef(() => ahead),
+            { module: Made, imports: [dynamic], global: true },
+            meant,
+          ],
+          controllers: [MainController],
+        }),
+      ],
+      options: { logger: logs },
+    });
+    const [warning, ...others] = logs
+      .lines('HttpPool', 'warn')
+      .filter((line) => line.includes('`imports`'));
+    expect(others).toEqual([]);
+    expect(warning?.match(/UsersController/g)).toHaveLength(5);
   });
 
   it('refuses lists that are none', () => {
