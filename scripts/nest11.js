@@ -5,6 +5,7 @@
  *
  *     node scripts/nest11.js                               # as in CI
  *     node scripts/nest11.js --folder /tmp/nest11 health   # keeps the folder, runs health*.e2e-spec.ts
+ *     node scripts/nest11.js --nest '~11.0.0' feature      # an older one
  */
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -41,6 +42,15 @@ const TOOLS = [
 ];
 
 const readJson = (path) => JSON.parse(readFileSync(path, 'utf8'));
+const args = process.argv.slice(2);
+/** Takes an option and its value out of the arguments. */
+const optionOf = (name) => {
+  const at = args.indexOf(name);
+  return at === -1 ? undefined : args.splice(at, 2)[1];
+};
+const NEWEST = '^11.0.0';
+const range = optionOf('--nest') ?? NEWEST;
+
 const isOfNest = (name) => name.startsWith('@nestjs/') && !NOT_OF_NEST.has(name);
 
 /** The package's manifest with every package of Nest at version 11. */
@@ -48,7 +58,7 @@ function manifest() {
   const { devDependencies, ...rest } = readJson(join(root, 'package.json'));
   const dependencies = Object.entries(devDependencies)
     .filter(([name]) => !TOOLS.includes(name))
-    .map(([name, range]) => [name, isOfNest(name) ? '^11.0.0' : range]);
+    .map(([name, given]) => [name, isOfNest(name) ? range : given]);
   return { ...rest, devDependencies: Object.fromEntries(dependencies) };
 }
 
@@ -76,16 +86,19 @@ function run(command, args, cwd) {
   execFileSync(command, args, { cwd, stdio: 'inherit' });
 }
 
-const args = process.argv.slice(2);
-const kept = args[0] === '--folder' ? args.splice(0, 2)[1] : undefined;
+const kept = optionOf('--folder');
 const folder = kept ?? mkdtempSync(join(tmpdir(), 'nestjs-http-pool-nest11-'));
 try {
   copySources(folder);
   const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+  // The plugins of Fastify that the tests have are newer than an older Nest asks for.
+  if (range !== NEWEST) quiet.push('--legacy-peer-deps');
   run('npm', ['install', '--include=dev', '--prefer-offline', ...quiet], folder);
   const { version } = readJson(join(folder, 'node_modules/@nestjs/core/package.json'));
   if (!version.startsWith('11.')) throw new Error(`@nestjs/core ${version} was installed`);
-  run('npm', ['run', '--silent', 'build'], folder);
+  // An older one has not all the types that the sources are written with, as their users have only those of `dist`.
+  if (range === NEWEST) run('npm', ['run', '--silent', 'build'], folder);
+  else cpSync(join(root, 'dist'), join(folder, 'dist'), { recursive: true });
   console.log(`\ntest/nest on Nest ${version}`);
   const paths =
     args.length > 0
