@@ -134,6 +134,22 @@ describe('calls on a pool that overtake each other', () => {
     },
   );
 
+  it.each(
+    stores.flatMap(([by, store]) => ['a', 'b', 'c'].map((name) => [name, by, store] as const)),
+  )(
+    'merge of a pool with %s, behind a %s on the address of a server: one comes after the other',
+    async (name, _by, store) => {
+      const listen = await freeListen();
+      const pool = opened.pool({ handlers });
+      await pool.storeNew({ name: 'a', listen }, { start: true });
+      const other = opened.pool();
+      await other.storeNew({ name, listen, readTimeout: 9000 });
+      await Promise.all([store(pool, listen), pool.merge(other)]);
+      expect(states(pool)).toEqual([`${name} running`]);
+      expect(pool.get(name)?.config.readTimeout).toBe(9000);
+    },
+  );
+
   it('store behind a store that is refused: the refused one leaves nothing', async () => {
     const listen = await freeListen();
     const late = lateTls();

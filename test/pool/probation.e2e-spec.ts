@@ -1,13 +1,16 @@
 import type { ServerResponse } from 'node:http';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import {
   PoolErrorCode,
   type Pool,
-  type PooledServer,
+  PooledServer,
   type PoolError,
   type ServerOptions,
+  type TlsOptions,
 } from '../../lib/index.js';
-import { failure, gate } from '../support/events.js';
+import { tls } from '../support/certificates.js';
+import { failure, gate, waitFor } from '../support/events.js';
+import { freeListen } from '../support/free-port.js';
 import { LOOPBACK, says } from '../support/handlers.js';
 import { text } from '../support/http-client.js';
 import { Opened } from '../support/opened.js';
@@ -97,6 +100,44 @@ describe('apply with a probation', () => {
     await seen;
     await leave(pool, pool.get('a')!);
     expect((await applied).live).toEqual(['a']);
+  });
+
+  it('puts the list before in force again, though another server takes the place of one meanwhile', async () => {
+    const listen = await freeListen();
+    const [asked, answer] = [gate(), gate<TlsOptions>()];
+    const isIll = gate();
+    const pool = opened.pool({
+      handlers: () => ({
+        default: says('well'),
+        late: async (request, response) => {
+          await isIll.opened;
+          ill(request, response);
+        },
+      }),
+    });
+    const a = await pool.storeNew(on('a', { listen }), { start: true });
+    const held = jest.spyOn(a, 'hold');
+    const changed = waitFor(pool, ({ type }) => type === 'config');
+    const applied = failure<PoolError>(
+      pool.apply([on('a', { listen, handlerKey: 'late' })], { probation: '1h' }),
+    );
+    await changed;
+    const askFor = () => {
+      asked.open();
+      return answer.opened;
+    };
+    const options = { name: 'b', listen, tls: { inheritDefault: true } };
+    const b = opened.addServer(PooledServer.create(options, { tls: askFor }));
+    const stored = pool.store(b);
+    await asked.opened;
+    isIll.open();
+    // By the list, by what comes to its place, and by the way back, which waits for that.
+    while (held.mock.calls.length < 3) await new Promise(setImmediate);
+    answer.open(tls);
+    expect((await applied).message).toMatch(/^The pool is as before, 1 server/);
+    await stored;
+    expect([...pool].map(({ name, state }) => `${name} ${state}`)).toEqual(['a running']);
+    expect([b.state, await text(a.url)]).toEqual(['stopped', 'well']);
   });
 
   it('is not about the servers that the list leaves as they are', async () => {

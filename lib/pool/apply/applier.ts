@@ -12,7 +12,7 @@ import { asServerError, headline, throwIfAny } from '../gather.js';
 import type { ServerMatcher } from '../server-query.js';
 import type { ApplyListener, ApplyOutcome } from './apply-outcome.js';
 import { describePlan, matchList, type ListMatch, type PoolPlan } from './apply-plan.js';
-import { ChangeSet, type Remainder } from './change-set.js';
+import { ChangeSet, holdPresent, type Remainder } from './change-set.js';
 import type { Change } from './held-servers.js';
 import { failedProbation, goBack, onProbation, formerServers } from './probation.js';
 import { readList, type ReadingPool } from './read-list.js';
@@ -58,7 +58,7 @@ export class Applier {
         try {
           const options = read();
           if (options.dryRun) attempt.outcome = undefined;
-          const { match, set } = await this.hold(list, options, signal);
+          const { match, set } = await holdPresent(() => this.hold(list, options), signal);
           return await (options.dryRun
             ? this.look(match, set, signal)
             : this.putInForce(match, set, { ...options, signal, attempt }));
@@ -79,18 +79,12 @@ export class Applier {
     if (outcome !== undefined) for (const listener of this.listeners) listener(outcome);
   }
 
-  /** A server that was stored before, and comes while this waits, is one of the pool that the list is for. */
   private async hold(
     list: readonly ServerOptions[],
     options: ApplyOptions,
-    signal: AbortSignal,
   ): Promise<{ match: ListMatch; set: ChangeSet }> {
-    for (;;) {
-      const { match, holding } = await inShares(this.begin(list, options));
-      const set = await holding;
-      if (signal.aborted || !set.isOvertaken) return { match, set };
-      await set.undo();
-    }
+    const { match, holding } = await inShares(this.begin(list, options));
+    return { match, set: await holding };
   }
 
   /** Nothing comes between the end of the reading and the asking for the servers that the list changes. */

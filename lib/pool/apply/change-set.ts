@@ -56,11 +56,11 @@ export class ChangeSet {
     return new ChangeSet(parts, held, members);
   }
 
-  /** Another server has taken the place of one of these while they were waited for. */
+  /** Another server has taken the place of one that it changes or removes while this was waited for. */
   get isOvertaken(): boolean {
     const { changes, removed } = this.parts;
-    const servers = [...changes.map(({ server }) => server), ...removed];
-    return servers.some((server) => this.members.replaced.has(server));
+    const present = changes.filter(({ isNew }) => !isNew).map(({ server }) => server);
+    return [...present, ...removed].some((server) => this.members.replaced.has(server));
   }
 
   /** What is ready to be put in force. */
@@ -184,5 +184,23 @@ export class ChangeSet {
     const { staged } = this;
     this.staged = [];
     await Promise.allSettled(staged.map(({ change }) => change.discard()));
+  }
+}
+
+/**
+ * Holds what a change concerns in the pool as it is when all are held: a server that was stored before, and
+ * comes while they are waited for, is one of that pool.
+ *
+ * @param hold Looks at the pool and asks for the servers; called again when one of them was replaced
+ * @param signal When it has aborted, nothing of it comes into force
+ */
+export async function holdPresent<T extends { readonly set: ChangeSet }>(
+  hold: () => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
+  for (;;) {
+    const held = await hold();
+    if (signal?.aborted || !held.set.isOvertaken) return held;
+    await held.set.undo();
   }
 }

@@ -5,7 +5,7 @@ import { asServerError } from '../gather.js';
 import { beginChange } from '../../tls/file-texts.js';
 import type { PoolMembers } from '../members/pool-members.js';
 import { redirectFault, type Others } from '../members/redirects.js';
-import { ChangeSet } from './change-set.js';
+import { ChangeSet, holdPresent } from './change-set.js';
 import type { Staged } from './staged.js';
 
 /** What is merged: servers of this pool that change, and those that come. */
@@ -24,16 +24,8 @@ export async function mergeServers(
   members: PoolMembers,
   signal: AbortSignal,
 ): Promise<ServerError[]> {
-  const sources = new Map<PooledServer, PooledServer>();
-  for (const other of others) {
-    const mine = members.index.holder(other.settings);
-    if (mine) sources.set(mine, other);
-  }
-  const changes = [...sources].map(([server, { settings }]) => {
-    return { server, settings, isNew: false };
-  });
   beginChange();
-  const set = await ChangeSet.hold({ changes, removed: [] }, members);
+  const { sources, set } = await holdPresent(() => holdKnown(others, members), signal);
   const errors = await set.stage({ starts: () => false, signal });
   const updating = new Set(sources.values());
   const { merged, refused } = sortOut(
@@ -55,6 +47,22 @@ export async function mergeServers(
     if (outcome.status === 'rejected') all.push(asServerError(left[at]!.server, outcome.reason));
     return all;
   }, errors);
+}
+
+/** Holds the servers on the addresses of those of another pool. */
+async function holdKnown(
+  others: readonly PooledServer[],
+  members: PoolMembers,
+): Promise<{ sources: ReadonlyMap<PooledServer, PooledServer>; set: ChangeSet }> {
+  const sources = new Map<PooledServer, PooledServer>();
+  for (const other of others) {
+    const mine = members.index.holder(other.settings);
+    if (mine) sources.set(mine, other);
+  }
+  const changes = [...sources].map(([server, { settings }]) => {
+    return { server, settings, isNew: false };
+  });
+  return { sources, set: await ChangeSet.hold({ changes, removed: [] }, members) };
 }
 
 /** Leaves out what is in the way of what stays, until nothing is: what stays can be in one pool. */

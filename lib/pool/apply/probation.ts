@@ -7,7 +7,7 @@ import { asServerError } from '../gather.js';
 import { beginChange } from '../../tls/file-texts.js';
 import type { PoolMembers } from '../members/pool-members.js';
 import type { ServerMatcher } from '../server-query.js';
-import { ChangeSet } from './change-set.js';
+import { ChangeSet, holdPresent } from './change-set.js';
 import type { Change } from './held-servers.js';
 
 /** How often servers on probation are looked at, and at least so many times. */
@@ -70,14 +70,16 @@ export async function goBack(
   { members, concerns }: { members: PoolMembers; concerns: ServerMatcher },
 ): Promise<ServerError[]> {
   const before = new Set(former.map(({ server }) => server));
-  const removed = [...members.index].filter((server) => concerns(server) && !before.has(server));
-  const changes = former.flatMap(({ server, settings }): Change[] => {
-    const isNew = !members.contains(server);
-    // Taken out, and changed, by others since: then it is theirs.
-    return isNew || server.settings !== settings ? [{ server, settings, isNew }] : [];
-  });
   beginChange();
-  const set = await ChangeSet.hold({ changes, removed }, members);
+  const { set } = await holdPresent(async () => {
+    const removed = [...members.index].filter((server) => concerns(server) && !before.has(server));
+    const changes = former.flatMap(({ server, settings }): Change[] => {
+      const isNew = !members.contains(server);
+      // Taken out, and changed, by others since: then it is theirs.
+      return isNew || server.settings !== settings ? [{ server, settings, isNew }] : [];
+    });
+    return { set: await ChangeSet.hold({ changes, removed }, members) };
+  });
   // No stop of the pool keeps it from being as before.
   const { signal } = new AbortController();
   const errors = await set.stage({ starts: () => members.isOn, signal });
