@@ -12,8 +12,9 @@ import { asServerError, headline, throwIfAny } from '../gather.js';
 import type { ServerMatcher } from '../server-query.js';
 import type { ApplyListener, ApplyOutcome } from './apply-outcome.js';
 import { describePlan, matchList, type ListMatch, type PoolPlan } from './apply-plan.js';
-import { ChangeSet, holdPresent, type Remainder } from './change-set.js';
+import { ChangeSet, type Remainder } from './change-set.js';
 import type { Change } from './held-servers.js';
+import { holdPresent } from './hold-present.js';
 import { failedProbation, goBack, onProbation, formerServers } from './probation.js';
 import { readList, type ReadingPool } from './read-list.js';
 

@@ -5,7 +5,8 @@ import { asServerError } from '../gather.js';
 import { beginChange } from '../../tls/file-texts.js';
 import type { PoolMembers } from '../members/pool-members.js';
 import { redirectFault, type Others } from '../members/redirects.js';
-import { ChangeSet, holdPresent } from './change-set.js';
+import { ChangeSet } from './change-set.js';
+import { holdPresent } from './hold-present.js';
 import type { Staged } from './staged.js';
 
 /** What is merged: servers of this pool that change, and those that come. */

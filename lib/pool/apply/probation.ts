@@ -7,8 +7,9 @@ import { asServerError } from '../gather.js';
 import { beginChange } from '../../tls/file-texts.js';
 import type { PoolMembers } from '../members/pool-members.js';
 import type { ServerMatcher } from '../server-query.js';
-import { ChangeSet, holdPresent } from './change-set.js';
+import { ChangeSet } from './change-set.js';
 import type { Change } from './held-servers.js';
+import { holdPresent } from './hold-present.js';
 
 /** How often servers on probation are looked at, and at least so many times. */
 const longestPauseMs = 1_000;
