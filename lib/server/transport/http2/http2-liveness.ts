@@ -38,8 +38,8 @@ interface Asked {
  *
  * It finds a session, too, that has sent a GOAWAY for an error, and which Node 20 neither closes nor
  * reads from while it has a stream: such a one does not even send the PING. That may come about while
- * an answer is due, so until one comes PINGs go on being sent. No longer: a client whose answers take
- * longer than from one PING to the next would be sent them for ever.
+ * an answer is due, so until one comes PINGs go on being sent; and then only when nothing has come for some
+ * time: a client whose answers take longer than from one PING to the next would be sent them for ever.
  */
 export class Liveness {
   private asked: Asked | undefined;
@@ -75,7 +75,9 @@ export class Liveness {
     if (asked) {
       if (this.isStuck(asked)) return false;
       if (isHeard && session.isSending()) asked.at = now;
-      if (isDue && !asked.isAnswering) this.ask(now);
+      // Answers come as far apart as the PINGs were sent.
+      const isAnswering = asked.isAnswering && now - this.heardAt <= 2 * limits.everyMs;
+      if (isDue && !isAnswering) this.ask(now);
       const frameMs = limits.frameMs || limits.silenceMs;
       return now - asked.at <= frameMs + Math.min(frameMs, longestWayMs);
     }
