@@ -18,7 +18,6 @@ const texts = new Map<string, Text>();
 const momentMs = 5_000;
 
 let change = 0;
-let forgetting: NodeJS.Timeout | undefined;
 
 /**
  * A change, or a start, begins. A file that was written just before it was read may have been written once
@@ -42,7 +41,10 @@ export function isUnproven(path: string): boolean {
 
 /** @param found What it was stamped with before it was read */
 export function rememberText(path: string, found: FileStamp, text: string): void {
-  forgetting ??= setTimeout(() => texts.clear(), momentMs).unref();
-  forgetting.refresh();
-  texts.set(path, { text, stamp: found.stamp, change, isProven: isSettled(found) });
+  const known = { text, stamp: found.stamp, change, isProven: isSettled(found) };
+  texts.set(path, known);
+  const forget = (): void => {
+    if (texts.get(path) === known) texts.delete(path);
+  };
+  setTimeout(forget, momentMs).unref();
 }
