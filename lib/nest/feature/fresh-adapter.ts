@@ -121,8 +121,9 @@ function takeFields(adapter: AbstractHttpAdapter, fresh: AbstractHttpAdapter): v
 
 /** They come with the constructor alone, and nobody else can read or set them. */
 function hasPrivateMembers(classes: readonly AdapterClass[]): boolean {
-  // As they are written, and as TypeScript, Babel, SWC and esbuild write them for older targets.
-  const pattern = /\bthis\.#|#[\w$]+ in\b|_class_?private_?|\b__private[A-Z]/i;
+  // As they are written, which need not be behind `this`, and as TypeScript, Babel, SWC and esbuild write
+  // them for older targets.
+  const pattern = /\.#[\w$]|#[\w$]+ in\b|_class_?private_?|\b__private[A-Z]/i;
   return classes.slice(0, -1).some((one) => pattern.test(String(one)));
 }
 

@@ -147,9 +147,21 @@ describe.each(platforms)('an adapter on %s of a class whose constructor', (name,
         return this.#label;
       }
     }
-    await expect(start(new Private({ label: 'own' }))).rejects.toThrow(
-      /^Private can't be made anew.*arguments of its constructor.*without #/,
-    );
+    class OfAnother extends (Base as new () => any) {
+      readonly #label = 'own';
+      constructor(_options: Options) {
+        super();
+      }
+      static labelOf(one: OfAnother): string {
+        // As minifiers write `this`, too.
+        return one.#label;
+      }
+    }
+    for (const Adapter of [Private, OfAnother]) {
+      await expect(start(new Adapter({ label: 'own' }))).rejects.toThrow(
+        new RegExp(`^${Adapter.name} can't be made anew.*arguments of its constructor.*without #`),
+      );
+    }
   });
 
   it('passes its argument on to Nest’s class is called, private members and all', async () => {
