@@ -98,7 +98,10 @@ try {
   if (!version.startsWith('11.')) throw new Error(`@nestjs/core ${version} was installed`);
   // An older one has not all the types that the sources are written with, as their users have only those of `dist`.
   if (range === NEWEST) run('npm', ['run', '--silent', 'build'], folder);
-  else cpSync(join(root, 'dist'), join(folder, 'dist'), { recursive: true });
+  else {
+    run('npm', ['run', '--silent', 'build'], root);
+    cpSync(join(root, 'dist'), join(folder, 'dist'), { recursive: true });
+  }
   console.log(`\ntest/nest on Nest ${version}`);
   const paths =
     args.length > 0

@@ -40,7 +40,6 @@ const OF_MODULE = [
   'token',
   'metatype',
   'instance',
-  'isGlobal',
   'distance',
   'imports',
   'exports',
