@@ -86,8 +86,8 @@ export function endWarning(
 }
 
 /** That the file of a key may be read by anybody, if it may. */
-export function modeWarning({ path, key }: Pick<CertificateSource, 'path' | 'key'>): string[] {
-  if (!isPath(key.given) || !isWorldReadable(key.given)) return [];
+export function modeWarning({ path, key }: { path: string; key: string }): string[] {
+  if (!isPath(key) || !isWorldReadable(key)) return [];
   return [
     `${path}.key is a file that every user of this machine can read, take that right away (chmod o-r)`,
   ];

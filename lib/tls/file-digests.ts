@@ -6,6 +6,12 @@ export interface FileStamp {
   readonly changedMs: number;
 }
 
+/** A file, and its stamp before it was read; undefined where there was none. */
+export interface StampedFile {
+  readonly path: string;
+  readonly stamp: string | undefined;
+}
+
 interface Known {
   readonly stamp: string;
   readonly digest: string;
@@ -41,6 +47,11 @@ export function rememberDigest(path: string, found: FileStamp, digest: string): 
 /** Whether a change from now on shows by another stamp; of no file, that there is one would. */
 export function isSettled(found: FileStamp | undefined): boolean {
   return found === undefined || Math.abs(Date.now() - found.changedMs) >= settledMs;
+}
+
+/** As it is now. */
+export function stamped(path: string): StampedFile {
+  return { path, stamp: stampOf(path)?.stamp };
 }
 
 /** Undefined where there is no such file. */

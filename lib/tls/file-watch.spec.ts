@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { stamped } from './file-digests.js';
 import { FileWatch } from './file-watch.js';
 
 let folder = '';
@@ -19,7 +20,7 @@ afterEach(async () => {
 });
 
 const open = (...paths: string[]): void => {
-  watch = new FileWatch(paths, () => {
+  watch = new FileWatch(paths.map(stamped), () => {
     told += 1;
     waiting?.();
   });

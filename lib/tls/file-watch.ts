@@ -1,6 +1,6 @@
 import { lstatSync, readlinkSync, watch, type FSWatcher } from 'node:fs';
 import { dirname, parse, resolve, sep } from 'node:path';
-import { stampOf } from './file-digests.js';
+import { stamped, type StampedFile } from './file-digests.js';
 
 /** Writers make several events of one change: it is looked when they have come to rest. */
 const restMs = 50;
@@ -24,17 +24,21 @@ const maxLinks = 40;
  */
 export class FileWatch {
   private readonly watchers = new Map<string, FSWatcher>();
+  private readonly paths: readonly string[];
   private stamps: string;
   private resting: NodeJS.Timeout | undefined;
   private looking: NodeJS.Timeout | undefined;
   private isBlind = false;
 
+  /** @param files As they were read: a change since is one to be told of, too */
   constructor(
-    private readonly paths: readonly string[],
+    files: readonly StampedFile[],
     private readonly changed: () => void,
   ) {
-    this.stamps = this.readStamps();
+    this.paths = files.map(({ path }) => path);
+    this.stamps = joinStamps(files);
     this.watchFolders();
+    if (this.readStamps() !== this.stamps) this.lookSoon();
     this.lookLater();
   }
 
@@ -74,7 +78,7 @@ export class FileWatch {
   }
 
   private readStamps(): string {
-    return this.paths.map((path) => stampOf(path)?.stamp ?? 'none').join(' ');
+    return joinStamps(this.paths.map(stamped));
   }
 
   private watchFolders(): void {
@@ -103,6 +107,10 @@ export class FileWatch {
       this.isBlind = true;
     }
   }
+}
+
+function joinStamps(files: readonly StampedFile[]): string {
+  return files.map(({ stamp = 'none' }) => stamp).join(' ');
 }
 
 /**

@@ -3,7 +3,7 @@ import { TLS_DEFAULTS, TLS_VERSIONS, type TlsOptions } from '../config/options/t
 import type { ConfigIssue } from '../errors/server.error.js';
 import { endWarning, modeWarning, readCertificate, type Certificate } from './certificate.js';
 import { CertificatesByName } from './certificates-by-name.js';
-import { isSettled, stampOf } from './file-digests.js';
+import { isSettled, stamped, stampOf, type StampedFile } from './file-digests.js';
 import { isUnproven } from './file-texts.js';
 import { knownMaterial, keepMaterial } from './known-material.js';
 import { parseCertificate, readPem } from './pem.js';
@@ -51,6 +51,8 @@ export function loadTls(
 function loadAnew(source: TlsSource, awaitsDefault: boolean): TlsLoad {
   const issues: ConfigIssue[] = [];
   const report = reportTo(issues);
+  // Before the files are read: a change meanwhile then shows as another stamp.
+  const watched = source.options.watch ? filesOf(source).map(stamped) : [];
   reportVersions(source.options, report);
   const certificates = source.certificates.flatMap((each) => readCertificate(each, report) ?? []);
   const authorities = readAuthorities(source, report);
@@ -62,7 +64,8 @@ function loadAnew(source: TlsSource, awaitsDefault: boolean): TlsLoad {
   const shared = sharedOptions(source.options, authorities);
   const contexts = createContexts(byName, first, shared, report);
   if (contexts === undefined) return { issues };
-  return { issues, material: keepMaterial(toMaterial(source, certificates, byName, contexts)) };
+  const material = toMaterial({ source, watched, certificates, byName, contexts });
+  return { issues, material: keepMaterial(material) };
 }
 
 /** What was found for options before, and by which files. */
@@ -112,16 +115,21 @@ function find(own: TlsOptions, inherited: TlsOptions | undefined): TlsMaterial |
   }
 }
 
-function toMaterial(
-  source: TlsSource,
-  certificates: readonly Certificate[],
-  byName: CertificatesByName,
-  contexts: Pick<TlsMaterial, 'base' | 'contextFor' | 'hasMixedKeys'>,
-): TlsMaterial {
+/** What was found of a source. */
+interface Loaded {
+  readonly source: TlsSource;
+  readonly watched: readonly StampedFile[];
+  readonly certificates: readonly Certificate[];
+  readonly byName: CertificatesByName;
+  readonly contexts: Pick<TlsMaterial, 'base' | 'contextFor' | 'hasMixedKeys'>;
+}
+
+function toMaterial({ source, watched, certificates, byName, contexts }: Loaded): TlsMaterial {
   const { authClient } = source;
   const { warnings } = byName;
   const dates = certificates.map(({ path, notAfter }) => ({ path, notAfter }));
-  const keys = source.certificates.map(({ path, key }) => ({ path, key }));
+  // Not what was read of it: a key is not kept without need.
+  const keys = source.certificates.map(({ path, key }) => ({ path, key: key.given }));
   return {
     ...contexts,
     requestCert: authClient !== 'none',
@@ -135,7 +143,7 @@ function toMaterial(
       ...keys.flatMap((each) => modeWarning(each)),
       ...warnings,
     ],
-    watchedFiles: source.options.watch ? filesOf(source) : [],
+    watchedFiles: watched,
     expiryWarningMs: toMs(source.options.expiryWarning, TLS_DEFAULTS.expiryWarningMs),
     fingerprint: fingerprintOf(source),
     trust: trustOf(source),

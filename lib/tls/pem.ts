@@ -11,6 +11,11 @@ export interface PemSource {
   readonly given: string;
   /** Whether nothing of what was given may be shown: a key in a form that is no PEM looks like a path. */
   readonly secret: boolean;
+  /**
+   * What has been read of files for what it is a part of: each file is read once, whoever writes it
+   * meanwhile. So what is parsed is what is digested, and a certificate has the key that was in its file.
+   */
+  readonly read?: Map<string, string>;
 }
 
 /** Whether a text is taken for the path of a file. */
@@ -23,19 +28,26 @@ export function isPath(given: string): boolean {
  * read is not read again.
  */
 export function digestPem(source: PemSource): string {
-  const { given } = source;
+  const { given, read } = source;
   if (!isPath(given)) return digestOf(given);
-  return knownDigest(given) ?? digestOf(readPem(source));
+  const digest = read?.has(given) ? undefined : knownDigest(given);
+  return digest ?? digestOf(readPem(source));
 }
 
 /** Returns PEM text as it is and reads anything else as a file path; throws with a clear reason. */
 export function readPem(source: PemSource): string {
+  const { given, read } = source;
+  const text = read?.get(given) ?? readNow(source);
+  read?.set(given, text);
+  return text;
+}
+
+function readNow(source: PemSource): string {
   const { given } = source;
   // Before the file is read: a change meanwhile then shows as another stamp.
   const stamp = isPath(given) ? stampOf(given) : undefined;
   const text = stamp ? knownText(given, stamp) : undefined;
-  if (text !== undefined) return text;
-  return readAnew(source, stamp);
+  return text ?? readAnew(source, stamp);
 }
 
 function readAnew(source: PemSource, stamp: FileStamp | undefined): string {

@@ -1,4 +1,5 @@
 import type { SecureContext } from 'node:tls';
+import type { StampedFile } from './file-digests.js';
 
 /** What is told of a certificate that is served. */
 export interface CertificateFacts {
@@ -29,8 +30,8 @@ export interface TlsMaterial {
   readonly certificates: readonly CertificateFacts[];
   /** What does not keep it from being served and should be mended now, one sentence each. */
   warnings(): readonly string[];
-  /** The files that it was read from, where they are to be watched. */
-  readonly watchedFiles: readonly string[];
+  /** The files that it was read from, as they were then, where they are to be watched. */
+  readonly watchedFiles: readonly StampedFile[];
   /** How long before a certificate ends it is to be told, in ms. */
   readonly expiryWarningMs: number;
   /** Equal fingerprints mean equal material: nothing to reload. */

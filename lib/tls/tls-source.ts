@@ -56,12 +56,13 @@ export function tlsSource(own: TlsOptions, inherited: TlsOptions | undefined): T
   const folded = own.inheritDefault ? inherited : undefined;
   const options = folded ? { ...folded, ...own } : own;
   const { clientCA = options.rootCA, authClient = TLS_DEFAULTS.authClient } = options;
+  const read = new Map<string, string>();
   return {
     certificates: [
-      ...certificateSources(own.certs, 'tls.certs', { inherited: false }),
-      ...certificateSources(folded?.certs, 'default tls.certs', { inherited: true }),
+      ...certificateSources(own.certs, 'tls.certs', { inherited: false, read }),
+      ...certificateSources(folded?.certs, 'default tls.certs', { inherited: true, read }),
     ],
-    authorities: textsOf(clientCA).map((given) => ({ given, secret: false })),
+    authorities: textsOf(clientCA).map((given) => ({ given, secret: false, read })),
     authClient,
     options,
   };
@@ -70,12 +71,12 @@ export function tlsSource(own: TlsOptions, inherited: TlsOptions | undefined): T
 function certificateSources(
   certs: readonly CertificateOptions[] = [],
   at: string,
-  { inherited }: { inherited: boolean },
+  { inherited, read }: { inherited: boolean; read: Map<string, string> },
 ): CertificateSource[] {
   return certs.map(({ cert, key, passphrase, names }, index) => ({
     path: `${at}[${index}]`,
-    cert: { given: cert, secret: false },
-    key: { given: key, secret: true },
+    cert: { given: cert, secret: false, read },
+    key: { given: key, secret: true, read },
     passphrase,
     names,
     inherited,

@@ -1,10 +1,14 @@
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { ServerOptions } from '../../lib/index.js';
 import { isSettled, stampOf } from '../../lib/tls/file-digests.js';
+import { loadTls } from '../../lib/tls/load-tls.js';
+import { digestOf } from '../../lib/tls/pem.js';
 import { clientCa, first, second } from '../support/certificates.js';
 import { LOOPBACK, says } from '../support/handlers.js';
 import { Opened } from '../support/opened.js';
@@ -83,4 +87,35 @@ const settled = async (...paths: string[]): Promise<void> => {
       expect(await filesReadBy(change)).toBe(3);
     }
   });
+});
+
+/** Writes the one and the other into a file, by a rename, over and over. */
+const rewriter = `
+  const { renameSync, writeFileSync } = require('node:fs');
+  const { parentPort, workerData: { file, texts } } = require('node:worker_threads');
+  const turn = (at) => {
+    writeFileSync(file + '.new', texts[at % texts.length]);
+    renameSync(file + '.new', file);
+    if (at === 0) parentPort.postMessage('begun');
+    setImmediate(turn, at + 1);
+  };
+  turn(0);
+`;
+
+it('takes a certificate for none but itself while its file is written over and over', async () => {
+  const file = join(await opened.folder(), 'both.pem');
+  const texts = [first, second].map(({ cert, key }) => `${cert}\n${key}`) as [string, string];
+  const worker = new Worker(rewriter, { eval: true, workerData: { file, texts } });
+  opened.onClose(() => worker.terminate());
+  await once(worker, 'message');
+  const mistaken: (string | undefined)[] = [];
+  for (let load = 0; load < 200; load += 1) {
+    // Another name, so that none is known; many others, so that it is written while it is parsed.
+    const others = Array.from({ length: 10 }, (_, at) => ({ ...first, names: [`${load}.${at}`] }));
+    const { material } = loadTls({ certs: [{ cert: file, key: file }, ...others] });
+    const [name] = material?.certificates[0]?.names ?? [];
+    const text = name === 'first.test' ? texts[0] : texts[1];
+    if (!material?.fingerprint.includes(digestOf(text))) mistaken.push(name);
+  }
+  expect(mistaken).toEqual([]);
 });

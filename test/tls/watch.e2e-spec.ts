@@ -155,6 +155,39 @@ describe('certificates whose files are watched', () => {
     expect(await server.monitor()).toMatchObject({ status: 'up' });
   });
 
+  it.each([
+    ['in place', write],
+    ['by a rename', replace],
+  ])('are served anew when they are written %s between a look and the change', async (_, change) => {
+    await change(localhost);
+    let answer: () => void = () => undefined;
+    let asked: () => void = () => undefined;
+    const isAsked = new Promise<void>((resolve) => (asked = resolve));
+    const waiting = opened.pool({
+      tls: () => {
+        asked();
+        return new Promise((resolve) => (answer = () => resolve({ certs: [localhost] })));
+      },
+    });
+    await waiting.start();
+    const reloaded = new Promise<void>((resolve) => {
+      waiting.events$.subscribe(({ type, server }) => {
+        if (type === 'config' && server === 'a') resolve();
+      });
+    });
+    const applied = waiting.apply([
+      { name: 'a', listen: LOOPBACK, tls: { certs: [paths()], watch: true } },
+      { name: 'b', listen: LOOPBACK, tls: { inheritDefault: true } },
+    ]);
+    // That of the one is read by now.
+    await isAsked;
+    await change(renewed);
+    answer();
+    await applied;
+    await reloaded;
+    expect(await presents(waiting.get('a')!)).toBe('renewed');
+  });
+
   it('are not looked at any more when the server has stopped, and are when it runs again', async () => {
     await write(localhost);
     const server = await serve();
