@@ -12,9 +12,9 @@ export function warnOnce(text: string, code: string): void {
 }
 
 /**
- * As {@link warnOnce}, of the Node that runs.
+ * As {@link warnOnce}, about the Node that runs.
  *
- * @param what It does otherwise than was read of it, and what comes of that
+ * @param what How it differs from what the library expects, and what does not work then
  */
 export function warnOfNode(what: string): void {
   warnOnce(

@@ -117,7 +117,7 @@ export class HandlerRegistry {
     return copy;
   }
 
-  /** For who leaves the pool: the source stays the one of now, the rest is the application's as before. */
+  /** For a server that leaves the pool: it keeps the present source, and shares the rest as before. */
   withPresentSource(): HandlerRegistry {
     const copy = new HandlerRegistry();
     copy.entries = this.entries;

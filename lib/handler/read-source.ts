@@ -51,7 +51,7 @@ function entriesOf(source: unknown): Map<string, HandlerEntry> {
   return entries;
 }
 
-/** What is no function would be found out by the first client that asks for it. */
+/** One that is no function would fail only when the first client needs it. */
 function refuseWrongMembers(key: string, handler: Handler): void {
   for (const member of OPTIONAL_LISTENERS) {
     const given: unknown = handler[member];

@@ -50,7 +50,7 @@ export class ServerHandlers {
     return registry.isEmpty && this.shared?.isEmpty === false ? this : this.sharing(registry);
   }
 
-  /** The server leaves a pool: what that is given from now on is not for it. */
+  /** The server leaves a pool, and does not get the handlers that the pool is given later. */
   leaving(registry: HandlerRegistry): ServerHandlers {
     return this.isSharing(registry) ? this.sharing(registry.withPresentSource()) : this;
   }

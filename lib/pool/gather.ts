@@ -30,7 +30,7 @@ export async function gather<T>(
   // In the order of the servers, whoever is done first; nothing stands where nothing is of concern.
   const outcomes: (T | Failure)[] = [];
   const waiting = servers.entries();
-  const workOff = async (): Promise<void> => {
+  const takeNext = async (): Promise<void> => {
     for (const [at, server] of waiting) {
       if (signal?.aborted) return;
       try {
@@ -41,9 +41,9 @@ export async function gather<T>(
       }
     }
   };
-  // Each begins with the first that waits, in this turn, and goes on with the next one when that is done.
+  // Each begins in this turn with the first server that waits, and takes the next one when that is done.
   const length = Math.min(concurrency, servers.length);
-  await Promise.all(Array.from({ length }, workOff));
+  await Promise.all(Array.from({ length }, takeNext));
   await delivered();
   return {
     results: outcomes.filter((outcome): outcome is T => !(outcome instanceof Failure)),

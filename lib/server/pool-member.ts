@@ -51,7 +51,7 @@ export abstract class PoolMember<Server extends ReportedServer> extends ServerFa
     this.runtime.setHandlers(this.runtime.handlers.sharing(registry));
   }
 
-  /** Goes on with what these handlers are now: it leaves the pool that they are for. @internal */
+  /** It leaves the pool of these handlers, and keeps them as they are now. @internal */
   leaveHandlers(registry: HandlerRegistry): void {
     const { handlers } = this.runtime;
     const next = handlers.leaving(registry);

@@ -6,7 +6,7 @@ import type { TlsMaterial } from './tls-material.js';
 export interface CertificateOwner {
   /** Reads the files anew, and serves with what they hold; rejects when that is not valid. */
   reloadTls(): Promise<void>;
-  /** Told when what speaks against the certificates, see {@link CertificateWatch.concern}, is another thing. */
+  /** Called when {@link CertificateWatch.concern} has changed. */
   concernChanged(): void;
 }
 

@@ -14,7 +14,7 @@ export class CopyReport {
     this.issues.push({ path, message });
   }
 
-  /** What was found, and what the rules find; of a place of which something is known already, that stands. */
+  /** What was found, and what the rules find elsewhere: a place has one fault at a time. */
   with(late: readonly ConfigIssue[]): ConfigIssue[] {
     const known = new Set(this.issues.map(({ path }) => path));
     return [...this.issues, ...late.filter(({ path }) => !known.has(path))];

@@ -194,12 +194,12 @@ export function comparableTls(tls: TlsOptions): unknown {
   };
 }
 
-/** Of an option that is one text or a list of them. */
+/** The texts of an option that is one text or a list of them. */
 export function textsOf(value: string | readonly string[] = []): readonly string[] {
   return typeof value === 'string' ? [value] : value;
 }
 
-/** The same as one text, as OpenSSL takes suites and curves. */
+/** The same in one text, as OpenSSL takes suites and curves. */
 export function joined(value: string | readonly string[] | undefined): string {
   return textsOf(value).join(':');
 }

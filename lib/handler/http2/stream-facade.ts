@@ -5,7 +5,7 @@ import type { Socket } from 'node:net';
 /** The connection's socket, behind the facade of one stream. */
 export const rawSocket = Symbol('nestjs-http-pool.raw-socket');
 
-/** What of a socket is of one stream, and not of the connection: its state, its end, its events. */
+/** The members of a socket that are about one stream, not about the connection: its state, its end, its events. */
 export class StreamFacade {
   readonly [rawSocket]: Socket;
   /** Read by Node's `assignSocket`. */
@@ -30,7 +30,7 @@ export class StreamFacade {
   get closed(): boolean {
     return this.stream.closed;
   }
-  /** Of a connection that is kept alive, as long as it is there: not of this answer. */
+  /** As long as the stream is there, as a kept-alive connection is writable also when an answer has ended. */
   get writable(): boolean {
     return !this.destroyed;
   }
@@ -72,7 +72,7 @@ export class StreamFacade {
     return this;
   }
 
-  /** The bytes of a connection are HTTP/2's own; none but an empty write of Node's comes here. */
+  /** Only HTTP/2 writes to the connection. Node itself calls this with nothing to write. */
   write(chunk: string | Uint8Array): boolean {
     if (chunk.length === 0) return true;
     throw Object.assign(new Error('HTTP/2 sockets should not be directly written to'), {
@@ -103,7 +103,7 @@ export class StreamFacade {
     return this;
   }
 
-  /** As over HTTP/1: whom nobody listens to is cut. */
+  /** As over HTTP/1: when nobody listens for the timeout, it ends the exchange. */
   private onTimeout(): void {
     const response = this._httpMessage;
     const request = response?.req;

@@ -5,8 +5,8 @@ import { importsDeclaredBy, moduleOf, type NestModuleRef } from '../internals/ne
 export type DeclaredImports = ReadonlyMap<NestModuleRef, readonly NestModuleRef[]>;
 
 /**
- * What modules import by their own word: those that are global stand among the imports of all in Nest's
- * container, whoever brought them.
+ * What modules declare as their imports. Nest's container lists a global module among the imports of every
+ * module, whoever imported it.
  *
  * @param modules As they are: the container may show them otherwise
  */

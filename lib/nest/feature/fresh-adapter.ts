@@ -5,14 +5,14 @@ import { fastifyOptionsOf } from '../internals/fastify.js';
 
 const PASSED_ON = /\bconstructor\s*\(\s*([\w$]+)\s*\)\s*\{\s*super\(\s*\1\b([^]*)$/;
 
-/** Told of what an adapter lacks that was made without its constructor. */
+/** Called when an adapter was made without the constructor of its class. */
 export type OnUncalled = (Adapter: AdapterClass) => void;
 
 /**
  * An adapter of the same class as the application's, with the same settings and no routes.
  *
- * @param onUncalled Not told with Express, where what a constructor sets up is taken from the instance
- * @throws Error with what is needed where nobody can make one
+ * @param onUncalled Not called with Express, where what a constructor sets up is taken from the instance
+ * @throws Error when none can be made, with what would be needed
  */
 export function freshAdapter(
   adapter: AbstractHttpAdapter,
@@ -69,7 +69,7 @@ function construct(
   return fresh;
 }
 
-/** Whose constructor is called first of the user's: a class may have none of its own. */
+/** The first of the user's classes that has a constructor of its own. */
 function constructing(classes: readonly AdapterClass[]): AdapterClass | undefined {
   const ofUser = classes.slice(0, -1);
   return ofUser.find((one) => one.length > 0 || /\bconstructor\s*\(/.test(String(one)));
@@ -81,7 +81,7 @@ function parametersOf(classes: readonly AdapterClass[]): { needed: number; takes
   return { needed: own.length, takesSome: !/\bconstructor\s*\(\s*\)/.test(String(own)) };
 }
 
-/** Its one argument is for Nest's class right above, which has a default for it, and for nothing else. */
+/** Whether its constructor only passes its argument on to Nest's class, which has a default for it. */
 function passesOn(classes: readonly AdapterClass[]): boolean {
   const own = constructing(classes);
   if (own === undefined || own !== classes.at(-2)) return false;
@@ -89,7 +89,7 @@ function passesOn(classes: readonly AdapterClass[]): boolean {
   return name !== '' && !rest.split(/[^\w$]+/).includes(name);
 }
 
-/** By the nearest of the classes above it that can be made; its methods are those of its class. */
+/** Calls the constructor of the nearest class above that needs no arguments; the methods are the user's. */
 function constructAsBase(
   [Adapter, ...above]: readonly AdapterClass[],
   args: readonly unknown[],
@@ -106,8 +106,8 @@ function constructAsBase(
 }
 
 /**
- * Not functions in the place of methods: they are made for the application's adapter. Nor itself and its
- * instance: what the class does by such a field is meant for its own.
+ * Copies fields. A function that stands in for a method was made for the application's adapter, and is left
+ * out. A field that holds the adapter itself, or its instance, gets those of the new one.
  */
 function takeFields(adapter: AbstractHttpAdapter, fresh: AbstractHttpAdapter): void {
   const instance: unknown = adapter.getInstance();
@@ -119,7 +119,7 @@ function takeFields(adapter: AbstractHttpAdapter, fresh: AbstractHttpAdapter): v
   }
 }
 
-/** They come with the constructor alone, and nobody else can read or set them. */
+/** Only the constructor makes private members, and nobody else can copy them. */
 function hasPrivateMembers(classes: readonly AdapterClass[]): boolean {
   // As they are written, which need not be behind `this`, and as TypeScript, Babel, SWC and esbuild write
   // them for older targets.

@@ -8,7 +8,7 @@ import { AbstractHttpAdapter } from '@nestjs/core';
 /** The class of an adapter. */
 export type AdapterClass = new (...args: unknown[]) => AbstractHttpAdapter;
 
-/** The fields of Nest's own adapters, those included that they get while an application is set up. */
+/** The fields of Nest's own adapters, and those that they get while an application is set up. */
 const OF_NEST = new Set([
   '_isParserRegistered',
   '_pathPrefix',
@@ -39,12 +39,12 @@ const OF_NEST = new Set([
   'versioningOptions',
 ]);
 
-/** The fields that an adapter has by classes of the user's. */
+/** The fields that an adapter got from the user's classes. */
 export function ownFieldsOf(adapter: object): string[] {
   return Object.keys(adapter).filter((key) => !OF_NEST.has(key));
 }
 
-/** The classes of the user's that an adapter is of, the nearest first, and then that of Nest. */
+/** The user's classes that an adapter is an instance of, the nearest first, and then Nest's. */
 export function adapterClassesOf(adapter: AbstractHttpAdapter): AdapterClass[] {
   const classes: AdapterClass[] = [];
   let one = adapter.constructor as AdapterClass;

@@ -52,7 +52,7 @@ export class FastifyCalls {
   readonly calls: FastifyCall[] = [];
   /** Within a plugin, which is set up as a whole, or within the adapter. */
   private readonly within = new AsyncLocalStorage<Whole>();
-  /** The hooks that were given to the instance since, by what is done to each of them if it is to be. */
+  /** The hooks that were added to the instance since; those that are to hold elsewhere are among the calls. */
   private readonly hooks = new Set<unknown>();
   private isOver = false;
 
@@ -78,8 +78,8 @@ export class FastifyCalls {
   }
 
   /**
-   * The hooks that the instance had before, of an application that has set it up by itself. Every adapter adds
-   * some to its own instance: these are known by their text, for each adapter makes them anew.
+   * The hooks that the application had added to the instance before. Every adapter adds some to its own
+   * instance: these are known by their text, for each adapter makes them anew.
    *
    * @param fresh The instance of another adapter, which nobody else has touched
    */

@@ -65,7 +65,7 @@ export interface FastifyHook {
   readonly hook: unknown;
 }
 
-/** Those that a plugin sees, which has an instance of its own, or an application. */
+/** Hooks that are about plugins or the application. */
 const NOT_OF_REQUESTS = new Set(['onRoute', 'onRegister', 'onReady', 'onListen', 'preClose']);
 
 /** The hooks of requests that the instance has by now, in their order for each name. */

@@ -23,8 +23,8 @@ export type NestModuleRef = ModulesContainer extends Map<string, infer Module> ?
 export type ControllerWrappers = NestModuleRef['controllers'];
 
 /**
- * What of the container is hidden, shown otherwise or read by the files of `feature/`. But for its
- * `contextOptions`, which the first versions of Nest 11 don't show.
+ * The members of the container that the files of `feature/` read, hide or show in another form. Without
+ * `contextOptions`, which Nest before 11.1.4 does not show.
  */
 const OF_CONTAINER = [
   'getModules',
@@ -68,8 +68,8 @@ function refuseWithout(members: readonly string[], owner: object, what: string):
 }
 
 /**
- * Calls when an application is given its adapter, which a testing module is after its providers were made.
- * The first versions of Nest 11 don't tell.
+ * Calls back when an application gets its adapter: a testing module gets it when its providers have been made.
+ * Nest before 11.1.4 does not tell.
  */
 export function onAdapter(adapterHost: HttpAdapterHost, listener: () => void): void {
   const { init$ } = adapterHost as Partial<Pick<HttpAdapterHost, 'init$'>>;

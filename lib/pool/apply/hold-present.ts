@@ -1,8 +1,8 @@
 import type { ChangeSet } from './change-set.js';
 
 /**
- * Holds what a change concerns in the pool as it is when all are held: a server that was stored before, and
- * comes while they are waited for, is one of that pool.
+ * Holds the servers that a change concerns. While it waits for them, another server that was stored before may
+ * come into the place of one of them: then the change is for that one, and all are asked for anew.
  *
  * @param hold Looks at the pool and asks for the servers; called again when one of them was replaced
  * @param signal When it has aborted, nothing of it comes into force

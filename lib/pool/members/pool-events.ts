@@ -15,7 +15,7 @@ interface Audience {
 
 type OnFailure = (error: unknown) => void;
 
-/** What is told of a server; the rest is what it is at that moment. */
+/** What an event says beside what the server is at that moment. */
 type Told = Pick<PoolEvent, 'type'> & Partial<Omit<ServerChange, 'type'>>;
 
 /** Tells events to who has subscribed before they happened, to all in one order. */

@@ -35,7 +35,7 @@ export class PoolMembers implements ServerHost {
   readonly alone: readonly PoolMembers[] = [this];
   readonly registry: HandlerRegistry;
   readonly signal: AbortSignal | undefined;
-  /** Those whose place another one has taken: who has waited for one looks at the pool anew. */
+  /** Servers that another one has replaced: a change that has waited for one of them looks at the pool anew. */
   readonly replaced = new WeakSet<PooledServer>();
   readonly leaving = new LeavingServers((server) => {
     if (!this.index.contains(server)) server.detach(this);

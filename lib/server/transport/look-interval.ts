@@ -1,6 +1,6 @@
 /**
- * How often it is looked for what has taken too long: a quarter of the shortest timeout, by which it is late
- * at the most, and which keeps the looks few.
+ * How often to look for what has taken too long: a quarter of the shortest timeout. It is found late by that
+ * at the most.
  *
  * @param timeoutsMs 0 is none
  * @param range In ms: no more often, and no more rarely than that

@@ -15,7 +15,7 @@ export const PLAN_SCRIPT = String.raw`  function offerPlan({ byId, post, tell })
       if (items.length === 0) items.push(Object.assign(document.createElement('li'), { textContent: 'no servers' }));
       byId('steps').replaceChildren(...items);
     };
-    // A plan is of the text that it was made of.
+    // A plan belongs to the text that it was made from.
     config.addEventListener('input', forget);
     byId('plan').addEventListener('click', async () => {
       forget();
@@ -31,7 +31,7 @@ export const PLAN_SCRIPT = String.raw`  function offerPlan({ byId, post, tell })
       const asked = { config: config.value, seen };
       tell('Applying the plan…', false);
       if ((await post('dashboard/apply', asked)) === undefined) return;
-      // Its button goes: the focus must not be lost with it.
+      // The button that has the focus disappears: keep the focus.
       byId('plan').focus();
       forget();
     });
