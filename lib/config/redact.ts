@@ -13,6 +13,15 @@ export function looksSecret(text: string): boolean {
   return KEY_MATERIAL.test(text);
 }
 
+/** Certificates in PEM, which anybody may see. */
+const CERTIFICATES = /-----BEGIN (?:[A-Z0-9]+ )?CERTIFICATE-----[^-]*-----END [A-Z0-9 ]+-----/g;
+
+/** Whether a text, or one of a list, is key material, or has some beside its certificates. */
+export function holdsKey(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some(holdsKey);
+  return typeof value === 'string' && looksSecret(value.replace(CERTIFICATES, ''));
+}
+
 /**
  * A text in quotes, fit for one line of a log: cut when long, control characters escaped, key
  * material and the credentials of URLs hidden.

@@ -55,7 +55,9 @@ export function attempt<T>(work: () => T, path: string, report: ReportFault): T 
 export function tlsSource(own: TlsOptions, inherited: TlsOptions | undefined): TlsSource {
   const folded = own.inheritDefault ? inherited : undefined;
   const options = folded ? { ...folded, ...own } : own;
-  const { clientCA = options.rootCA, authClient = TLS_DEFAULTS.authClient } = options;
+  const { authClient = TLS_DEFAULTS.authClient } = options;
+  // Not of the fold: it has none that are sealed, for the keys that they hold.
+  const clientCA = own.clientCA ?? folded?.clientCA ?? own.rootCA ?? folded?.rootCA;
   const read = new Map<string, string>();
   return {
     certificates: [

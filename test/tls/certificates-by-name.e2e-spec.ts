@@ -160,6 +160,27 @@ it('refuses a certificate that has no name to be served by, unless it is the fir
   opened.server({ name: 'a', listen: LOOPBACK, tls: { certs: named } });
 });
 
+it('refuses a name that no client can ask for, and shows none that is a key', () => {
+  const good = ['a.test', '*.a_b.test', 'Bücher.test.'];
+  const bad = [
+    'https://example.com',
+    'example.com:443',
+    'a b.test',
+    '*',
+    'www.*.test',
+    'a..test',
+    `${'a'.repeat(64)}.test`,
+    Buffer.from(localhost.key).toString('base64'),
+  ];
+  const certs = [{ ...localhost, names: [...good, ...bad] }];
+  const error = thrown<ServerError>(() =>
+    opened.server({ name: 'a', listen: LOOPBACK, tls: { certs } }),
+  );
+  const places = bad.map((_, at) => `tls.certs[0].names[${good.length + at}]`);
+  expect(error.issues.map(({ path }) => path)).toEqual(places);
+  expect(error.message).not.toContain(bad.at(-1)!.slice(0, 40));
+});
+
 describe('a client that is none', () => {
   const parts = (bytes: Buffer): Buffer[] => [...bytes].map((byte) => Buffer.from([byte]));
   it.each<[string, Buffer[]]>([

@@ -2,8 +2,17 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inspect, type InspectOptions } from 'node:util';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { Pool, PoolConfig, type ServerOptions } from '../../lib/index.js';
-import { encrypted, localhost, passphrase, tls } from '../support/certificates.js';
+import { Pool, PoolConfig, type ServerOptions, type TlsOptions } from '../../lib/index.js';
+import type { DefaultTls } from '../../lib/tls/default-tls.js';
+import { loadTls } from '../../lib/tls/load-tls.js';
+import {
+  clientCa,
+  encrypted,
+  localhost,
+  passphrase,
+  tls,
+  type KeyPair,
+} from '../support/certificates.js';
 import { failure } from '../support/events.js';
 import { LOOPBACK } from '../support/handlers.js';
 import { Opened } from '../support/opened.js';
@@ -56,6 +65,35 @@ describe('what is given for a key is in no output', () => {
       }
     },
   );
+});
+
+describe('a key that stands beside a certificate, as in the one file of HAProxy', () => {
+  const both = ({ cert, key }: KeyPair): string => `${cert}\n${key}`;
+  const bundled: TlsOptions = {
+    certs: [{ cert: both(localhost), key: both(localhost) }],
+    clientCA: [both(clientCa)],
+    authClient: 'require',
+  };
+  const keys = [localhost, clientCa].map(({ key }) => key.split('\n')[1]!);
+
+  it.each<[string, DefaultTls, TlsOptions]>([
+    ['own', tls, bundled],
+    ['inherited', bundled, { inheritDefault: true }],
+    ['as rootCA', tls, { ...bundled, clientCA: undefined, rootCA: bundled.clientCA }],
+  ])('is served and trusted with, and in no output: %s', async (_, inherited, own) => {
+    const pool = opened.addPool(new Pool({ handlers, tls: inherited, defaults: { tls: own } }));
+    const server = await pool.storeNew({ name: 'a', listen: LOOPBACK, tls: own }, { start: true });
+    for (const value of [pool, server, server.config]) {
+      const texts = ways.map((how) => inspect(value, { ...how, maxStringLength: null }));
+      for (const text of [...texts, JSON.stringify(value) ?? '']) {
+        for (const key of keys) expect(text).not.toContain(key);
+      }
+    }
+    expect(server.material).toMatchObject({ requestCert: true, rejectUnauthorized: true });
+    const { material } = loadTls({ ...tls, clientCA: bundled.clientCA, authClient: 'require' });
+    expect(server.material?.trust).toBe(material?.trust);
+    expect((await pool.apply([{ name: 'a', listen: LOOPBACK, tls: own }])).keep).toEqual(['a']);
+  });
 });
 
 it.each<[string, (text: string) => unknown]>([

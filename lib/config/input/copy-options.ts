@@ -4,7 +4,7 @@ import { fieldListOf } from '../rules/nested.rules.js';
 import { joinPath } from '../rules/key-path.js';
 import type { FieldShape } from '../rules/nested.rules.js';
 import { isRecord } from '../record.js';
-import { createSealed, seal } from './sealed.js';
+import { createSealed, seal, show } from './sealed.js';
 import { reportUnknownKeys } from './unknown-keys.js';
 
 /** A value to copy from; a later one of a list fills in what the earlier ones lack. */
@@ -36,8 +36,9 @@ export function copyOptions<T extends object>(
       const found = valuesOf(key, sources);
       if (found === undefined) continue;
       const value = copyField(found, shape, joinPath(path, key), report);
-      if (shape.secret) seal(copy, key, value);
-      else copy[key] = value;
+      if (shape.secret === undefined) copy[key] = value;
+      else if (shape.secret(value)) seal(copy, key, value);
+      else show(copy, key, value);
     } catch (error) {
       report.fault(joinPath(path, key), unreadable(error));
     }

@@ -10,6 +10,30 @@ const options = {
   tls: { certs: [{ cert: '/c.pem', key: KEY, passphrase: PASSPHRASE, names: ['a.example'] }] },
 };
 
+describe('a copied certificate', () => {
+  const pem = (label: string): string => `-----BEGIN ${label}-----\nAQ==\n-----END ${label}-----\n`;
+  const chain = pem('CERTIFICATE') + pem('TRUSTED CERTIFICATE');
+  const shownCert = (cert: string): unknown => {
+    const tls = { certs: [{ cert, key: KEY }] };
+    const copy = readServerOptions({ ...options, tls }).settings!.options.tls!.certs![0]!;
+    expect(copy.cert).toBe(cert);
+    return (JSON.parse(JSON.stringify(copy)) as { cert?: string }).cert;
+  };
+
+  it('is shown as a path, or as certificates alone', () => {
+    for (const cert of ['/c.pem', chain]) expect(shownCert(cert)).toBe(cert);
+  });
+
+  it.each(['PRIVATE KEY', 'EC PRIVATE KEY', 'ENCRYPTED PRIVATE KEY'])(
+    'is not shown where it has a %s beside it',
+    (label) => {
+      for (const cert of [chain + pem(label), pem(label) + chain, pem(label)]) {
+        expect(shownCert(cert)).toBeUndefined();
+      }
+    },
+  );
+});
+
 describe('a copied config', () => {
   const { settings } = readServerOptions(options);
   const copy = settings!.options;

@@ -20,6 +20,12 @@ export function seal(copy: object, key: string, value: unknown): void {
   secretsOf.set(copy, secrets);
 }
 
+/** Sets a field that could be sealed, and whose value is no secret. */
+export function show(copy: object, key: string, value: unknown): void {
+  // An assignment would meet the accessor.
+  Object.defineProperty(copy, key, { value, enumerable: true });
+}
+
 /** The keys of a copy whose values are sealed. */
 export function sealedKeysOf(copy: object): readonly string[] {
   const secrets = secretsOf.get(copy);

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import type { FieldsOf } from '../fields-of.js';
 import { toMs, type Duration } from '../duration.js';
 import { IsDuration } from '../rules/duration.rules.js';
+import { holdsKey } from '../redact.js';
 import { IsNestedList, IsSecret } from '../rules/nested.rules.js';
 import { rule } from '../rules/rule.js';
 import { IsFlag, IsOneOf, IsText, IsTexts } from '../rules/value.rules.js';
@@ -17,6 +18,13 @@ export const TLS_VERSIONS: readonly TlsVersion[] = ['TLSv1', 'TLSv1.1', 'TLSv1.2
 const CLIENT_AUTH: readonly ClientAuth[] = ['none', 'request', 'require'];
 const PEM_OR_PATH = { of: 'PEM text or a file path', orOne: true };
 
+/**
+ * What a client may ask for, or a wildcard: what else is given would never be served.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc1035#section-2.3.4 of the length of its labels
+ */
+const SERVER_NAME = /^(?:\*\.)?(?:[\p{L}\p{M}\p{N}_-]{1,63}\.)*[\p{L}\p{M}\p{N}_-]{1,63}\.?$/u;
+
 /** The defaults of TLS; the versions are Node's. */
 export const TLS_DEFAULTS = Object.freeze({
   authClient: 'none' as ClientAuth,
@@ -31,7 +39,8 @@ export const TLS_DEFAULTS = Object.freeze({
 
 /** One certificate with its private key. */
 export class CertificateConfig {
-  /** The certificate chain, the server's own first: PEM text or a file path. */
+  /** The certificate chain, the server's own first: PEM text or a file path. It may have the key beside it. */
+  @IsSecret(holdsKey)
   @IsText({ required: true, give: 'PEM text or a file path as a string' })
   cert!: string;
 
@@ -50,7 +59,7 @@ export class CertificateConfig {
    *
    * @defaultValue the names in the certificate
    */
-  @IsTexts({ of: "a server name such as 'example.com' or '*.example.com'" })
+  @IsTexts({ of: "a server name such as 'example.com' or '*.example.com'", match: SERVER_NAME })
   names?: readonly string[] | undefined;
 }
 
@@ -76,6 +85,7 @@ export class TlsConfig {
    *
    * @defaultValue none
    */
+  @IsSecret(holdsKey)
   @IsTexts(PEM_OR_PATH)
   rootCA?: string | readonly string[] | undefined;
 
@@ -85,6 +95,7 @@ export class TlsConfig {
    *
    * @defaultValue `rootCA`
    */
+  @IsSecret(holdsKey)
   @IsTexts(PEM_OR_PATH)
   clientCA?: string | readonly string[] | undefined;
 

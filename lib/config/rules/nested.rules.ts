@@ -11,8 +11,8 @@ export type Class = new () => object;
 export interface FieldShape {
   kind: 'value' | 'object' | 'list' | 'data';
   type?: () => Class;
-  /** Whether the value must never be shown. */
-  secret?: boolean;
+  /** Whether a value must never be shown; undefined: none is secret. */
+  secret?: (value: unknown) => boolean;
 }
 
 const SHAPE = Symbol('nestjs-http-pool:field-shape');
@@ -51,8 +51,8 @@ export function IsNestedList(
 }
 
 /** What must never be shown: copies of a config keep it where no output reaches it. */
-export function IsSecret(): PropertyDecorator {
-  return Reflect.metadata(SHAPE, { kind: 'value', secret: true } satisfies FieldShape);
+export function IsSecret(secret: (value: unknown) => boolean = () => true): PropertyDecorator {
+  return Reflect.metadata(SHAPE, { kind: 'value', secret } satisfies FieldShape);
 }
 
 /** Anything at all. */

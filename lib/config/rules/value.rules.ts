@@ -34,12 +34,20 @@ export function IsText(text: TextRule): PropertyDecorator {
   return valueRule('isText', { ...text, isRight: isText(text) });
 }
 
-/** A list of texts, none of them empty; with `orOne`, one text is right too. */
-export function IsTexts({ of, orOne }: { of: string; orOne?: boolean }): PropertyDecorator {
+/** What the texts of a list may be. */
+interface TextsRule extends Pick<TextRule, 'match'> {
+  /** What each is, as an error says it. */
+  of: string;
+  /** Whether one text is right too. */
+  orOne?: boolean;
+}
+
+/** A list of texts, none of them empty. */
+export function IsTexts({ of, orOne, match }: TextsRule): PropertyDecorator {
   return listRule('isTexts', {
     orOne,
     give: orOne ? `${of}, one text or a list` : `a list of texts, each ${of}`,
-    item: { isRight: isText({}), give: of },
+    item: { isRight: isText({ match }), give: of },
   });
 }
 
