@@ -5,7 +5,6 @@ import { workerHost } from '../server/listener/worker-host.js';
 import type { DrainReport } from '../server/server-state.js';
 import type { ApplyListener } from './apply/apply-outcome.js';
 import type { PoolPlan } from './apply/apply-plan.js';
-import { mergeServers } from './apply/merge-servers.js';
 import { headline, throwIfAny } from './gather.js';
 import {
   readApplyOptions,
@@ -134,7 +133,7 @@ export class Pool extends ServerCollection {
 
   /**
    * Takes in the servers of another pool: those on new bind addresses are added (the same objects),
-   * those on the same one give their config and own handlers to this pool's server.
+   * those on the same one give their config and own handlers to this pool's server. Queues with `apply`.
    *
    * @throws PoolError `ERR_POOL_ADD` with all faults; what had none is merged
    */
@@ -144,9 +143,7 @@ export class Pool extends ServerCollection {
     }
     const { members } = this;
     const servers = other.servers().filter((server) => !members.contains(server));
-    const errors = await members.activity.during((signal) =>
-      mergeServers(servers, members, signal),
-    );
+    const errors = await this.parts.applier.merge(servers);
     throwIfAny(PoolErrorCode.ERR_POOL_ADD, headline(errors, servers, 'merged'), errors);
   }
 

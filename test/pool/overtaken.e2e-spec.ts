@@ -150,6 +150,25 @@ describe('calls on a pool that overtake each other', () => {
     },
   );
 
+  it.each<[string, (pool: Pool, other: Pool) => Promise<unknown>[], string[]]>([
+    ['behind', (pool, other) => [pool.merge(other), pool.apply([])], []],
+    [
+      'behind the one of a view and',
+      (pool, other) => [pool.filter('name', 'a').merge(other), pool.apply([])],
+      [],
+    ],
+    ['ahead of', (pool, other) => [pool.apply([]), pool.merge(other)], ['a', 'b']],
+  ])('apply of an empty list %s a merge: one comes after the other', async (_where, call, left) => {
+    const listen = await freeListen();
+    const pool = opened.pool({ handlers });
+    await pool.storeNew({ name: 'a', listen }, { start: true });
+    const other = opened.pool();
+    await other.storeNew({ name: 'a', listen });
+    await other.storeNew({ name: 'b', listen: LOOPBACK });
+    await Promise.all(call(pool, other));
+    expect([...pool].map(({ name }) => name)).toEqual(left);
+  });
+
   it('store behind a store that is refused: the refused one leaves nothing', async () => {
     const listen = await freeListen();
     const late = lateTls();

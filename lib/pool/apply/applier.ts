@@ -15,6 +15,7 @@ import { describePlan, matchList, type ListMatch, type PoolPlan } from './apply-
 import { ChangeSet, type Remainder } from './change-set.js';
 import type { Change } from './held-servers.js';
 import { holdPresent } from './hold-present.js';
+import { mergeServers } from './merge-servers.js';
 import { failedProbation, goBack, onProbation, formerServers } from './probation.js';
 import { readList, type ReadingPool } from './read-list.js';
 
@@ -42,7 +43,7 @@ interface PuttingInForce extends ApplyOptions {
   readonly attempt: Attempt;
 }
 
-/** Applies lists of configs to a pool, one after the other: each finds what the other has made. */
+/** Applies lists of configs to a pool, and merges others into it, one after the other: each finds what the other has made. */
 export class Applier {
   /** Each begins in the turn of its call, for it asks for its servers before what is called next does. */
   private readonly queue = new TransitionQueue((begin) => begin());
@@ -68,6 +69,14 @@ export class Applier {
         }
       });
     });
+  }
+
+  /** Returns why some of these servers of another pool were not taken in. */
+  merge(others: readonly PooledServer[]): Promise<ServerError[]> {
+    const { members } = this.pool;
+    return this.queue.run('merge', () =>
+      members.activity.during((signal) => mergeServers(others, members, signal)),
+    );
   }
 
   /** Tells what becomes of each call from now on, until the returned function is called. */
