@@ -1,11 +1,14 @@
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { connect, type TLSSocket } from 'node:tls';
 import { connect as connectHttp2, type ClientHttp2Session } from 'node:http2';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import {
   ServerErrorCode,
+  type Pool,
   type PooledServer,
   type ServerError,
+  type ServerOptions,
   type TlsOptions,
 } from '../../lib/index.js';
 import { ca, client, clientCa, stranger, tls } from '../support/certificates.js';
@@ -131,6 +134,36 @@ describe('a client over HTTP/1.1 that is not trusted any more', () => {
     socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
     await rest;
     expect(served.seen).toBe(1);
+  });
+});
+
+describe('a client of a server whose place one takes that does not trust it', () => {
+  const name = 'a';
+  it.each<[string, (pool: Pool, options: ServerOptions) => Promise<unknown>]>([
+    ['store', (pool, options) => pool.store(opened.server(options))],
+    ['storeNew', (pool, options) => pool.storeNew(options)],
+    ['apply under another name', (pool, options) => pool.apply([{ ...options, name: 'b' }])],
+  ])('is not served again on its connection, by %s', async (_, replace) => {
+    const path = join(await opened.folder(), 'a.sock');
+    const pool = opened.pool({
+      handlers: () => ({ default: (_request, response) => response.end('hello') }),
+    });
+    const options = {
+      name,
+      listen: `unix:${path}`,
+      idleTimeout: '1h',
+      shutdown: { timeout: '1h' },
+    };
+    await pool.storeNew({ ...options, tls: trusting }, { start: true });
+    await pool.start();
+    const socket = connect({ path, servername: 'localhost', ca: ca.cert, ...client });
+    opened.onClose(() => socket.destroy());
+    socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+    await once(socket, 'data');
+    const rest = received(socket);
+    const replaced = replace(pool, { ...options, tls: changed });
+    expect(await rest).toBe('');
+    await replaced;
   });
 });
 

@@ -71,9 +71,13 @@ export class Endpoint implements ListenerOwner, DrainHost {
 
   /** The listener is this endpoint's from now on, and so is what a former one left to drain. */
   begin({ settings }: TransportSpec, former: Endpoint | undefined): void {
+    const { owner: replaced } = this.listenerInUse;
     for (const transport of former?.transports ?? []) this.retire(transport);
     this.relisten(this.listenerInUse);
     this.listenerInUse.limit(settings.limits.maxConnections);
+    this.expelUntrusted(this.transports);
+    // That of another server whose place this one takes.
+    if (replaced instanceof Endpoint) this.expelUntrusted(replaced.transports);
   }
 
   /** Gives a prepared endpoint up; a listener that was taken over stays with its owner. */
@@ -119,10 +123,7 @@ export class Endpoint implements ListenerOwner, DrainHost {
     this.transport = next;
     this.listenerInUse.limit(settings.limits.maxConnections);
     this.retire(old);
-    const { trust } = next;
-    if (trust === undefined) return;
-    // Whom the new one would not let in must not stay by a connection of before.
-    for (const each of this.transports) if (each.trust !== trust) TransportDrain.of(each).expel();
+    this.expelUntrusted(this.transports);
   }
 
   /**
@@ -182,6 +183,13 @@ export class Endpoint implements ListenerOwner, DrainHost {
   get transports(): Transport[] {
     const { transport, retired } = this;
     return retired === undefined ? [transport] : [transport, ...retired];
+  }
+
+  /** Whom the transport in use would not let in must not stay by a connection of before. */
+  private expelUntrusted(transports: readonly Transport[]): void {
+    const { trust } = this.transport;
+    if (trust === undefined) return;
+    for (const each of transports) if (each.trust !== trust) TransportDrain.of(each).expel();
   }
 
   private retire(transport: Transport): void {
