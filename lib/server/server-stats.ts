@@ -35,7 +35,7 @@ export interface CertificateStats {
   readonly notAfter: string;
 }
 
-/** What is told of the certificates that a server has. */
+/** What is told of the certificates that a server serves clients with. */
 export function certificateStats({ certificates }: TlsMaterial): CertificateStats[] {
   return certificates.map(({ names, notAfter }) => {
     return { names, notAfter: new Date(notAfter).toISOString() };

@@ -93,16 +93,19 @@ export class CertificateWatch {
     return `the certificate${of} ${verb} on ${new Date(first).toISOString()}`;
   }
 
-  /** Its own timer is for the event; whoever asks is told by the clock. */
+  /** Its own timer is for the event, and for the next choice; whoever asks is told by the clock. */
   private waitForNextEnd(): void {
     clearTimeout(this.nextEnd);
-    const { certificates = [], expiryWarningMs = 0 } = this.material ?? {};
+    const { certificates = [], expiryWarningMs = 0, chosenUntil = Infinity } = this.material ?? {};
     const now = Date.now();
     const ends = certificates.flatMap(({ notAfter }) => [notAfter - expiryWarningMs, notAfter]);
-    const next = Math.min(...ends.filter((end) => end > now));
+    const next = Math.min(...[...ends, chosenUntil].filter((end) => end > now));
     if (next === Infinity) return;
     // A longer timer overflows; then it is only looked again.
     const inMs = Math.min(next - now + 1, MAX_DURATION_MS);
-    this.nextEnd = setTimeout(() => this.tell(), inMs).unref();
+    this.nextEnd = setTimeout(() => {
+      if (Date.now() < chosenUntil) this.tell();
+      else void this.reload({ isLast: true });
+    }, inMs).unref();
   }
 }

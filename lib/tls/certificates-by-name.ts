@@ -6,7 +6,7 @@ export class CertificatesByName {
   private readonly byName = new Map<string, readonly Certificate[]>();
 
   constructor(
-    certificates: readonly Certificate[],
+    private readonly certificates: readonly Certificate[],
     private readonly now = Date.now(),
   ) {
     const own = certificates.filter(({ inherited }) => !inherited);
@@ -19,6 +19,20 @@ export class CertificatesByName {
 
   get names(): Iterable<[string, readonly Certificate[]]> {
     return this.byName;
+  }
+
+  /** Those that a client is served with: of one name and type of key the others are not. */
+  get served(): Certificate[] {
+    const [first] = this.certificates;
+    const groups = [...this.byName.values(), ...(first ? [this.groupOf(first)] : [])];
+    const served = new Set(groups.flat());
+    return this.certificates.filter((each) => served.has(each));
+  }
+
+  /** Until when it is the choice, in Unix time in ms: then one that waits for its time is valid, too. */
+  get until(): number {
+    const begins = this.certificates.map(({ notBefore }) => notBefore);
+    return Math.min(...begins.filter((begin) => begin > this.now));
   }
 
   /** Those that serve the names which no certificate has. */

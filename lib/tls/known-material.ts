@@ -11,11 +11,18 @@ const gone = new FinalizationRegistry<string>((fingerprint) => {
 });
 
 export function knownMaterial(fingerprint: string): TlsMaterial | undefined {
-  return known.get(fingerprint)?.deref();
+  return current(known.get(fingerprint));
 }
 
-export function keepMaterial(material: TlsMaterial): TlsMaterial {
-  known.set(material.fingerprint, new WeakRef(material));
-  gone.register(material, material.fingerprint);
+/** Unless it is time to choose anew among its certificates. */
+export function current(material: WeakRef<TlsMaterial> | undefined): TlsMaterial | undefined {
+  const found = material?.deref();
+  return found && Date.now() < found.chosenUntil ? found : undefined;
+}
+
+/** @param fingerprint Of what it was made of */
+export function keepMaterial(fingerprint: string, material: TlsMaterial): TlsMaterial {
+  known.set(fingerprint, new WeakRef(material));
+  gone.register(material, fingerprint);
   return material;
 }

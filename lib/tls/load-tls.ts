@@ -5,7 +5,7 @@ import { endWarning, modeWarning, readCertificate, type Certificate } from './ce
 import { CertificatesByName } from './certificates-by-name.js';
 import { isSettled, stamped, stampOf, type StampedFile } from './file-digests.js';
 import { isUnproven } from './file-texts.js';
-import { knownMaterial, keepMaterial } from './known-material.js';
+import { current, knownMaterial, keepMaterial } from './known-material.js';
 import { parseCertificate, readPem } from './pem.js';
 import { createContexts, sharedOptions } from './secure-contexts.js';
 import type { TlsMaterial } from './tls-material.js';
@@ -64,8 +64,9 @@ function loadAnew(source: TlsSource, awaitsDefault: boolean): TlsLoad {
   const shared = sharedOptions(source.options, authorities);
   const contexts = createContexts(byName, first, shared, report);
   if (contexts === undefined) return { issues };
-  const material = toMaterial({ source, watched, certificates, byName, contexts });
-  return { issues, material: keepMaterial(material) };
+  const fingerprint = fingerprintOf(source);
+  const material = toMaterial({ source, fingerprint, watched, byName, contexts });
+  return { issues, material: keepMaterial(fingerprint, material) };
 }
 
 /** What was found for options before, and by which files. */
@@ -86,7 +87,7 @@ export function knownTls(
 ): TlsMaterial | undefined {
   const found = foundFor.get(own);
   if (found?.inherited === inherited && found?.files.every(isUntouched, found)) {
-    const material = found.material.deref();
+    const material = current(found.material);
     if (material) return material;
   }
   return find(own, inherited);
@@ -118,25 +119,26 @@ function find(own: TlsOptions, inherited: TlsOptions | undefined): TlsMaterial |
 /** What was found of a source. */
 interface Loaded {
   readonly source: TlsSource;
+  readonly fingerprint: string;
   readonly watched: readonly StampedFile[];
-  readonly certificates: readonly Certificate[];
   readonly byName: CertificatesByName;
   readonly contexts: Pick<TlsMaterial, 'base' | 'contextFor' | 'hasMixedKeys'>;
 }
 
-function toMaterial({ source, watched, certificates, byName, contexts }: Loaded): TlsMaterial {
+function toMaterial({ source, fingerprint, watched, byName, contexts }: Loaded): TlsMaterial {
   const { authClient } = source;
-  const { warnings } = byName;
-  const dates = certificates.map(({ path, notAfter }) => ({ path, notAfter }));
+  const { warnings, served } = byName;
+  const dates = served.map(({ path, notAfter }) => ({ path, notAfter }));
   // Not what was read of it: a key is not kept without need.
   const keys = source.certificates.map(({ path, key }) => ({ path, key: key.given }));
   return {
     ...contexts,
     requestCert: authClient !== 'none',
     rejectUnauthorized: authClient === 'require',
-    certificates: certificates.map(({ names, keyType, notBefore, notAfter }) => {
+    certificates: served.map(({ names, keyType, notBefore, notAfter }) => {
       return { names, keyType, notBefore, notAfter };
     }),
+    chosenUntil: byName.until,
     // As of the call: what has the same bytes may have ended, or be open to others, by then.
     warnings: () => [
       ...dates.flatMap((each) => endWarning(each)),
@@ -145,7 +147,8 @@ function toMaterial({ source, watched, certificates, byName, contexts }: Loaded)
     ],
     watchedFiles: watched,
     expiryWarningMs: toMs(source.options.expiryWarning, TLS_DEFAULTS.expiryWarningMs),
-    fingerprint: fingerprintOf(source),
+    // Of the same ones others are chosen at another time.
+    fingerprint: JSON.stringify([fingerprint, served.map(({ path }) => path)]),
     trust: trustOf(source),
   };
 }

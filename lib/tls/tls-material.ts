@@ -27,7 +27,10 @@ export interface TlsMaterial {
   /** Whether clients are asked for a certificate, and turned away without a good one. */
   readonly requestCert: boolean;
   readonly rejectUnauthorized: boolean;
+  /** Those that clients are served with. */
   readonly certificates: readonly CertificateFacts[];
+  /** When one that was not valid yet is to be chosen, perhaps: Unix time in ms, or Infinity. */
+  readonly chosenUntil: number;
   /** What does not keep it from being served and should be mended now, one sentence each. */
   warnings(): readonly string[];
   /** The files that it was read from, as they were then, where they are to be watched. */

@@ -24,6 +24,7 @@ export interface IssueOptions {
   readonly passphrase?: string;
   /** RSA takes a tenth of a second to make. */
   readonly keyType?: 'ec' | 'rsa';
+  readonly notBeforeDate?: Date;
   readonly notAfterDate?: Date;
   /** Only the common name; no name in the extension. */
   readonly onlyCommonName?: boolean;
@@ -32,7 +33,7 @@ export interface IssueOptions {
 export async function issue(
   by: KeyPair,
   names: string[],
-  { passphrase, keyType = 'ec', notAfterDate, onlyCommonName }: IssueOptions = {},
+  { passphrase, keyType = 'ec', notBeforeDate, notAfterDate, onlyCommonName }: IssueOptions = {},
 ): Promise<KeyPair> {
   const made = await generate([{ name: 'commonName', value: names[0] }], {
     ...signs,
@@ -40,6 +41,7 @@ export async function issue(
     // The library signs with a key of the same type only: those of RSA sign themselves.
     ca: keyType === 'ec' ? by : undefined,
     passphrase,
+    notBeforeDate,
     notAfterDate,
     extensions: onlyCommonName
       ? [{ name: 'basicConstraints', cA: false }]

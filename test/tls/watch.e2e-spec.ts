@@ -50,7 +50,7 @@ async function serve(fields: object = { watch: true }, more: object = {}): Promi
   return pool.storeNew({ name: 'a', listen: LOOPBACK, tls, ...more }, { start: true });
 }
 
-async function presents(server: PooledServer): Promise<string> {
+async function presents(server: PooledServer, more: object = {}): Promise<string> {
   const { port } = server.address as { port: number };
   const socket = connect({
     host: '127.0.0.1',
@@ -62,7 +62,7 @@ async function presents(server: PooledServer): Promise<string> {
   const pem = socket.getPeerCertificate().raw.toString('base64');
   socket.destroy();
   const flat = (text: string): string => text.replace(/-----[^-]+-----|\s/g, '');
-  const known = { localhost, renewed, third, soon, ended };
+  const known: Record<string, KeyPair> = { localhost, renewed, third, soon, ended, ...more };
   return Object.entries(known).find(([, { cert }]) => flat(cert) === pem)?.[0] ?? 'unknown';
 }
 
@@ -158,35 +158,38 @@ describe('certificates whose files are watched', () => {
   it.each([
     ['in place', write],
     ['by a rename', replace],
-  ])('are served anew when they are written %s between a look and the change', async (_, change) => {
-    await change(localhost);
-    let answer: () => void = () => undefined;
-    let asked: () => void = () => undefined;
-    const isAsked = new Promise<void>((resolve) => (asked = resolve));
-    const waiting = opened.pool({
-      tls: () => {
-        asked();
-        return new Promise((resolve) => (answer = () => resolve({ certs: [localhost] })));
-      },
-    });
-    await waiting.start();
-    const reloaded = new Promise<void>((resolve) => {
-      waiting.events$.subscribe(({ type, server }) => {
-        if (type === 'config' && server === 'a') resolve();
+  ])(
+    'are served anew when they are written %s between a look and the change',
+    async (_, change) => {
+      await change(localhost);
+      let answer: () => void = () => undefined;
+      let asked: () => void = () => undefined;
+      const isAsked = new Promise<void>((resolve) => (asked = resolve));
+      const waiting = opened.pool({
+        tls: () => {
+          asked();
+          return new Promise((resolve) => (answer = () => resolve({ certs: [localhost] })));
+        },
       });
-    });
-    const applied = waiting.apply([
-      { name: 'a', listen: LOOPBACK, tls: { certs: [paths()], watch: true } },
-      { name: 'b', listen: LOOPBACK, tls: { inheritDefault: true } },
-    ]);
-    // That of the one is read by now.
-    await isAsked;
-    await change(renewed);
-    answer();
-    await applied;
-    await reloaded;
-    expect(await presents(waiting.get('a')!)).toBe('renewed');
-  });
+      await waiting.start();
+      const reloaded = new Promise<void>((resolve) => {
+        waiting.events$.subscribe(({ type, server }) => {
+          if (type === 'config' && server === 'a') resolve();
+        });
+      });
+      const applied = waiting.apply([
+        { name: 'a', listen: LOOPBACK, tls: { certs: [paths()], watch: true } },
+        { name: 'b', listen: LOOPBACK, tls: { inheritDefault: true } },
+      ]);
+      // That of the one is read by now.
+      await isAsked;
+      await change(renewed);
+      answer();
+      await applied;
+      await reloaded;
+      expect(await presents(waiting.get('a')!)).toBe('renewed');
+    },
+  );
 
   it('are not looked at any more when the server has stopped, and are when it runs again', async () => {
     await write(localhost);
@@ -269,6 +272,39 @@ describe('the end of a certificate', () => {
     status: 'degraded',
     message: expect.stringMatching(/^the certificate of localhost/),
   };
+
+  it.each([
+    ['has ended', ended],
+    ['ends soon', soon],
+  ])('is of no concern where another one is served in its place: one that %s', async (_, left) => {
+    const own = await serve({ certs: [left, localhost] });
+    const inherits = { certs: [localhost], inheritDefault: true };
+    const inheriting = opened.server(
+      { name: 'b', listen: LOOPBACK, tls: inherits },
+      { tls: { certs: [left] } },
+    );
+    await inheriting.start();
+    for (const server of [own, inheriting]) {
+      expect(await server.monitor()).toMatchObject({ status: 'up' });
+      expect(server.stats().certificates).toHaveLength(1);
+    }
+  });
+
+  it('is not waited for by one that ends later and becomes valid before', async () => {
+    const begins = Date.now() + 2_000;
+    // The last to end of all.
+    const notAfterDate = days(1_000);
+    const coming = await issue(ca, ['localhost'], {
+      notBeforeDate: new Date(begins),
+      notAfterDate,
+    });
+    const taken = nextEvent(isConfig);
+    const server = await serve({ certs: [localhost, coming] });
+    // On a machine that takes its time it was valid from the begin.
+    if (server.material?.chosenUntil !== Infinity) await taken;
+    expect(server.material?.chosenUntil).toBe(Infinity);
+    expect(await presents(server, { coming })).toBe('coming');
+  });
 
   it('degrades the health again when the server was stopped and started meanwhile', async () => {
     await write(soon);
