@@ -54,7 +54,11 @@ export async function mergeServers(
 async function holdKnown(
   others: readonly PooledServer[],
   members: PoolMembers,
-): Promise<{ sources: ReadonlyMap<PooledServer, PooledServer>; set: ChangeSet }> {
+): Promise<{
+  sources: ReadonlyMap<PooledServer, PooledServer>;
+  set: ChangeSet;
+  isStale: () => boolean;
+}> {
   const sources = new Map<PooledServer, PooledServer>();
   for (const other of others) {
     const mine = members.index.holder(other.settings);
@@ -63,7 +67,13 @@ async function holdKnown(
   const changes = [...sources].map(([server, { settings }]) => {
     return { server, settings, isNew: false };
   });
-  return { sources, set: await ChangeSet.hold({ changes, removed: [] }, members) };
+  const set = await ChangeSet.hold({ changes, removed: [] }, members);
+  // A call that was made before may have moved it.
+  const isStale = (): boolean =>
+    [...sources].some(
+      ([mine, other]) => members.contains(mine) && members.index.holder(other.settings) !== mine,
+    );
+  return { sources, set, isStale };
 }
 
 /** Leaves out what is in the way of what stays, until nothing is: what stays can be in one pool. */
