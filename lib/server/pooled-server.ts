@@ -198,7 +198,5 @@ export class PooledServer extends PoolMember<PooledServer> {
     }
     beforeCommit();
     await change.commit();
-    // A failed one too: else it stays failed for ever, or a supervised restart goes on.
-    if (this.disabled && this.state !== 'stopped') await this.stop();
   }
 }

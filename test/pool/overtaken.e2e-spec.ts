@@ -150,6 +150,68 @@ describe('calls on a pool that overtake each other', () => {
     },
   );
 
+  it('merge behind a change that moves a server: what it has for the address is added', async () => {
+    const listen = await freeListen();
+    const pool = opened.pool({ handlers });
+    const a = await pool.storeNew({ name: 'a', listen }, { start: true });
+    const other = opened.pool();
+    await other.storeNew({ name: 'b', listen });
+    await Promise.all([a.setConfig({ name: 'a', listen: LOOPBACK }), pool.merge(other)]);
+    expect([...pool].map(({ name, bind }) => [name, bind])).toEqual([
+      ['a', LOOPBACK],
+      ['b', listen],
+    ]);
+    expect(states(pool)).toEqual(['a running', 'b stopped']);
+  });
+
+  const [off, on] = [true, false].map((disabled) => ({ name: 'a', listen: LOOPBACK, disabled }));
+  it.each<[string, (pool: Pool) => Promise<unknown>]>([
+    ['setConfig', (pool) => pool.get('a')!.setConfig(off!)],
+    ['apply', (pool) => pool.apply([off!])],
+  ])(
+    'a stop joins that of a server that %s disables, and reports what was cut',
+    async (_by, disable) => {
+      const { handler, entered, release } = held('late');
+      const pool = opened.pool({ handlers: () => ({ default: handler }) });
+      const a = await pool.storeNew(on!, { start: true });
+      const answer = text(a.url).catch(() => 'cut');
+      await entered.opened;
+      const drains = waitFor(pool, ({ state }) => state === 'draining');
+      const disabled = disable(pool);
+      await drains;
+      expect(await pool.stop({ timeout: 0 })).toMatchObject([
+        { cut: { http1: 1 }, timedOut: true },
+      ]);
+      await disabled;
+      expect([await answer, a.state]).toEqual(['cut', 'stopped']);
+      release.open();
+    },
+  );
+
+  it.each<[string, (pool: Pool) => Promise<unknown>[], string]>([
+    ['setConfig', (pool) => [pool.get('a')!.setConfig(off!), pool.apply([on!])], 'a running'],
+    ['apply', (pool) => [pool.apply([off!]), pool.apply([on!])], 'a running'],
+    [
+      'merge',
+      (pool) => [pool.get('a')!.merge(PooledServer.create(off!)), pool.apply([on!])],
+      'a running',
+    ],
+    ['apply', (pool) => [pool.apply([off!]), pool.get('a')!.setConfig(on!)], 'a stopped'],
+    [
+      'setConfig',
+      (pool) => [pool.get('a')!.setConfig(off!), pool.get('a')!.setConfig(on!)],
+      'a stopped',
+    ],
+  ])('%s that disables a server, and at once one that enables it', async (_by, call, state) => {
+    const pool = opened.pool({ handlers });
+    await pool.storeNew(on!, { start: true });
+    await pool.start();
+    const drained = waitFor(pool, ({ state: now }) => now === 'stopped');
+    await Promise.all(call(pool));
+    await drained;
+    expect([states(pool), pool.get('a')?.disabled]).toEqual([[state], false]);
+  });
+
   it.each<[string, (pool: Pool, other: Pool) => Promise<unknown>[], string[]]>([
     ['behind', (pool, other) => [pool.merge(other), pool.apply([])], []],
     [

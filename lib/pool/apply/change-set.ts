@@ -146,11 +146,9 @@ export class ChangeSet {
       else (accepts(each) ? accepted : refused).push(each);
     }
     this.staged = refused;
+    const changed: { server: PooledServer; moved: Promise<void> | undefined }[] = [];
     const put = (each: Staged): void => {
-      const { server } = each;
-      const done = commitStaged(each);
-      if (done) left.push({ server, done: done.finally(() => held.of(server).release()) });
-      else ready.push(server);
+      changed.push({ server: each.server, moved: commitStaged(each) });
     };
     const replaced = new Set(accepted.map(({ replaces }) => replaces));
     const { removed } = this.parts;
@@ -165,10 +163,14 @@ export class ChangeSet {
     }
     for (const server of removed) left.push({ server, done: members.stop(server) });
     held.releaseLeaving();
-    this.released = this.release(ready);
-    for (const { server } of accepted) {
-      if (server.disabled && server.state !== 'stopped') left.push({ server, done: server.stop() });
+    // Not before those are in force that take over its address.
+    for (const { server, moved } of changed) {
+      const hold = held.of(server);
+      const done = moved ?? hold.stopDisabled();
+      if (done) left.push({ server, done: done.finally(() => hold.release()) });
+      else ready.push(server);
     }
+    this.released = this.release(ready);
     return left;
   }
 

@@ -17,6 +17,7 @@ export interface HeldLife {
   abortedSignal(): AbortSignal | undefined;
   /** Puts a change in force, with the state that follows from it. */
   commit(staged: StagedChange): Promise<void> | undefined;
+  stopDisabled(): Promise<unknown> | undefined;
   /** Binds an address again that was given up for a change. */
   restore(): Promise<void>;
 }
@@ -55,6 +56,10 @@ export class HeldServer implements Hold {
     if (signal.aborted) listener();
     signal.addEventListener('abort', listener, { once: true });
     return () => signal.removeEventListener('abort', listener);
+  }
+
+  stopDisabled(): Promise<unknown> | undefined {
+    return this.life.stopDisabled();
   }
 
   release(): void {

@@ -11,6 +11,11 @@ export interface Hold {
   stage(settings: ServerSettings, options?: StageOptions): Promise<StagedChange>;
   /** Calls back once when a stop is asked for that waits for this; returns what forgets that. */
   onStop(listener: () => void): () => void;
+  /**
+   * Stops the server where the change in force has disabled it, a failed one too: else it stays failed for ever, or a
+   * supervised restart goes on. Undefined where there is nothing to stop.
+   */
+  stopDisabled(): Promise<unknown> | undefined;
   /** Ends it when the change is in force. */
   release(): void;
   /** Ends it when the change was discarded: an address that was given up for it is bound again. */
@@ -30,6 +35,7 @@ export async function stageUnder(hold: Hold, read: () => ServerSettings): Promis
       commit: async () => {
         try {
           await staged.commit();
+          await hold.stopDisabled();
         } finally {
           hold.release();
         }

@@ -34,6 +34,8 @@ export class ServerLifecycle extends ServerLife implements HeldLife {
   private graces = noGraces;
   /** Made when there is something to try again. */
   private supervision: Supervision | undefined;
+  /** The stop that follows from a change, while the server is held for it. */
+  private heldStop: Promise<DrainReport> | undefined;
 
   constructor(runtime: ServerRuntime, host: LifecycleHost) {
     super(runtime, host);
@@ -62,7 +64,8 @@ export class ServerLifecycle extends ServerLife implements HeldLife {
    * after all that was asked for before, but waits with none of it for a default TLS.
    */
   stop(graceMs?: number): Promise<DrainReport> {
-    const pending = this.pending<DrainReport>('stop');
+    const isHeldLast = this.pending('change') !== undefined;
+    const pending = this.pending<DrainReport>('stop') ?? (isHeldLast ? this.heldStop : undefined);
     if (graceMs !== undefined) this.hurry(graceMs);
     this.supervision?.giveUp();
     this.interrupt();
@@ -133,6 +136,14 @@ export class ServerLifecycle extends ServerLife implements HeldLife {
     const { listener } = this.runtime;
     await this.runtime.restore().catch((error: Error) => this.listenerDied(error));
     if (this.runtime.listener !== listener) this.host.relistened();
+  }
+
+  /** Of one that is held: what was asked for meanwhile finds it stopped. */
+  stopDisabled(): Promise<DrainReport> | undefined {
+    if (!this.runtime.settings.disabled || this.state === 'stopped') return undefined;
+    this.supervision?.giveUp();
+    this.heldStop = this.close(this.grant()).finally(() => (this.heldStop = undefined));
+    return this.heldStop;
   }
 
   /** Of one that is held: puts a change in force, with the state that follows from it. */
