@@ -32,40 +32,41 @@ export class PoolService
   extends Pool
   implements OnApplicationBootstrap, OnModuleDestroy, BeforeApplicationShutdown
 {
+  /** Out of reach of `util.inspect`: it leads to Nest's container, which holds the options with their keys. */
+  readonly #application: PoolLife;
+
   /** Made by `HttpPoolModule`. @internal */
-  constructor(
-    options: PoolOptions,
-    private readonly application: PoolLife,
-  ) {
+  constructor(options: PoolOptions, application: PoolLife) {
     super(options);
+    this.#application = application;
   }
 
   /** Called by Nest. */
   async onApplicationBootstrap(): Promise<void> {
-    await this.application.open(this);
+    await this.#application.open(this);
   }
 
   override start(options?: StartAllOptions | null): Promise<void> {
-    return this.application.starting(this, () => super.start(options));
+    return this.#application.starting(this, () => super.start(options));
   }
 
   override stop(options?: StopAllOptions | null): Promise<DrainReport[]> {
     const stopping = super.stop(options);
     // One that is refused for its options stops nothing. A signal that has aborted before stops the pool
     // while it is made.
-    if (!this.members.activity.isStarted) (this.application as PoolLife | undefined)?.stopped();
+    if (!this.members.activity.isStarted && #application in this) this.#application.stopped();
     return stopping;
   }
 
   /** Called by Nest. */
   onModuleDestroy(): void {
-    this.application.beginClose();
+    this.#application.beginClose();
     // Other modules come next, and the next application of the process may start meanwhile.
     for (const server of this) server.beginLeaving();
   }
 
   /** Called by Nest. */
   async beforeApplicationShutdown(): Promise<void> {
-    await this.application.closeForGood(this);
+    await this.#application.closeForGood(this);
   }
 }

@@ -52,8 +52,10 @@ export function createPoolService(input: unknown, parts: NestParts): PoolService
   // One that is at fault is told below, along with the faults of the servers.
   const { tls } = readDefaultTls(options.tls);
   const logger = guardedLogger(new Logger(LOG_CONTEXT));
+  const { autoStart, logTable, onStartFailure } = options;
   const link = new ApplicationLink({
-    options,
+    // And not the rest, which holds keys as they were given, for as long as the pool lives.
+    options: { autoStart, logTable, onStartFailure },
     handlers: new ApplicationHandlers(parts.adapterHost, parts.features, logger),
     logger,
   });
