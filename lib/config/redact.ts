@@ -13,6 +13,14 @@ export function looksSecret(text: string): boolean {
   return KEY_MATERIAL.test(text);
 }
 
+/** As keys and tokens have it in any form, and names and paths hardly do. */
+const LONG_WORD = /[A-Za-z0-9+=]{40}/;
+
+/** Whether there may be key material anywhere in a text that others wrote, such as a path or a message. */
+export function mayHoldKey(text: string): boolean {
+  return looksSecret(text) || LONG_WORD.test(text);
+}
+
 /** Certificates in PEM, which anybody may see. */
 const CERTIFICATES = /-----BEGIN (?:[A-Z0-9]+ )?CERTIFICATE-----[^-]*-----END [A-Z0-9 ]+-----/g;
 

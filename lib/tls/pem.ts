@@ -1,6 +1,7 @@
 import { createPrivateKey, hash, X509Certificate, type KeyObject } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { mayHoldKey } from '../config/redact.js';
 import { knownDigest, rememberDigest, stampOf, type FileStamp } from './file-digests.js';
 import { knownText, rememberText } from './file-texts.js';
 
@@ -93,13 +94,11 @@ function nameOf(source: PemSource): string {
   return isShown(source) ? `file '${source.given}'` : 'the file it names (hidden)';
 }
 
-/** A key may have been given where a certificate belongs, in a form that has no mark of PEM. */
-const longWord = /[A-Za-z0-9+=]{40}/;
-
 function isShown({ given, secret }: PemSource): boolean {
   if (secret && !isInFolder(given)) return false;
   if (given.length > 1024 || /[\p{Cc}\p{Zl}\p{Zp}]/u.test(given)) return false;
-  return !longWord.test(given);
+  // A key may have been given where a certificate belongs, in a form that has no mark of PEM.
+  return !mayHoldKey(given);
 }
 
 /** Whether it is a path beyond doubt: of a file in a folder that is there. */

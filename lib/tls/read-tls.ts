@@ -1,4 +1,4 @@
-import { describeValue } from '../config/redact.js';
+import { describeValue, mayHoldKey } from '../config/redact.js';
 import type { ServerSettings } from '../config/server-settings.js';
 import type { TlsOptions } from '../config/options/tls.js';
 import { messageOf } from '../errors/printable.js';
@@ -123,10 +123,14 @@ async function ask(
   try {
     return await inherited();
   } catch (cause) {
+    const reason = reasonOf(cause);
+    // A key that the function took for a path, or for JSON, stands in the error of who read it.
+    const isShown = !mayHoldKey(reason);
+    const why = isShown ? reason : 'its error may hold a key (hidden)';
     throw new ServerError(
       ServerErrorCode.ERR_SERVER_START,
-      `Server '${name}' cannot start: the function of the default TLS failed: ${reasonOf(cause)}`,
-      { server: name, bind: bind.canonical, cause },
+      `Server '${name}' cannot start: the function of the default TLS failed: ${why}`,
+      { server: name, bind: bind.canonical, ...(isShown && { cause }) },
     );
   }
 }

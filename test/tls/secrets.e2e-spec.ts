@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inspect, type InspectOptions } from 'node:util';
 import { afterEach, describe, expect, it } from '@jest/globals';
@@ -115,6 +115,30 @@ it.each<[string, (text: string) => unknown]>([
     expect(errors.map(({ message }) => message).join('\n')).toContain('hidden');
   }
 });
+
+it.each<[string, (pem: string) => string]>([
+  ['PEM', (pem) => pem],
+  ['base64', (pem) => Buffer.from(pem).toString('base64')],
+  ['PEM whose first line is damaged', (pem) => pem.slice(1)],
+])(
+  'a key that the function of a default TLS takes for a path is shown nowhere: %s',
+  async (_, form) => {
+    const key = form(localhost.key);
+    const lines: unknown[] = [];
+    const add = (...line: unknown[]): void => void lines.push(...line);
+    const pool = opened.pool({
+      tls: async () => ({ certs: [{ cert: localhost.cert, key: await readFile(key, 'utf8') }] }),
+      logger: { log: add, warn: add, error: add },
+    });
+    const inheriting = { name: 'a', listen: LOOPBACK, tls: { inheritDefault: true } };
+    const server = await pool.storeNew(inheriting);
+    const error = await failure(server.start());
+    const shown = [error, error.stack, lines, server, pool.stats(), await server.monitor()];
+    const text = inspect(shown, { depth: 8, maxStringLength: null });
+    expect(text).toContain('hidden');
+    expect(text).not.toContain(key.split('\n').at(1) ?? key);
+  },
+);
 
 describe('an apply of what is there already', () => {
   it('sees that another key is given, though configs do not show theirs', async () => {
