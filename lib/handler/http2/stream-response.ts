@@ -27,6 +27,7 @@ export function streamResponse(
   // Node takes both from a request below 1.1, which 2.0 is for it.
   response.useChunkedEncodingByDefault = true;
   response.shouldKeepAlive = true;
+  response.writeHead = writeHead as StreamResponse['writeHead'];
   response._storeHeader = storeHeader;
   response._send = send;
   response._finish = finish;
@@ -42,6 +43,22 @@ export function streamResponse(
   stream.on('finish', () => onStreamFinish(response));
   stream.on('close', () => onStreamClose(response));
   return response;
+}
+
+/**
+ * Node's, but for the status message: HTTP/2 has none, so none can be wrong. Node's throws for one with a line feed,
+ * say, and again in whoever answers the error: Express does so where nobody would catch it.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc9113#section-8.3.2
+ */
+function writeHead(this: StreamResponse, ...args: unknown[]): unknown {
+  const message = typeof args[1] === 'string' ? args.splice(1, 1)[0] : this.statusMessage;
+  this.statusMessage = '';
+  try {
+    return Reflect.apply(steps.writeHead, this, args);
+  } finally {
+    if (message) this.statusMessage = message as string;
+  }
 }
 
 /** Node's, which tells by no argument of {@link send} that what it sends is the last. */

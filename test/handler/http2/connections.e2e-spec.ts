@@ -59,6 +59,25 @@ describe.each([
     expect(answers.map(({ body }) => JSON.parse(body))).toEqual(ids.map((id) => [id, '/child']));
   });
 
+  it.each(expresses)('has no status message that could be wrong: %s', async (_name, ofVersion) => {
+    const app = ofVersion();
+    app.get('/thrown', (_req, res) => {
+      res.statusMessage = 'a\nb';
+      throw new Error('out of order');
+    });
+    app.get('/set', (_req, res) => {
+      res.statusMessage = 'a\nb';
+      res.send('set');
+    });
+    app.get('/written', (_req, res) => void res.writeHead(202, 'a\nb', { 'X-A': '1' }).end());
+    const { client } = await open(app);
+    const answers = await Promise.all(
+      ['/thrown', '/set', '/written'].map((path) => client.ask(path)),
+    );
+    expect(answers.map(({ status }) => status)).toEqual([500, 200, 202]);
+    expect(answers[2]?.headers['x-a']).toBe('1');
+  });
+
   it('finds the server that accepted a request', async () => {
     const app = express();
     app.get('/', (req, res) => void res.json(serverOf(req)?.name ?? null));
