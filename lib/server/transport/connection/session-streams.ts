@@ -1,9 +1,4 @@
-import {
-  constants,
-  type IncomingHttpHeaders,
-  type ServerHttp2Session,
-  type ServerHttp2Stream,
-} from 'node:http2';
+import type { IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
 import type { RequestPauses } from './request-pauses.js';
 
 /** A stream that is open, and its request. */
@@ -38,8 +33,6 @@ export class SessionStreams implements RequestPauses {
     }
     this.open.add(opened);
     this.hadSome = true;
-    // Only then it can come to an end before its client has sent it whole.
-    if (!stream.endAfterHeaders) stream.once('end', endForgotten);
     stream.once('close', () => {
       this.open.delete(opened);
       if (this.open.size === 0) this.lastClosedAt = performance.now();
@@ -59,17 +52,4 @@ export class SessionStreams implements RequestPauses {
   get streamlessSince(): number | undefined {
     return this.open.size > 0 ? undefined : (this.lastClosedAt ?? this.openedAt);
   }
-}
-
-/**
- * A client may reset a stream with NO_ERROR in the middle of its answer. Node waits then for all of the answer to be
- * sent, which never is, and keeps even the socket for as long (seen on Node 20.20).
- */
-function endForgotten(this: ServerHttp2Stream): void {
-  if (!this.closed || this.writableFinished) return;
-  // By then nghttp2 has forgotten it, where it was not closed by its handler.
-  setImmediate(() => {
-    const isForgotten = this.state.state === constants.NGHTTP2_STREAM_STATE_IDLE;
-    if (isForgotten && !this.writableFinished) this.destroy();
-  });
 }

@@ -2,6 +2,7 @@ import { constants, type ServerHttp2Session, type ServerHttp2Stream } from 'node
 import type { TimeoutSettings } from '../../../config/options/timeouts.js';
 import { breakOffSession } from '../answer/break-off.js';
 import type { Connection } from '../connection/connection.js';
+import { endIfForgotten } from './forgotten-stream.js';
 import { goAway } from './go-away.js';
 import { Liveness, type LivenessLimits } from './http2-liveness.js';
 import { lookIntervalMs } from '../look-interval.js';
@@ -107,6 +108,7 @@ export class Http2Watch {
       if (readHeaderMs > 0 && now - openedAt > readHeaderMs) cut(watched);
       return;
     }
+    for (const { stream } of streams) endIfForgotten(stream, connection.socket);
     const isAlive = liveness.look(now, limits, {
       isOpen: streams.size > 0,
       isSending: () => [...streams].some(({ stream }) => isSending(stream)),
