@@ -91,6 +91,12 @@ describe.each([
         'half a header block while another stream is open',
         frame('HEADERS', 0x5, 1, GET_HELD) + frame('HEADERS', 0x1, 3, GET),
       ],
+      [
+        'half a frame behind a GOAWAY, while a stream is open',
+        frame('HEADERS', 0x5, 1, GET_HELD) +
+          frame('GOAWAY', 0, 0, '\0'.repeat(8)) +
+          frame('PING', 0, 0, '12345678').slice(0, 12),
+      ],
     ])('with %s', async (_what, bytes) => {
       const mute = await muteOf(await serve({ readHeaderTimeout: '100ms', idleTimeout: 0 }));
       mute.raw.send(bytes);
@@ -105,10 +111,15 @@ describe.each([
       clearInterval(dripping);
     });
 
-    it('and none of a client that answers each PING, however long its stream is open', async () => {
-      const session = sessionOf(await serve({ readHeaderTimeout: '50ms', idleTimeout: 0 }));
+    it.each([
+      ['answers each PING', () => undefined],
+      ['has sent a GOAWAY', (session: ClientHttp2Session) => session.goaway(0)],
+    ])('and none of a client that %s, however long its stream is open', async (_what, then) => {
+      const server = await serve({ readHeaderTimeout: '50ms', idleTimeout: 0 });
+      const session = sessionOf(server);
       const held = request(session, '/held');
-      await once(session, 'connect');
+      while (server.stats().inFlight === 0) await wait(5);
+      then(session);
       await wait(600);
       expect([held.destroyed, session.destroyed]).toEqual([false, false]);
     });

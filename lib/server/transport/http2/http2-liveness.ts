@@ -5,6 +5,9 @@ import { unsentBytes } from '../node/node-http2.js';
 /** A PING, or its answer, on the wire: the head of a frame and eight bytes. */
 const pingBytes = 17;
 
+/** The answer to SETTINGS. */
+const settingsAnswerBytes = 9;
+
 /** What the answer of a client that is far away may take beyond the limit. */
 const longestWayMs = 1000;
 
@@ -91,16 +94,27 @@ export class Liveness {
     const { bytesRead, bytesWritten } = this.socket;
     const asked = this.asked ?? newlyAsked(now, bytesRead);
     this.lastAskedAt = now;
-    if (!this.session.ping((error) => error || this.answered(asked))) return;
+    if (!this.send((bytes) => this.answered(asked, bytes))) return;
     asked.open += 1;
     asked.isAnswering = false;
     asked.written = bytesWritten;
     this.asked = asked;
   }
 
-  private answered(asked: Asked): void {
+  /**
+   * Node sends no PING where one side has sent a GOAWAY. SETTINGS that change nothing are answered as well; not more than
+   * one at a time, for Node takes ten without an answer for an attack.
+   */
+  private send(answered: (bytes: number) => void): boolean {
+    const { session } = this;
+    if (!session.closed) return session.ping((error) => error || answered(pingBytes));
+    session.settings({}, (error) => error || answered(settingsAnswerBytes));
+    return true;
+  }
+
+  private answered(asked: Asked, bytes: number): void {
     asked.at = performance.now();
-    asked.read += pingBytes;
+    asked.read += bytes;
     asked.open -= 1;
     asked.isAnswering = true;
     if (asked.open > 0) return;
