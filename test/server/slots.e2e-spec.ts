@@ -117,6 +117,17 @@ describe.each(transports)('the slots of maxHandlers over %s', (_name, options) =
     expect(await statusOf(server)).toBe(200);
   });
 
+  it('and the connection are free after writeTimeout of one whose client has ended its side', async () => {
+    const server = await serve({ ...options, maxHandlers: 1, writeTimeout: '100ms' });
+    const waiting = await clientOf(server);
+    waiting.send(get('/waiting', 'Connection: Upgrade', 'Upgrade: test'));
+    waiting.socket.end();
+    await waiting.closed;
+    expect(waiting.received).toBe('');
+    await allFree(server);
+    while (server.stats().connections > 0) await wait(20);
+  });
+
   it('are taken by upgrades until they are open', async () => {
     const server = await serve({ ...options, maxHandlers: 1 });
     const open = await clientOf(server);
@@ -295,4 +306,24 @@ describe('a client that ends its side behind its request', () => {
       expect(server.stats().inFlight).toBe(0);
     },
   );
+
+  it('costs nothing but itself where its handler has put a failing getHeader on the answer', async () => {
+    const failing: HandlerEntry = (_request, response) => {
+      response.getHeader = () => {
+        throw new Error('of the handler');
+      };
+      response.write('begun');
+    };
+    const server = opened.server(
+      { name: 'a', listen: LOOPBACK },
+      { handlers: () => ({ default: failing }) },
+    );
+    await server.start();
+    const client = await clientOf(server);
+    client.send(get('/'));
+    await client.until('begun');
+    client.socket.end();
+    await client.closed;
+    expect(server.isRunning()).toBe(true);
+  });
 });

@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import { OutgoingMessage, type ServerResponse } from 'node:http';
 import { sentHead } from '../node/node-http1.js';
 
 const IN_HEAD = /^content-type:[ \t]*text\/event-stream\b/im;
@@ -10,8 +10,10 @@ const IN_HEAD = /^content-type:[ \t]*text\/event-stream\b/im;
  */
 export function isEventStream(answer: ServerResponse): boolean {
   if (!answer.headersSent) return false;
+  // Node's own: what a handler has put in its place may throw, where nobody would catch it.
+  const type: unknown = OutgoingMessage.prototype.getHeader.call(answer, 'content-type');
   // Node forgets the headers that nothing but `writeHead` was given.
-  return isEventStreamType(answer.getHeader('content-type')) || IN_HEAD.test(sentHead(answer));
+  return isEventStreamType(type) || IN_HEAD.test(sentHead(answer));
 }
 
 /** Whether a `Content-Type` is that of server-sent events. */

@@ -94,7 +94,7 @@ export class Liveness {
     const { bytesRead, bytesWritten } = this.socket;
     const asked = this.asked ?? newlyAsked(now, bytesRead);
     this.lastAskedAt = now;
-    if (!this.send((bytes) => this.answered(asked, bytes))) return;
+    if (!this.send(asked, (bytes) => this.answered(asked, bytes))) return;
     asked.open += 1;
     asked.isAnswering = false;
     asked.written = bytesWritten;
@@ -105,9 +105,10 @@ export class Liveness {
    * Node sends no PING where one side has sent a GOAWAY. SETTINGS that change nothing are answered as well; not more than
    * one at a time, for Node takes ten without an answer for an attack.
    */
-  private send(answered: (bytes: number) => void): boolean {
+  private send({ open }: Asked, answered: (bytes: number) => void): boolean {
     const { session } = this;
     if (!session.closed) return session.ping((error) => error || answered(pingBytes));
+    if (open > 0) return false;
     session.settings({}, (error) => error || answered(settingsAnswerBytes));
     return true;
   }

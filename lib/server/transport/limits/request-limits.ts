@@ -7,7 +7,7 @@ import { breakOff } from '../answer/break-off.js';
 import { eventLoopDelay } from './event-loop-delay.js';
 import { SlowClients, type OnSlowClient } from './slow-clients.js';
 import type { ShedReason } from '../events/server-events.js';
-import { onceOpen } from './upgrade-open.js';
+import { watchUpgrade } from './upgrade-open.js';
 
 /**
  * The limits that need a look at each request: `maxHandlers`, `maxUpgraded`, `overload`, `writeTimeout` and the least rates. A
@@ -90,9 +90,9 @@ export class RequestLimits {
     this.active += 1;
     this.upgraded += 1;
     const timer = this.cutLater(() => socket.destroy());
-    onceOpen(socket, () => {
-      this.active -= 1;
-      clearTimeout(timer);
+    watchUpgrade(socket, {
+      settled: () => (this.active -= 1),
+      opened: () => clearTimeout(timer),
     });
     socket.once('close', () => (this.upgraded -= 1));
     return undefined;

@@ -1,19 +1,32 @@
 import type { Socket } from 'node:net';
 
-/** Calls back once, with the first bytes that the new owner of a socket writes, or when its client
- * is gone. */
-export function onceOpen(socket: Socket, tell: () => void): void {
-  let isOver = false;
-  const over = (): void => {
-    if (isOver) return;
-    isOver = true;
+/** What becomes of a socket that was handed to a new owner. */
+export interface UpgradeWatch {
+  /** It is no request any more: it is open, or its client has ended its side. */
+  settled(): void;
+  /** Its new owner has sent the first bytes, or it is closed: nothing is waited for. */
+  opened(): void;
+}
+
+/** Tells of each once. A client that has ended its side may still be answered, or be kept by an owner that never ends it. */
+export function watchUpgrade(socket: Socket, watch: UpgradeWatch): void {
+  let isSettled = false;
+  let isOpened = false;
+  const settle = (): void => {
+    if (!isSettled) watch.settled();
+    isSettled = true;
+  };
+  const open = (): void => {
+    if (isOpened) return;
+    isOpened = true;
     delete (socket as Partial<Socket>).write;
-    tell();
+    settle();
+    watch.opened();
   };
   socket.write = function (this: Socket, ...args: Parameters<Socket['write']>): boolean {
-    over();
+    open();
     return this.write(...args);
   } as Socket['write'];
-  socket.once('end', over);
-  socket.once('close', over);
+  socket.once('end', settle);
+  socket.once('close', open);
 }
