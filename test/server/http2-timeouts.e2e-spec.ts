@@ -115,12 +115,12 @@ describe.each([
       ['answers each PING', () => undefined],
       ['has sent a GOAWAY', (session: ClientHttp2Session) => session.goaway(0)],
     ])('and none of a client that %s, however long its stream is open', async (_what, then) => {
-      const server = await serve({ readHeaderTimeout: '50ms', idleTimeout: 0 });
+      const server = await serve({ readHeaderTimeout: '400ms', idleTimeout: 0 });
       const session = sessionOf(server);
       const held = request(session, '/held');
       while (server.stats().inFlight === 0) await wait(5);
       then(session);
-      await wait(600);
+      await wait(2_000);
       expect([held.destroyed, session.destroyed]).toEqual([false, false]);
     });
   });
