@@ -190,7 +190,7 @@ describe('a server that redirects to another one of its pool', () => {
     expect([await locationOf(pool), await locationOf(pool)]).toEqual([503, 503]);
     await pool.delete('localhost:0');
     expect([await locationOf(pool), await locationOf(pool)]).toEqual([503, 503]);
-    expect(logger.matching(/503/)).toEqual([
+    expect(logger.matching(/answered 503/)).toEqual([
       expect.stringMatching(/^warn http .*'https', which it redirects to, is disabled$/),
       expect.stringMatching(/^warn http .*'https', which it redirects to, is not in the pool$/),
     ]);
