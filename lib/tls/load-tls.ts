@@ -1,7 +1,7 @@
 import { toMs } from '../config/duration.js';
 import { TLS_DEFAULTS, type TlsOptions } from '../config/options/tls.js';
 import type { ConfigIssue } from '../errors/server.error.js';
-import { endWarning, modeWarning, readCertificate, type Certificate } from './certificate.js';
+import { endWarning, modeWarning, readCertificate } from './certificate.js';
 import { CertificatesByName } from './certificates-by-name.js';
 import { isSettled, stamped, stampOf, type StampedFile } from './file-digests.js';
 import { isUnproven } from './file-texts.js';
