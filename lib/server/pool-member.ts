@@ -29,6 +29,11 @@ export abstract class PoolMember<Server extends ReportedServer> extends ServerFa
     return this.lifecycle.heal();
   }
 
+  /** Its bound socket is of no use any more. @internal */
+  listenerDied(error: Error): void {
+    this.lifecycle.listenerDied(error);
+  }
+
   /**
    * Reads its certificates anew, and serves with what they hold now; on a fault it goes on with those
    * before. @internal

@@ -24,6 +24,8 @@ export interface ReportedServer extends WatchedServer, RedirectTarget, LoggedSer
   readonly disabled: boolean;
   /** Restarts it while it runs. @internal */
   heal(): Promise<void>;
+  /** Its bound socket is of no use any more. @internal */
+  listenerDied(error: Error): void;
   /** What it serves TLS with. @internal */
   readonly material: TlsMaterial | undefined;
   /** Reads its certificates anew. @internal */
@@ -101,6 +103,10 @@ export class ServerReporter<Server extends ReportedServer>
       (text) => this.warn(text),
     );
     return this.madeRedirect.of(name);
+  }
+
+  listenerDied(error: Error): void {
+    this.owner.listenerDied(error);
   }
 
   changed(change: ServerChange): void {

@@ -10,14 +10,10 @@ import type { ServerEvents, SocketKind } from '../transport/events/server-events
 import { Transport, type TransportSpec } from '../transport/transport.js';
 import type { TransportHost } from '../transport/transport-host.js';
 
-/** Told when the bound socket is of no use any more. */
-export interface ListenerObserver {
-  listenerDied(error: Error): void;
-}
-
 /** What does not change while a server lives. */
 export interface EndpointHost extends TransportHost {
-  readonly listenerObserver: ListenerObserver | undefined;
+  /** The bound socket is of no use any more. */
+  listenerDied(error: Error): void;
   /** The grace ran out before these were answered. */
   requestsCut(requests: readonly string[]): void;
 }
@@ -66,7 +62,7 @@ export class Endpoint implements ListenerOwner, DrainHost {
 
   /** One that it has left, or never came to serve on, is not its affair. */
   listenerDied(error: Error, listener: Listener): void {
-    if (listener === this.listenerInUse) this.host.listenerObserver?.listenerDied(error);
+    if (listener === this.listenerInUse) this.host.listenerDied(error);
   }
 
   /** The listener is this endpoint's from now on, and so is what a former one left to drain. */

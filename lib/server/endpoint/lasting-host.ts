@@ -6,7 +6,7 @@ import { ForeignListeners } from '../transport/foreign-listeners.js';
 import type { InnerServer } from '../transport/inner-server.js';
 import { RequestLimits } from '../transport/limits/request-limits.js';
 import type { OnWrongProtocol } from '../transport/wrong-protocol.js';
-import type { EndpointHost, ListenerObserver } from './endpoint.js';
+import type { EndpointHost } from './endpoint.js';
 import { Observers } from './observers.js';
 import type { RuntimeHost } from './runtime-host.js';
 
@@ -16,7 +16,6 @@ export abstract class LastingHost implements EndpointHost {
   private requestLimits: RequestLimits | undefined;
   /** Made when middleware has added one. */
   private foreignListeners: ForeignListeners | undefined;
-  private toldOfListener: ListenerObserver | undefined;
   /** Made when somebody watches the server, or all of the process. */
   private observers: Observers | undefined;
 
@@ -34,14 +33,6 @@ export abstract class LastingHost implements EndpointHost {
     return (this.foreignListeners ??= new ForeignListeners(() => this.inners()));
   }
 
-  observeListener(observer: ListenerObserver): void {
-    this.toldOfListener = observer;
-  }
-
-  get listenerObserver(): ListenerObserver | undefined {
-    return this.toldOfListener;
-  }
-
   get events(): ServerEvents | undefined {
     if (this.observers === undefined && !areSubscribed()) return undefined;
     return this.watchers.events;
@@ -50,6 +41,10 @@ export abstract class LastingHost implements EndpointHost {
   /** Tells an observer what happens from now on, until the returned function is called. */
   observe(observer: ServerEvents): () => void {
     return this.watchers.add(observer);
+  }
+
+  listenerDied(error: Error): void {
+    this.host.listenerDied(error);
   }
 
   wrongProtocol(...spoken: Parameters<OnWrongProtocol>): void {

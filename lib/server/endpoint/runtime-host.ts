@@ -6,6 +6,8 @@ import type { OnWrongProtocol } from '../transport/wrong-protocol.js';
 export interface RuntimeHost {
   /** Told to every connection, so that a request finds the server that accepted it. */
   readonly owner: unknown;
+  /** The bound socket is of no use any more. */
+  listenerDied(error: Error): void;
   /** A handler threw, or its promise rejected. */
   handlerFailed(error: unknown, request: IncomingMessage): void;
   /** The grace ran out before these were answered: method and path of each. */

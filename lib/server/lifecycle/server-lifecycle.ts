@@ -14,8 +14,7 @@ import {
   notStarted,
   stoppedWhile,
 } from './lifecycle-errors.js';
-import type { ServerRuntime } from '../endpoint/server-runtime.js';
-import { ServerLife, type LifecycleHost } from './server-life.js';
+import { ServerLife } from './server-life.js';
 import { Supervision } from './supervision.js';
 
 const noGraces: readonly Grace[] = [];
@@ -36,11 +35,6 @@ export class ServerLifecycle extends ServerLife implements HeldLife {
   private supervision: Supervision | undefined;
   /** The stop that follows from a change, while the server is held for it. */
   private heldStop: Promise<DrainReport> | undefined;
-
-  constructor(runtime: ServerRuntime, host: LifecycleHost) {
-    super(runtime, host);
-    runtime.observeListener(this);
-  }
 
   /** A start is under way or waits, be it for an address in use. */
   get isStarting(): boolean {
