@@ -1,3 +1,4 @@
+import { anySignal } from '../config/input/abort-signal.js';
 import { PoolError, PoolErrorCode } from '../errors/pool.error.js';
 import { messageOf, printableLines, stackOf } from '../errors/printable.js';
 import type { ServerError } from '../errors/server.error.js';
@@ -40,9 +41,9 @@ export class ApplicationLink implements PoolLife {
   constructor(private readonly given: ApplicationLinkOptions) {}
 
   /** For the pool: when the application is closed, nothing starts any more. */
-  signalWith(given: AbortSignal | undefined): AbortSignal {
+  signalWith(parent: AbortSignal | undefined): AbortSignal {
     const { signal } = this.closed;
-    return given ? AbortSignal.any([given, signal]) : signal;
+    return parent ? anySignal([parent, signal]) : signal;
   }
 
   /** Not watched before something may start: an application that is never made has no series. */

@@ -1,3 +1,4 @@
+import { A_SIGNAL, isSignal } from '../config/input/abort-signal.js';
 import { unreadable } from '../config/input/copy-report.js';
 import { nearestKey } from '../config/nearest-key.js';
 import { describeValue, quote } from '../config/redact.js';
@@ -36,7 +37,7 @@ const RULES: Record<
   isGlobal: [isBoolean, 'true or false'],
   autoStart: [isBoolean, 'true or false'],
   onStartFailure: [(value) => value === 'abort' || value === 'continue', "'abort' or 'continue'"],
-  signal: [(value) => value instanceof AbortSignal, 'an AbortSignal'],
+  signal: [isSignal, A_SIGNAL],
   management: [
     (value) => isObject(value) || typeof value === 'string',
     "an address, such as '127.0.0.1:9090', or an object with the options of that server",

@@ -1,8 +1,8 @@
+import { isSignal, notASignal } from '../config/input/abort-signal.js';
 import { readCallOptions } from '../config/input/call-options.js';
 import { notADuration, parseDuration, type Duration } from '../config/duration.js';
 import { describeValue } from '../config/redact.js';
 import { PoolError, PoolErrorCode } from '../errors/pool.error.js';
-import { isSignal } from '../server/read-signal.js';
 
 const { ERR_POOL_ADD, ERR_POOL_RESTART, ERR_POOL_START, ERR_POOL_STOP, ERR_POOL_VALIDATE } =
   PoolErrorCode;
@@ -116,7 +116,7 @@ function signalOf(
   refusal: Refusal,
 ): AbortSignal | undefined {
   if (signal === undefined || isSignal(signal)) return signal;
-  throw refused(refusal, `signal: got ${describeValue(signal)}, give an AbortSignal`);
+  throw refused(refusal, `signal: ${notASignal(signal)}`);
 }
 
 function read<T extends object, K extends keyof T & string>(

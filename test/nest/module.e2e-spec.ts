@@ -17,6 +17,7 @@ import {
   textOf,
   urlOf,
 } from './support/adapters.js';
+import { ForeignSignal } from '../support/foreign-signal.js';
 import { Logs } from './support/logs.js';
 
 const LOOPBACK = '127.0.0.1:0';
@@ -236,17 +237,32 @@ describe.each(platforms)('the module on $name', ({ name, create }) => {
     expect(await textOf(urlOf(app, 'web'))).toBe('hello');
   });
 
-  it('stops its servers when the signal aborts', async () => {
-    const controller = new AbortController();
+  it.each([
+    [
+      'the signal',
+      (): [AbortSignal, () => void] => {
+        const controller = new AbortController();
+        return [controller.signal, () => controller.abort()];
+      },
+    ],
+    [
+      'a signal of another realm',
+      (): [AbortSignal, () => void] => {
+        const signal = ForeignSignal.make();
+        return [signal, () => signal.abort()];
+      },
+    ],
+  ])('stops its servers when %s aborts', async (_what, make) => {
+    const [signal, abort] = make();
     const app = await appOf(
       HttpPoolModule.forRoot({
         servers: [{ name: 'web', listen: LOOPBACK }],
-        signal: controller.signal,
+        signal,
       }),
     );
     await app.init();
     const url = urlOf(app, 'web');
-    controller.abort();
+    abort();
     await app.get(PoolService).stop();
     expect(await refusal(url)).toBe('ECONNREFUSED');
   });
