@@ -2,7 +2,7 @@ import type { Aggregator } from './families.js';
 import type { HistogramSample, Labels, Sample } from './sample.js';
 
 /** How two values of one series become one. */
-const MERGE: Record<Aggregator, (a: number, b: number) => number> = {
+export const MERGE: Record<Aggregator, (a: number, b: number) => number> = {
   sum: (a, b) => a + b,
   max: Math.max,
   min: Math.min,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { aggregatorOf, FAMILIES, type FamilyKey } from '../../../metrics/families.js';
 import { sumCounters } from '../whole/sum-counters.js';
 import { mergeMetrics } from './merge-metrics.js';
 
@@ -26,6 +27,16 @@ describe('mergeMetrics', () => {
       exposition(5, 0).replace('sum 0.5', 'sum 1'),
     );
   });
+
+  it.each((Object.keys(FAMILIES) as FamilyKey[]).filter((key) => FAMILIES[key].type === 'gauge'))(
+    'merges %s of the pool as its table has it',
+    (key) => {
+      const { name } = FAMILIES[key];
+      const of = (value: number): string => `# TYPE ${name} gauge\n${name} ${value}\n`;
+      const merged = { sum: 5, max: 3, min: 2 }[aggregatorOf(key)];
+      expect(mergeMetrics([of(2), of(3)])).toBe(of(merged));
+    },
+  );
 
   it.each([
     ['a label of anything', '{path="a} b",q="\\"}"}', '', ''],

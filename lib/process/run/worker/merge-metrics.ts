@@ -1,11 +1,21 @@
+import { aggregatorOf, FAMILIES, type FamilyKey } from '../../../metrics/families.js';
+import { MERGE } from '../../../metrics/merge.js';
 import { add, Exposition, labelOf, type Merge, type MergeOf } from '../whole/exposition.js';
 import { counters } from '../whole/sum-counters.js';
 
+/** What becomes of the pool's own metrics, by their names. */
+const ofThePool: ReadonlyMap<string, Merge> = new Map(
+  (Object.keys(FAMILIES) as FamilyKey[]).map((key) => [
+    FAMILIES[key].name,
+    MERGE[aggregatorOf(key)],
+  ]),
+);
+
 /**
- * Gauges whose sum over processes means nothing. The first that fits holds; all others are summed, as
- * prom-client does of a cluster.
+ * Gauges of others whose sum over processes means nothing. The first that fits holds; all others are summed,
+ * as prom-client does of a cluster.
  */
-const gauges: readonly (readonly [RegExp, Merge])[] = [
+const ofOthers: readonly (readonly [RegExp, Merge])[] = [
   [/(_up|_not_after_seconds|_successful|_start_time_seconds)$/, Math.min],
   [/(_state|_uptime_seconds|_info|_max_fds)$|_lag_/, Math.max],
 ];
@@ -30,5 +40,6 @@ export function mergeMetrics(expositions: readonly string[], former = ''): strin
 
 const present: MergeOf = ({ type }, series) => {
   const [name = ''] = series.split('{');
-  return (type === 'gauge' && gauges.find(([pattern]) => pattern.test(name))?.[1]) || add;
+  if (type !== 'gauge') return add;
+  return ofThePool.get(name) ?? ofOthers.find(([pattern]) => pattern.test(name))?.[1] ?? add;
 };
