@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { notADuration, parseDuration } from '../../config/duration.js';
 import { UsageError } from '../command.js';
+import { readDurationArgument } from '../duration-argument.js';
 import { ACTIONS, type Action } from './actions.js';
 import { ROLES, type RoleName } from './clients/client.js';
 import type { ProveOptions } from './prove.js';
@@ -13,9 +13,9 @@ Starts the command, loads it with clients that retry nothing, does the action, a
 lost. The command must be the application itself (or \`exec\` it): the signals go to its process.
 
   --url <url>                http: or https:; give it again for more
-  --action <action>          stop (SIGTERM; the default), reload (SIGHUP), or restart (SIGTERM, then
-                             start again)
-  --times <n>                do it so often, in a row (1)
+  --action <action>          stop (SIGTERM), reload (SIGHUP), or restart (SIGTERM, then start again)
+                             (${DEFAULTS.action})
+  --times <n>                do it so often, in a row (${DEFAULTS.times})
   --clients <n>              clients for each URL (${DEFAULTS.clients})
   --without <client>         leave such clients out; give it again for more: ${Object.keys(ROLES).join(', ')}
   --observe <duration>       load before the action, and after the last sign of it (${DEFAULTS.observe})
@@ -52,6 +52,8 @@ export function readArguments(args: readonly string[]): ProveArguments {
   const command = end < 0 ? [] : args.slice(end + 1);
   const { values } = parse(end < 0 ? args : args.slice(0, end));
   const faults: string[] = [];
+  const time = (flag: string, text: string): number =>
+    readDurationArgument(flag, text, faults, { aboveZero: true });
   const options = {
     urls: (values.url ?? []).map((text) => readUrl(text, faults)),
     command,
@@ -63,9 +65,9 @@ export function readArguments(args: readonly string[]): ProveArguments {
         (name) => oneOf('--without', name, Object.keys(ROLES), faults) as RoleName,
       ),
     ),
-    observeMs: readDuration('--observe', values.observe, faults),
-    startTimeoutMs: readDuration('--start-timeout', values['start-timeout'], faults),
-    stopTimeoutMs: readDuration('--stop-timeout', values['stop-timeout'], faults),
+    observeMs: time('--observe', values.observe),
+    startTimeoutMs: time('--start-timeout', values['start-timeout']),
+    stopTimeoutMs: time('--stop-timeout', values['stop-timeout']),
     json: values.json,
     ...(values.log !== undefined && { log: values.log }),
   };
@@ -101,10 +103,4 @@ function readCount(flag: string, text: string, max: number, faults: string[]): n
     faults.push(`${flag} '${text}' is no whole number from 1 to ${max}`);
   }
   return number;
-}
-
-function readDuration(flag: string, text: string, faults: string[]): number {
-  const ms = parseDuration(text);
-  if (!ms) faults.push(`${flag}: ${notADuration(text)}`);
-  return ms ?? 0;
 }

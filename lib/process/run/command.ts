@@ -1,7 +1,8 @@
 import { statSync } from 'node:fs';
 import type { Command } from '../command.js';
 import { runSupervisor } from './run-supervisor.js';
-import { readRunOptions } from './run-options.js';
+import { DEFAULTS, readRunOptions } from './run-options.js';
+import { silenceMs } from './stop-worker.js';
 
 const usage = `Usage: nestjs-http-pool run <entry.js> [options] [-- <args>]
 
@@ -10,10 +11,10 @@ application by the code that is on disk, without a request lost; SIGTERM and SIG
 drain it and end, a second one ends at once.
 
 Options:
-  --workers <n|max>           processes that share all servers; 1
-  --ready-timeout <duration>  how long a start may take until the pool has started; 60s
+  --workers <n|max>           processes that share all servers; ${DEFAULTS.workers}
+  --ready-timeout <duration>  how long a start may take until the pool has started; ${DEFAULTS['ready-timeout']}
   --stop-timeout <duration>   how long a process that leaves may drain and end;
-                              the graces of its servers, and 30s for its own hooks
+                              the graces of its servers, and ${silenceMs / 1000}s for its own hooks
   --pid-file <path>           holds the process id while the application runs
 `;
 

@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { parseDuration } from '../../config/duration.js';
 import { UsageError } from '../command.js';
+import { readDurationArgument } from '../duration-argument.js';
 
 export interface RunOptions {
   /** The entry file, as an absolute path in which links are kept: `current` may point elsewhere later. */
@@ -15,11 +15,12 @@ export interface RunOptions {
   readonly args: readonly string[];
 }
 
-const defaultReadyTimeoutMs = 60_000;
+/** As they are written on the command line. */
+export const DEFAULTS = { workers: '1', 'ready-timeout': '60s' } as const;
 
 const optionTypes = {
-  workers: { type: 'string' },
-  'ready-timeout': { type: 'string' },
+  workers: { type: 'string', default: DEFAULTS.workers },
+  'ready-timeout': { type: 'string', default: DEFAULTS['ready-timeout'] },
   'stop-timeout': { type: 'string' },
   'pid-file': { type: 'string' },
 } as const;
@@ -38,23 +39,21 @@ export function readRunOptions(all: readonly string[], cwd: string): RunOptions 
       `'${others[0]}' is one entry file too many; arguments of the application follow '--'`,
     );
   }
-  const readyTimeoutMs = duration(values, 'ready-timeout') ?? defaultReadyTimeoutMs;
-  if (readyTimeoutMs === 0) throw new UsageError('--ready-timeout: nothing is ready in no time');
+  const times = readTimes(values);
   const pidFile = values['pid-file'];
   if (pidFile === '') throw new UsageError('--pid-file: give a path');
   return {
     entry: resolve(cwd, entry),
     workers: workersOf(values.workers),
-    readyTimeoutMs,
-    stopTimeoutMs: duration(values, 'stop-timeout'),
+    ...times,
     pidFile: pidFile === undefined ? undefined : resolve(cwd, pidFile),
     args: all.slice(end + 1),
   };
 }
 
-type Values = { [Name in keyof typeof optionTypes]?: string };
+type Values = ReturnType<typeof parse>['values'];
 
-function parse(args: readonly string[]): { values: Values; positionals: string[] } {
+function parse(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options: optionTypes, allowPositionals: true });
   } catch (error) {
@@ -62,17 +61,20 @@ function parse(args: readonly string[]): { values: Values; positionals: string[]
   }
 }
 
-function workersOf(value: string | undefined): number {
-  if (value === undefined) return 1;
+function workersOf(value: string): number {
   if (value === 'max') return availableParallelism();
   if (/^[1-9]\d{0,3}$/.test(value)) return Number(value);
   throw new UsageError(`--workers: got '${value}', give a whole number from 1, or max`);
 }
 
-function duration(values: Values, name: 'ready-timeout' | 'stop-timeout'): number | undefined {
-  const value = values[name];
-  if (value === undefined) return undefined;
-  const ms = parseDuration(/^\d+$/.test(value) ? Number(value) : value);
-  if (ms !== undefined) return ms;
-  throw new UsageError(`--${name}: got '${value}', give a duration such as 500ms, 30s or 1m30s`);
+function readTimes(values: Values): Pick<RunOptions, 'readyTimeoutMs' | 'stopTimeoutMs'> {
+  const faults: string[] = [];
+  const { 'ready-timeout': ready, 'stop-timeout': stop } = values;
+  const times = {
+    readyTimeoutMs: readDurationArgument('--ready-timeout', ready, faults, { aboveZero: true }),
+    stopTimeoutMs:
+      stop === undefined ? undefined : readDurationArgument('--stop-timeout', stop, faults),
+  };
+  if (faults.length > 0) throw new UsageError(faults.join('; '));
+  return times;
 }

@@ -7,13 +7,13 @@ import type { WorkerProcess } from './worker-process.js';
 export interface StopWorkerOptions {
   /** Whether others serve on. */
   readonly servesOn: boolean;
-  /** Undefined: each server has its own grace, and the hooks of the application 30 s. */
+  /** Undefined: each server has its own grace, and the hooks of the application {@link silenceMs}. */
   readonly stopTimeoutMs: number | undefined;
   readonly log: SupervisorLog;
 }
 
 /** So long a worker that drains may be silent, and its application may take to end behind that. */
-const silenceMs = 30_000;
+export const silenceMs = 30_000;
 
 /** What a worker gets beyond the stop timeout, to cut what is left and tell of it. */
 const cutMs = 2_000;
