@@ -15,14 +15,10 @@ const rooms = [
 
 const withoutNest = '(pool|server|tls|handler|monitor|proxy-protocol|config|errors)/';
 
-const oneWay = rooms.slice(1).map((room, index) => ({
-  name: 'one-way',
+const oneWay = downwards('one-way', 'lib/', rooms, {
   comment:
     'index, module -> service -> pool -> server -> tls, handler, monitor -> config -> errors.',
-  severity: 'error',
-  from: { path: `^lib/${room}`, pathNot: '[.]spec[.]ts$' },
-  to: { path: `^lib/(${rooms.slice(0, index + 1).join('|')})` },
-}));
+});
 
 /** The inner rooms of lib/server/, along the way of a connection. Those of one line don't know each other. */
 const serverRooms = [
@@ -33,49 +29,68 @@ const serverRooms = [
   '(transport|listener)/',
 ];
 
-/** What lies beside the rooms and is known in all of them: plain types, and what knows no server. */
-const knownInServer = 'lib/server/(server-state|deliver)[.]ts$';
-
-const downTheServer = serverRooms.slice(1).map((room, index) => ({
-  name: 'down-the-server',
+const downTheServer = downwards('down-the-server', 'lib/server/', serverRooms, {
   comment: 'pooled-server -> lifecycle | log -> endpoint -> drain -> transport | listener.',
-  severity: 'error',
-  from: { path: `^lib/server/${room}`, pathNot: '[.]spec[.]ts$' },
-  to: {
-    path: `^lib/server/(${serverRooms.slice(0, index + 1).join('|')})`,
-    pathNot: `^${knownInServer}`,
+  // What lies beside the rooms and is known in all of them: plain types, and what knows no server.
+  known: '^lib/server/(server-state|deliver)[.]ts$',
+});
+
+const downTheTransport = downwards(
+  'down-the-transport',
+  'lib/server/transport/',
+  ['[^/]+[.]ts$', 'http2/', 'limits/', 'answer/', 'connection/', '(events|node)/'],
+  {
+    comment:
+      'Each event of Node -> http2 -> limits -> answer -> connection -> events | node: a connection is followed without knowledge of what serves it.',
   },
-}));
+);
+
+/** Rules for rooms of which each may import from those below it only. */
+function downwards(name, folder, rooms, { comment, known = '^$' }) {
+  return rooms.slice(1).map((room, index) => ({
+    name,
+    comment,
+    severity: 'error',
+    from: { path: `^${folder}${room}`, pathNot: '[.]spec[.]ts$' },
+    to: { path: `^${folder}(${rooms.slice(0, index + 1).join('|')})`, pathNot: known },
+  }));
+}
+
+/** A rule for rooms beside each other: none imports from another one. */
+function apart(name, folder, rooms, comment) {
+  const anyRoom = `^${folder}(${rooms})/`;
+  return {
+    name,
+    comment,
+    severity: 'error',
+    from: { path: anyRoom, pathNot: '[.]spec[.]ts$' },
+    to: { path: anyRoom, pathNot: `^${folder}$1/` },
+  };
+}
 
 module.exports = {
   forbidden: [
     ...oneWay,
     ...downTheServer,
-    {
-      name: 'transport-and-listener-apart',
-      comment: 'A listener outlives every transport behind it, and a transport never listens.',
-      severity: 'error',
-      from: { path: '^lib/server/(transport|listener)/', pathNot: '[.]spec[.]ts$' },
-      to: { path: '^lib/server/(transport|listener)/', pathNot: '^lib/server/$1/' },
-    },
-    {
-      name: 'lifecycle-and-log-apart',
-      comment: 'The log tells what the lifecycle has done, and has no part in it.',
-      severity: 'error',
-      from: { path: '^lib/server/(lifecycle|log)/', pathNot: '[.]spec[.]ts$' },
-      to: { path: '^lib/server/(lifecycle|log)/', pathNot: '^lib/server/$1/' },
-    },
-    {
-      name: 'connection-beneath-the-transport',
-      comment:
-        'A connection is followed without knowledge of what serves it: of the transport it knows what is read of Node, and the types that observers are told in.',
-      severity: 'error',
-      from: { path: '^lib/server/transport/(connection|node)/', pathNot: '[.]spec[.]ts$' },
-      to: {
-        path: '^lib/server/transport/',
-        pathNot: '^lib/server/transport/($1/|node/|events/server-events[.]ts$)',
-      },
-    },
+    ...downTheTransport,
+    apart(
+      'transport-and-listener-apart',
+      'lib/server/',
+      'transport|listener',
+      'A listener outlives every transport behind it, and a transport never listens.',
+    ),
+    apart(
+      'lifecycle-and-log-apart',
+      'lib/server/',
+      'lifecycle|log',
+      'The log tells what the lifecycle has done, and has no part in it.',
+    ),
+    apart(
+      'events-and-node-apart',
+      'lib/server/transport/',
+      'events|node',
+      'What is read of Node is told to nobody as it is.',
+    ),
     {
       name: 'config-and-errors-stand-alone',
       comment: 'config/ imports nothing of the library but errors/, and errors/ nothing at all.',

@@ -4,7 +4,7 @@ import { isThenable } from '../../handler/thenable.js';
 import { answerFailure } from './answer/failed-answer.js';
 import type { RequestLimits } from './limits/request-limits.js';
 import type { ServerEvents } from './events/server-events.js';
-import { shed } from './answer/shed.js';
+import { shed } from './limits/shed.js';
 
 /** What a request is dispatched for. */
 export interface DispatchHost {

@@ -10,7 +10,7 @@ import { createServer as createHttps, type Server as HttpsServer } from 'node:ht
 import type { SecureContext } from 'node:tls';
 import type { ServerSettings } from '../../config/server-settings.js';
 import type { TlsMaterial } from '../../tls/tls-material.js';
-import { lookIntervalMs } from './look-interval.js';
+import { lookIntervalMs } from './limits/look-interval.js';
 import { allowHalfOpen, checkTimeoutsEvery, limitHead, requireHost } from './node/node-server.js';
 import { useMaterial, withoutContext } from './node/node-tls.js';
 

@@ -6,7 +6,7 @@ import { closeAfter, whenLastIsKnown } from './answer/last-answer.js';
 import { findConnection, type Connection } from './connection/connection.js';
 import { dispatch, type DispatchHost, type RequestEvent } from './dispatch.js';
 import type { DrainObserver } from './connection/drain-observer.js';
-import { tellRequest } from './events/tell-request.js';
+import { tellRequest } from './answer/tell-request.js';
 import { answerHalfOpen } from './answer/half-open.js';
 import { goAwayFirst } from './http2/go-away.js';
 import { refuse, streamFault } from './http2/http2-session.js';

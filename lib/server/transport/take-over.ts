@@ -4,7 +4,7 @@ import type { Handler, SocketListener } from '../../handler/handler.js';
 import { isThenable } from '../../handler/thenable.js';
 import { answerFailure } from './answer/failed-answer.js';
 import { answerRaw } from './answer/raw-answer.js';
-import { shedTakeOver } from './answer/shed.js';
+import { shedTakeOver } from './limits/shed.js';
 import { findConnection } from './connection/connection.js';
 import { guard, tellFailure, type DispatchHost } from './dispatch.js';
 import type { TakeOverEvent } from './foreign-listeners.js';

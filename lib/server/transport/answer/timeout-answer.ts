@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { constants, type Http2ServerResponse } from 'node:http2';
 import type { Connection } from '../connection/connection.js';
 import { answerRaw } from './raw-answer.js';
-import { tellStatus } from '../events/tell-request.js';
+import { tellStatus } from './tell-request.js';
 
 /** How long a client has to read that it was too slow. */
 const lastReadMs = 1000;

@@ -53,3 +53,8 @@ export class SessionStreams implements RequestPauses {
     return this.open.size > 0 ? undefined : (this.lastClosedAt ?? this.openedAt);
   }
 }
+
+/** The end of its request has not come. */
+export function isSending(stream: ServerHttp2Stream): boolean {
+  return !stream.destroyed && stream.state.remoteClose === 0;
+}

@@ -1,11 +1,12 @@
-import { constants, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
+import { constants, type ServerHttp2Session } from 'node:http2';
 import type { TimeoutSettings } from '../../../config/options/timeouts.js';
 import { breakOffSession } from '../answer/break-off.js';
 import type { Connection } from '../connection/connection.js';
+import { isSending } from '../connection/session-streams.js';
 import { endIfForgotten } from './forgotten-stream.js';
 import { goAway } from './go-away.js';
 import { Liveness, type LivenessLimits } from './http2-liveness.js';
-import { lookIntervalMs } from '../look-interval.js';
+import { lookIntervalMs } from '../limits/look-interval.js';
 
 /** How often sessions are looked at, see {@link lookIntervalMs}. */
 const intervalRangeMs = [50, 5_000] as const;
@@ -131,11 +132,6 @@ export class Http2Watch {
     const everyMs = Math.min((readHeaderMs || silenceMs) / 4, (idleMs || silenceMs) / 2);
     return { frameMs: readHeaderMs, everyMs, silenceMs };
   }
-}
-
-/** The end of its request has not come. */
-export function isSending(stream: ServerHttp2Stream): boolean {
-  return !stream.destroyed && stream.state.remoteClose === 0;
 }
 
 /**

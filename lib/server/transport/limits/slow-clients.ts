@@ -2,8 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerResponse } from 'node:http2';
 import type { MinRateSettings, RateSettings } from '../../../config/options/min-rate.js';
 import { findConnection } from '../connection/connection.js';
-import { HeldExchange, type LeastRates, type SlowSide } from '../answer/held-exchange.js';
-import { lookIntervalMs } from '../look-interval.js';
+import { HeldExchange, type LeastRates, type SlowSide } from './held-exchange.js';
+import { lookIntervalMs } from './look-interval.js';
 import type { LeastRate } from './transfer-rate.js';
 
 /** How often exchanges are looked at, see {@link lookIntervalMs}. */

@@ -4,12 +4,12 @@ import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { Connection } from '../connection/connection.js';
-import { isSending } from '../http2/http2-watch.js';
+import { isSending } from '../connection/session-streams.js';
 import { answerOn } from '../node/node-http1.js';
 import { countReceived, takenBytes, unsentBytes } from '../node/node-http2.js';
 import { acceptedSocketOf } from '../node/node-tls.js';
-import { answerTimeout } from './timeout-answer.js';
-import { TransferRate, type LeastRate } from '../limits/transfer-rate.js';
+import { answerTimeout } from '../answer/timeout-answer.js';
+import { TransferRate, type LeastRate } from './transfer-rate.js';
 
 /** Which half of an exchange a client is too slow in. */
 export type SlowSide = 'request' | 'response';

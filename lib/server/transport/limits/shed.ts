@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { answerRaw } from './raw-answer.js';
-import type { RequestLimits } from '../limits/request-limits.js';
+import { answerRaw } from '../answer/raw-answer.js';
+import type { RequestLimits } from './request-limits.js';
 import type { ServerEvents, ShedReason } from '../events/server-events.js';
 
 /** Who turns requests away. */

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerResponse } from 'node:http2';
-import { whenOver } from '../answer/answer-over.js';
+import { whenOver } from './answer-over.js';
 import type { Connection } from '../connection/connection.js';
-import type { ServerEvents } from './server-events.js';
+import type { ServerEvents } from '../events/server-events.js';
 
 const told = Symbol('nestjs-http-pool.told');
 
