@@ -13,6 +13,9 @@ const rooms = [
   'errors/',
 ];
 
+/** What several processes tell as one, known to the command line as well. */
+const toldAsOne = ['^lib/management/whole/', '^lib/metrics/(families|merge)[.]ts$'];
+
 const withoutNest = '(pool|server|tls|handler|monitor|proxy-protocol|config|errors)/';
 
 const oneWay = downwards('one-way', 'lib/', rooms, {
@@ -45,6 +48,28 @@ const downTheTransport = downwards(
   },
 );
 
+const downThePool = downwards('down-the-pool', 'lib/pool/', ['[^/]+[.]ts$', 'apply/', 'members/'], {
+  comment: 'pool, its view and its operations -> apply -> members.',
+  known: '^lib/pool/pool[.]options[.]ts$',
+});
+
+/** What of config/ stands beneath its rooms: how a value is read, and shown. */
+const plainConfig = '(?!(server[.]config|server-settings)[.]ts$)[^/]+[.]ts$';
+
+const downTheConfig = downwards(
+  'down-the-config',
+  'lib/config/',
+  [
+    'input/',
+    '(server[.]config|server-settings)[.]ts$',
+    'options/',
+    'rules/',
+    'address/',
+    plainConfig,
+  ],
+  { comment: 'input -> the whole config -> options -> rules -> address -> how a value is read.' },
+);
+
 /** Rules for rooms of which each may import from those below it only. */
 function downwards(name, folder, rooms, { comment, known = '^$' }) {
   return rooms.slice(1).map((room, index) => ({
@@ -73,6 +98,8 @@ module.exports = {
     ...oneWay,
     ...downTheServer,
     ...downTheTransport,
+    ...downThePool,
+    ...downTheConfig,
     apart(
       'transport-and-listener-apart',
       'lib/server/',
@@ -91,6 +118,46 @@ module.exports = {
       'events|node',
       'What is read of Node is told to nobody as it is.',
     ),
+    apart(
+      'run-and-prove-apart',
+      'lib/process/',
+      'run|prove',
+      'What proves an application knows nothing of what runs it.',
+    ),
+    {
+      name: 'beside-the-pool',
+      comment:
+        'Each of these knows the pool, and of the others, or of the bridge to Nest, only what several processes tell as one.',
+      severity: 'error',
+      from: { path: '^lib/(health|management|metrics|process)/', pathNot: '[.]spec[.]ts$' },
+      to: {
+        path: '^lib/(nest|health|management|metrics|process)/',
+        pathNot: ['^lib/$1/', ...toldAsOne],
+      },
+    },
+    {
+      name: 'only-health-is-injected',
+      comment:
+        'Of the module and its service the rooms beside the pool know nothing; an indicator is given the service.',
+      severity: 'error',
+      from: { path: '^lib/(management|metrics|process)/', pathNot: '[.]spec[.]ts$' },
+      to: { path: '^lib/[^/]+[.]ts$' },
+    },
+    {
+      name: 'whole-stands-alone',
+      comment:
+        'What a process tells of itself is asked by the command line, too: it knows no path and no page.',
+      severity: 'error',
+      from: { path: '^lib/management/whole/', pathNot: '[.]spec[.]ts$' },
+      to: { path: '^lib/management/', pathNot: '^lib/management/whole/' },
+    },
+    {
+      name: 'internals-beneath-the-bridge',
+      comment: 'What is read of Nest, Express and Fastify is known without what it is read for.',
+      severity: 'error',
+      from: { path: '^lib/nest/internals/', pathNot: '[.]spec[.]ts$' },
+      to: { path: '^lib/nest/', pathNot: '^lib/nest/internals/' },
+    },
     {
       name: 'config-and-errors-stand-alone',
       comment: 'config/ imports nothing of the library but errors/, and errors/ nothing at all.',
@@ -111,12 +178,7 @@ module.exports = {
         'The command line starts any application: it loads none of Nest, and of lib/ above the pool only what several processes tell as one.',
       severity: 'error',
       from: { path: '^lib/process/', pathNot: '[.]spec[.]ts$' },
-      to: {
-        path: [
-          '(^|/)@nestjs/',
-          `^lib/(?!process/|management/whole/|metrics/(families|merge)[.]ts$|${withoutNest})`,
-        ],
-      },
+      to: { path: ['(^|/)@nestjs/', `^lib/(?!process/|${withoutNest})`], pathNot: toldAsOne },
     },
     {
       name: 'no-cycle',

@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { HttpAdapterHost, ModulesContainer, NestContainer } from '@nestjs/core';
 import { LOG_CONTEXT } from '../http-pool.constants.js';
-import { createServers, notValid } from '../pool/create-servers.js';
+import { createServers, notValid } from '../pool/apply/create-servers.js';
 import { guardedLogger } from '../server/log/guarded-logger.js';
 import { PoolService } from '../pool.service.js';
 import { readModuleOptions } from './read-module-options.js';

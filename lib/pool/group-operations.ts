@@ -2,7 +2,7 @@ import { PoolError, PoolErrorCode } from '../errors/pool.error.js';
 import type { ServerError } from '../errors/server.error.js';
 import type { PooledServer } from '../server/pooled-server.js';
 import type { DrainReport } from '../server/server-state.js';
-import { gather, headline, throwIfAny } from './gather.js';
+import { gather, headline, throwIfAny } from './members/gather.js';
 import type { PoolMembers } from './members/pool-members.js';
 
 const { ERR_POOL_RESTART, ERR_POOL_START, ERR_POOL_STOP } = PoolErrorCode;

@@ -7,7 +7,7 @@ import { HandlerRegistry } from '../handler/handler-registry.js';
 import type { PoolLogger } from '../server/log/pool-logger.js';
 import { signalFault } from '../server/read-signal.js';
 import { readDefaultTls, type DefaultTls } from '../tls/default-tls.js';
-import { createServers } from './create-servers.js';
+import { createServers } from './apply/create-servers.js';
 import { Pool } from './pool.js';
 
 /** A list of server configs, and what its servers share. Its input is never changed. */

@@ -4,13 +4,18 @@ import { printable } from '../errors/printable.js';
 import type { MonitorReport } from '../monitor/monitor-report.js';
 import { logTo } from '../server/log/guarded-logger.js';
 import type { PooledServer } from '../server/pooled-server.js';
-import { gather, headline, throwIfAny } from './gather.js';
-import type { PoolEvent } from './pool-event.js';
+import { gather, headline, throwIfAny } from './members/gather.js';
+import type { PoolEvent } from './members/pool-event.js';
 import type { PoolMembers } from './members/pool-members.js';
 import type { PoolParts } from './pool-parts.js';
 import type { PoolOptions } from './pool.options.js';
 import { poolStats, type PoolStats } from './pool-stats.js';
-import { fieldOf, serverMatcher, type ServerField, type ServerMatcher } from './server-query.js';
+import {
+  fieldOf,
+  serverMatcher,
+  type ServerField,
+  type ServerMatcher,
+} from './members/server-query.js';
 
 type Visitor = (bind: string, server: PooledServer) => boolean | void;
 

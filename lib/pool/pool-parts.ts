@@ -13,7 +13,7 @@ import { Applier } from './apply/applier.js';
 import { ServerStore } from './apply/store-server.js';
 import { PoolMembers } from './members/pool-members.js';
 import type { PoolOptions } from './pool.options.js';
-import { SaidOnce, type ServerMatcher } from './server-query.js';
+import { SaidOnce, type ServerMatcher } from './members/server-query.js';
 
 const KEYS = ['handlers', 'tls', 'signal', 'logger', 'defaults', 'servers'] as const;
 

@@ -5,7 +5,7 @@ import { workerHost } from '../server/listener/worker-host.js';
 import type { DrainReport } from '../server/server-state.js';
 import type { ApplyListener } from './apply/apply-outcome.js';
 import type { PoolPlan } from './apply/apply-plan.js';
-import { headline, throwIfAny } from './gather.js';
+import { headline, throwIfAny } from './members/gather.js';
 import {
   readApplyOptions,
   readCloneOptions,
@@ -22,7 +22,7 @@ import { restartAll, startAll, stopAll } from './group-operations.js';
 import { makePoolParts, readPoolParts, type PoolInside } from './pool-parts.js';
 import type { PoolOptions } from './pool.options.js';
 import { ServerCollection } from './server-collection.js';
-import type { ServerField } from './server-query.js';
+import type { ServerField } from './members/server-query.js';
 
 /**
  * Several HTTP servers under one roof. Group operations run for all servers at once and gather

@@ -7,7 +7,7 @@ import { ServerError, ServerErrorCode } from '../errors/server.error.js';
 import type { HandlerRegistry } from '../handler/handler-registry.js';
 import { readSettings } from '../server/read-settings.js';
 import { PooledServer } from '../server/pooled-server.js';
-import { headline, throwIfAny } from './gather.js';
+import { headline, throwIfAny } from './members/gather.js';
 import { stopAll } from './group-operations.js';
 import { PoolFacts } from './pool-facts.js';
 

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Pool } from '../../pool/pool.js';
-import type { PoolEvent } from '../../pool/pool-event.js';
+import type { PoolEvent } from '../../pool/members/pool-event.js';
 import type { PooledServer } from '../../server/pooled-server.js';
 import { textAnswer, type Exchange } from '../exchange.js';
 import { WatchedServer } from './watched-server.js';

@@ -2,7 +2,7 @@ import type { ServerSettings } from '../../config/server-settings.js';
 import type { ChangeKind } from '../../server/endpoint/change-kind.js';
 import type { PooledServer } from '../../server/pooled-server.js';
 import type { ServerIndex } from '../members/server-index.js';
-import type { ServerMatcher } from '../server-query.js';
+import type { ServerMatcher } from '../members/server-query.js';
 
 /** What `apply` does to one server. */
 export type PlanAction = ChangeKind | 'add' | 'remove';

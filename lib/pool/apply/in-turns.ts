@@ -1,6 +1,6 @@
 import type { ServerError } from '../../errors/server.error.js';
 import { turnShare } from '../../server/lifecycle/turn-share.js';
-import { asServerError } from '../gather.js';
+import { asServerError } from '../members/gather.js';
 import type { Change } from './held-servers.js';
 
 export interface Outcomes<T> {

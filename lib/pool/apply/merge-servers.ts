@@ -1,7 +1,7 @@
 import type { ServerSettings } from '../../config/server-settings.js';
 import { ServerError, type ConfigIssue } from '../../errors/server.error.js';
 import type { PooledServer } from '../../server/pooled-server.js';
-import { asServerError } from '../gather.js';
+import { asServerError } from '../members/gather.js';
 import { beginChange } from '../../tls/file-texts.js';
 import type { PoolMembers } from '../members/pool-members.js';
 import { redirectFault, type Others } from '../members/redirects.js';

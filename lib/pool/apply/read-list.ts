@@ -2,12 +2,12 @@ import type { ServerOptions } from '../../config/server.config.js';
 import type { ServerSettings } from '../../config/server-settings.js';
 import type { Steps } from '../../config/steps.js';
 import { ServerError } from '../../errors/server.error.js';
-import { notValid, readPoolServers } from '../create-servers.js';
+import { notValid, readPoolServers } from './create-servers.js';
 import type { PooledServer } from '../../server/pooled-server.js';
 import type { PoolMembers } from '../members/pool-members.js';
 import type { ServerIndex } from '../members/server-index.js';
 import type { PoolOptions } from '../pool.options.js';
-import type { ServerMatcher } from '../server-query.js';
+import type { ServerMatcher } from '../members/server-query.js';
 import { nameOf, sameOptions } from './same-options.js';
 
 /** The pool that a list is read for. */

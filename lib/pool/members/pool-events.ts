@@ -5,8 +5,8 @@ import { logLater } from '../../server/log/guarded-logger.js';
 import type { PoolLogger } from '../../server/log/pool-logger.js';
 import type { PooledServer } from '../../server/pooled-server.js';
 import type { ServerChange } from '../../server/server-state.js';
-import type { PoolEvent } from '../pool-event.js';
-import type { ServerMatcher } from '../server-query.js';
+import type { PoolEvent } from './pool-event.js';
+import type { ServerMatcher } from './server-query.js';
 
 interface Audience {
   readonly matches: ServerMatcher;

@@ -9,7 +9,7 @@ import { logLater } from '../../server/log/guarded-logger.js';
 import type { PoolLogger } from '../../server/log/pool-logger.js';
 import type { PooledServer, ServerHost } from '../../server/pooled-server.js';
 import type { DrainReport, ServerChange } from '../../server/server-state.js';
-import { PoolActivity } from '../pool-activity.js';
+import { PoolActivity } from './pool-activity.js';
 import { LeavingServers } from './leaving-servers.js';
 import { PoolEvents } from './pool-events.js';
 import { redirectFault, Redirects } from './redirects.js';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { failure, gate, thrown } from '../../test/support/events.js';
-import { PoolErrorCode, type PoolError } from '../errors/pool.error.js';
-import { ServerError, ServerErrorCode } from '../errors/server.error.js';
-import { PooledServer } from '../server/pooled-server.js';
+import { failure, gate, thrown } from '../../../test/support/events.js';
+import { PoolErrorCode, type PoolError } from '../../errors/pool.error.js';
+import { ServerError, ServerErrorCode } from '../../errors/server.error.js';
+import { PooledServer } from '../../server/pooled-server.js';
 import { gather, headline, throwIfAny } from './gather.js';
 
 const servers = ['a', 'b', 'c', 'd'].map((name) =>

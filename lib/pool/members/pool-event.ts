@@ -1,4 +1,4 @@
-import type { ServerChange } from '../server/server-state.js';
+import type { ServerChange } from '../../server/server-state.js';
 
 /** One change in a pool. */
 export interface PoolEvent extends Omit<ServerChange, 'type'> {

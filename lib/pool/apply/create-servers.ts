@@ -3,18 +3,18 @@ import {
   readServerList,
   type ReadServerListOptions,
   type ReadServerListResult,
-} from '../config/input/read-server-list.js';
-import type { ServerSettings } from '../config/server-settings.js';
-import { allAtOnce, type Steps } from '../config/steps.js';
-import { PoolError, PoolErrorCode } from '../errors/pool.error.js';
-import { ServerError, type ConfigIssue } from '../errors/server.error.js';
-import type { HandlerRegistry } from '../handler/handler-registry.js';
-import { settingsIssues } from '../server/read-settings.js';
-import { PooledServer } from '../server/pooled-server.js';
-import type { PooledServerOptions } from '../server/pooled-server.options.js';
-import { ServerHandlers } from '../handler/server-handlers.js';
-import { readDefaultTls } from '../tls/default-tls.js';
-import { redirectFault } from './members/redirects.js';
+} from '../../config/input/read-server-list.js';
+import type { ServerSettings } from '../../config/server-settings.js';
+import { allAtOnce, type Steps } from '../../config/steps.js';
+import { PoolError, PoolErrorCode } from '../../errors/pool.error.js';
+import { ServerError, type ConfigIssue } from '../../errors/server.error.js';
+import type { HandlerRegistry } from '../../handler/handler-registry.js';
+import { settingsIssues } from '../../server/read-settings.js';
+import { PooledServer } from '../../server/pooled-server.js';
+import type { PooledServerOptions } from '../../server/pooled-server.options.js';
+import { ServerHandlers } from '../../handler/server-handlers.js';
+import { readDefaultTls } from '../../tls/default-tls.js';
+import { redirectFault } from '../members/redirects.js';
 
 export interface CreateServersOptions
   extends

@@ -1,7 +1,7 @@
-import { PoolError, type PoolErrorCode } from '../errors/pool.error.js';
-import { ServerError, ServerErrorCode } from '../errors/server.error.js';
-import { delivered } from '../server/deliver.js';
-import type { PooledServer } from '../server/pooled-server.js';
+import { PoolError, type PoolErrorCode } from '../../errors/pool.error.js';
+import { ServerError, ServerErrorCode } from '../../errors/server.error.js';
+import { delivered } from '../../server/deliver.js';
+import type { PooledServer } from '../../server/pooled-server.js';
 
 export interface Gathered<T> {
   readonly results: T[];

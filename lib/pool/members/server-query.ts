@@ -1,6 +1,6 @@
-import { BindAddress } from '../config/address/bind-address.js';
-import { messageOf } from '../errors/printable.js';
-import type { PooledServer } from '../server/pooled-server.js';
+import { BindAddress } from '../../config/address/bind-address.js';
+import { messageOf } from '../../errors/printable.js';
+import type { PooledServer } from '../../server/pooled-server.js';
 import { linearRegex } from './linear-regex.js';
 
 /** The fields servers are found by. */
