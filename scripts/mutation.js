@@ -108,9 +108,9 @@ async function mutate(room, paths) {
   }).runMutationTest();
 }
 
-const given = positionals.length > 0 ? positionals : Object.keys(rooms);
+const chosen = positionals.length > 0 ? positionals : Object.keys(rooms);
 for (const room of Object.keys(rooms)) {
-  const paths = given.filter((path) => path.startsWith(room));
+  const paths = chosen.filter((path) => path.startsWith(room));
   if (paths.length > 0) await mutate(room, paths);
 }
 

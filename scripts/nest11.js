@@ -58,7 +58,7 @@ function manifest() {
   const { devDependencies, ...rest } = readJson(join(root, 'package.json'));
   const dependencies = Object.entries(devDependencies)
     .filter(([name]) => !TOOLS.includes(name))
-    .map(([name, given]) => [name, isOfNest(name) ? range : given]);
+    .map(([name, version]) => [name, isOfNest(name) ? range : version]);
   return { ...rest, devDependencies: Object.fromEntries(dependencies) };
 }
 

@@ -49,10 +49,10 @@ describe('HandlerRegistry', () => {
   });
 
   it('makes a handler of a listener, and leaves a handler as it is', () => {
-    const given = handler();
-    const registry = new HandlerRegistry(() => ({ ...entries, given }));
+    const whole = handler();
+    const registry = new HandlerRegistry(() => ({ ...entries, whole }));
     expect(registry.entry('api')).toEqual({ request: entries.api });
-    expect(registry.entry('given')).toBe(given);
+    expect(registry.entry('whole')).toBe(whole);
     expect(registry.entry('missing')).toBeUndefined();
   });
 

@@ -54,10 +54,10 @@ function entriesOf(source: unknown): Map<string, HandlerEntry> {
 /** One that is no function would fail only when the first client needs it. */
 function refuseWrongMembers(key: string, handler: Handler): void {
   for (const member of OPTIONAL_LISTENERS) {
-    const given: unknown = handler[member];
-    if (given === undefined || typeof given === 'function') continue;
+    const listener: unknown = handler[member];
+    if (listener === undefined || typeof listener === 'function') continue;
     throw new TypeError(
-      `handlers[${quote(key)}].${member}: expected a function, got ${describeValue(given)}`,
+      `handlers[${quote(key)}].${member}: expected a function, got ${describeValue(listener)}`,
     );
   }
 }

@@ -42,8 +42,8 @@ describe('loadMetrics', () => {
 
   it('loads nothing for a registry that is given, or for a meter alone', async () => {
     const meter = {} as never;
-    const given = { option: { registry }, hasManagement: true };
-    expect(await loadMetrics(given, never)).toMatchObject({ registry, meter: undefined });
+    const input = { option: { registry }, hasManagement: true };
+    expect(await loadMetrics(input, never)).toMatchObject({ registry, meter: undefined });
     const metered = { option: { meter }, hasManagement: true };
     expect(await loadMetrics(metered, never)).toMatchObject({ meter, registry: undefined });
   });

@@ -38,7 +38,7 @@ export class ApplicationLink implements PoolLife {
   private metrics: WatchedMetrics | undefined;
   private hasSaidWithoutHttp = false;
 
-  constructor(private readonly given: ApplicationLinkOptions) {}
+  constructor(private readonly parts: ApplicationLinkOptions) {}
 
   /** For the pool: when the application is closed, nothing starts any more. */
   signalWith(parent: AbortSignal | undefined): AbortSignal {
@@ -57,7 +57,7 @@ export class ApplicationLink implements PoolLife {
    * @throws PoolError `ERR_POOL_START`
    */
   async openAhead(server: PooledServer): Promise<void> {
-    const { handlers, options } = this.given;
+    const { handlers, options } = this.parts;
     const { autoStart = handlers.hasHttp } = options;
     this.metrics?.watch();
     if (!autoStart) return;
@@ -72,13 +72,13 @@ export class ApplicationLink implements PoolLife {
   async starting(pool: Pool, start: () => Promise<void>): Promise<void> {
     const attempt = this.phase.begin();
     // Nobody opens the pool of a testing module that is compiled and never initialised.
-    this.given.handlers.refuseWithoutHttp(pool);
+    this.parts.handlers.refuseWithoutHttp(pool);
     this.metrics?.watch();
     try {
       await start();
       this.startOver(pool, attempt);
     } catch (error) {
-      const goesOn = this.given.options.onStartFailure === 'continue' && pool.isRunning();
+      const goesOn = this.parts.options.onStartFailure === 'continue' && pool.isRunning();
       if (goesOn) this.startOver(pool, attempt);
       else attempt.failed();
       throw error;
@@ -87,7 +87,7 @@ export class ApplicationLink implements PoolLife {
 
   private startOver(pool: Pool, attempt: StartAttempt): void {
     const isNews = attempt.over();
-    if (isNews && this.given.options.logTable) this.given.logger.log(startupTable(pool));
+    if (isNews && this.parts.options.logTable) this.parts.logger.log(startupTable(pool));
   }
 
   stopped(): void {
@@ -113,7 +113,7 @@ export class ApplicationLink implements PoolLife {
    * @throws PoolError `ERR_POOL_START`, with all that had started stopped again
    */
   async open(pool: Pool): Promise<void> {
-    const { handlers, options } = this.given;
+    const { handlers, options } = this.parts;
     this.metrics?.watch();
     try {
       await handlers.attach(pool);
@@ -133,7 +133,7 @@ export class ApplicationLink implements PoolLife {
    * of a hook and go on, but Nest 11 would leave everything after it open.
    */
   async close(pool: Pool): Promise<void> {
-    const { handlers } = this.given;
+    const { handlers } = this.parts;
     handlers.beginClose();
     await this.stop(pool);
     this.metrics?.close();
@@ -146,7 +146,7 @@ export class ApplicationLink implements PoolLife {
 
   /** Once: `init()` of a microservice calls each bootstrap hook twice. */
   private sayWithoutHttp(): void {
-    if (!this.hasSaidWithoutHttp) this.given.logger.log(WITHOUT_HTTP);
+    if (!this.hasSaidWithoutHttp) this.parts.logger.log(WITHOUT_HTTP);
     this.hasSaidWithoutHttp = true;
   }
 
@@ -162,17 +162,17 @@ export class ApplicationLink implements PoolLife {
     try {
       await pool.start();
     } catch (error) {
-      if (this.given.options.onStartFailure === 'abort') throw error;
+      if (this.parts.options.onStartFailure === 'abort') throw error;
       // Each server has logged why it failed.
       const failed = [...pool].filter((server) => server.isError()).length;
       if (!(error instanceof PoolError) || failed === 0) return this.logFailure(error);
       const rest = failed === pool.size ? 'none serves' : 'the rest serve';
       workerHost()?.started(pool);
-      this.given.logger.warn(`${failed} of ${pool.size} servers could not be started, ${rest}`);
+      this.parts.logger.warn(`${failed} of ${pool.size} servers could not be started, ${rest}`);
     }
   }
 
   private logFailure(error: unknown): void {
-    this.given.logger.error(printableLines(messageOf(error)), stackOf(error));
+    this.parts.logger.error(printableLines(messageOf(error)), stackOf(error));
   }
 }

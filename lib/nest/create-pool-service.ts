@@ -70,8 +70,8 @@ export function createPoolService(input: unknown, parts: NestParts): PoolService
     beside: () => managementSettings(options.management),
   });
   const metrics = usableMetrics(parts.metrics, logger);
-  const given = { pool, servers, phase: link.phase, tls, logger, metrics: scraping(metrics) };
-  const management = readManagementServer(options.management, given);
+  const around = { pool, servers, phase: link.phase, tls, logger, metrics: scraping(metrics) };
+  const management = readManagementServer(options.management, around);
   const faults = [...(error?.errors ?? []), ...management.errors];
   if (faults.length > 0) throw notValid(faults);
   pool.addAll([...servers, management.server]);

@@ -58,9 +58,9 @@ export function readModuleOptions(input: unknown): ResolvedModuleOptions {
   if (isList(input)) return { ...DEFAULTS, servers: input as ResolvedModuleOptions['servers'] };
   if (!isObject(input))
     throw invalid([`got ${describeValue(input)}, give options or a list of servers`]);
-  const { given, faults } = readEntries(input as Record<string, unknown>);
-  const options = Object.fromEntries(given) as unknown as HttpPoolModuleOptions;
-  faults.push(...given.flatMap(([key, value]) => fault(key, value) ?? []));
+  const { entries, faults } = readEntries(input as Record<string, unknown>);
+  const options = Object.fromEntries(entries) as unknown as HttpPoolModuleOptions;
+  faults.push(...entries.flatMap(([key, value]) => fault(key, value) ?? []));
   if (faults.length > 0) throw invalid(faults);
   if (options.servers === undefined) throw missing('the options have no `servers`');
   return { ...DEFAULTS, ...options };
@@ -68,21 +68,21 @@ export function readModuleOptions(input: unknown): ResolvedModuleOptions {
 
 /** What is given, each value read once: a getter, or a proxy, may throw. */
 function readEntries(input: Record<string, unknown>): {
-  given: [key: string, value: unknown][];
+  entries: [key: string, value: unknown][];
   faults: string[];
 } {
-  const given: [string, unknown][] = [];
+  const entries: [string, unknown][] = [];
   const faults: string[] = [];
   let key: string | undefined;
   try {
     for (key of Object.keys(input)) {
       const value = input[key];
-      if (value !== undefined) given.push([key, value]);
+      if (value !== undefined) entries.push([key, value]);
     }
   } catch (error) {
     faults.push(`${key ?? 'the options'}: ${unreadable(error)}`);
   }
-  return { given, faults };
+  return { entries, faults };
 }
 
 function fault(key: string, value: unknown): string | string[] | undefined {

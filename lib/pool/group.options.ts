@@ -53,20 +53,20 @@ interface Refusal {
   readonly outcome: string;
 }
 
-type Given<T> = T | null | undefined;
+type Input<T> = T | null | undefined;
 
-export function readStartOptions(given: Given<StartAllOptions>): { signal?: AbortSignal } {
+export function readStartOptions(input: Input<StartAllOptions>): { signal?: AbortSignal } {
   const refusal = { code: ERR_POOL_START, outcome: 'No server was started' };
-  return { signal: signalOf(read(given, ['signal'], refusal), refusal) };
+  return { signal: signalOf(read(input, ['signal'], refusal), refusal) };
 }
 
 /** @throws PoolError `ERR_POOL_STOP` for what is no duration and what is no signal */
-export function readStopOptions(given: Given<StopAllOptions>): {
+export function readStopOptions(input: Input<StopAllOptions>): {
   signal?: AbortSignal;
   timeoutMs?: number;
 } {
   const refusal = { code: ERR_POOL_STOP, outcome: 'No server was stopped' };
-  const options = read(given, ['signal', 'timeout'], refusal);
+  const options = read(input, ['signal', 'timeout'], refusal);
   const { timeout } = options;
   const signal = signalOf(options, refusal);
   if (timeout === undefined) return { signal };
@@ -76,12 +76,12 @@ export function readStopOptions(given: Given<StopAllOptions>): {
 }
 
 /** @throws PoolError `ERR_POOL_RESTART` for a concurrency that is none and what is no signal */
-export function readRestartOptions(given: Given<RestartAllOptions>): {
+export function readRestartOptions(input: Input<RestartAllOptions>): {
   signal?: AbortSignal;
   concurrency: number;
 } {
   const refusal = { code: ERR_POOL_RESTART, outcome: 'No server was restarted' };
-  const options = read(given, ['signal', 'concurrency'], refusal);
+  const options = read(input, ['signal', 'concurrency'], refusal);
   const signal = signalOf(options, refusal);
   const concurrency: unknown = options.concurrency ?? 1;
   const isCount = Number.isSafeInteger(concurrency) && (concurrency as number) >= 1;
@@ -91,18 +91,18 @@ export function readRestartOptions(given: Given<RestartAllOptions>): {
   throw refused(refusal, `concurrency: got ${got}, give ${right}`);
 }
 
-export function readCloneOptions(given: Given<CloneOptions>): { signal?: AbortSignal } {
+export function readCloneOptions(input: Input<CloneOptions>): { signal?: AbortSignal } {
   const refusal = { code: ERR_POOL_ADD, outcome: 'The pool was not copied' };
-  return { signal: signalOf(read(given, ['signal'], refusal), refusal) };
+  return { signal: signalOf(read(input, ['signal'], refusal), refusal) };
 }
 
 /** @throws PoolError `ERR_POOL_VALIDATE` for a probation that is no duration */
-export function readApplyOptions(given: Given<ApplyOptions>): {
+export function readApplyOptions(input: Input<ApplyOptions>): {
   dryRun: boolean;
   probationMs?: number;
 } {
   const refusal = { code: ERR_POOL_VALIDATE, outcome: 'Nothing was changed' };
-  const options = read(given, ['dryRun', 'probation'], refusal);
+  const options = read(input, ['dryRun', 'probation'], refusal);
   const dryRun = options.dryRun === true;
   const { probation } = options;
   if (probation === undefined) return { dryRun };
@@ -120,14 +120,14 @@ function signalOf(
 }
 
 function read<T extends object, K extends keyof T & string>(
-  given: Given<T>,
+  input: Input<T>,
   keys: readonly K[],
   refusal: Refusal,
 ): ReturnType<typeof readCallOptions<T, K>> {
-  if (given !== undefined && given !== null && typeof given !== 'object') {
-    throw refused(refusal, `options: got ${describeValue(given)}, give an object`);
+  if (input !== undefined && input !== null && typeof input !== 'object') {
+    throw refused(refusal, `options: got ${describeValue(input)}, give an object`);
   }
-  return readCallOptions(given, keys, (key, fault) => refused(refusal, `${key}: ${fault}`));
+  return readCallOptions(input, keys, (key, fault) => refused(refusal, `${key}: ${fault}`));
 }
 
 function refused({ code, outcome }: Refusal, fault: string): PoolError {

@@ -91,13 +91,13 @@ export class PoolConfig implements Iterable<ServerOptions> {
     pool: Pool;
     error?: PoolError;
   } {
-    let given;
+    let read;
     try {
-      given = readCallOptions(options, ['signal', 'handler', 'logger'], refusedOption);
+      read = readCallOptions(options, ['signal', 'handler', 'logger'], refusedOption);
     } catch (error) {
       return { pool: new Pool(), error: refused(error as ServerError) };
     }
-    const { signal = this.signal, handler = this.handlers, logger } = given;
+    const { signal = this.signal, handler = this.handlers, logger } = read;
     const { tls, error: tlsFault } = readDefaultTls(this.#defaultTls);
     // Without any default, a server that is stored later and inherits would speak plain HTTP.
     const shared = { tls: tlsFault ? failing(tlsFault) : tls, logger };

@@ -44,8 +44,8 @@ export interface PoolInside {
 }
 
 /** @throws PoolError `ERR_POOL_VALIDATE` for handlers, or a default TLS, that are not valid */
-export function readPoolParts(given: PoolOptions): PoolParts {
-  const options = readCallOptions(given, KEYS, (key, fault) =>
+export function readPoolParts(input: PoolOptions): PoolParts {
+  const options = readCallOptions(input, KEYS, (key, fault) =>
     refused([refusedOption(key, fault)]),
   );
   const registry = new HandlerRegistry(options.handlers);
@@ -60,9 +60,9 @@ function refused(faults: readonly ServerError[]): PoolError {
   return new PoolError(PoolErrorCode.ERR_POOL_VALIDATE, headline, faults);
 }
 
-/** @param given With a default TLS that is known to be valid */
-export function makePoolParts(given: PoolOptions, registry: HandlerRegistry): PoolParts {
-  const options = withoutShownDefaults(given);
+/** @param input With a default TLS that is known to be valid */
+export function makePoolParts(input: PoolOptions, registry: HandlerRegistry): PoolParts {
+  const options = withoutShownDefaults(input);
   const { signal, logger, tls } = options;
   const members = new PoolMembers({ registry, signal, logger: logger ?? silentLogger });
   const handlers = ServerHandlers.sharing(registry);
@@ -76,8 +76,8 @@ export function makePoolParts(given: PoolOptions, registry: HandlerRegistry): Po
 }
 
 /** As they were given they may hold keys: they are read as ever, and shown by no output. */
-function withoutShownDefaults(given: PoolOptions): PoolOptions {
-  const { defaults, ...rest } = given;
+function withoutShownDefaults(options: PoolOptions): PoolOptions {
+  const { defaults, ...rest } = options;
   return Object.defineProperties(rest, {
     defaults: { get: () => defaults },
     // It would call the getter, where it is told to.

@@ -124,8 +124,8 @@ export class Pool extends ServerCollection {
     const { registry } = this;
     // Not among those that a spread copies: see where the options are kept.
     const { defaults } = this.options;
-    const given = { ...this.options, defaults, signal, servers: undefined, handlers: undefined };
-    const copy = new Pool(given, { parts: makePoolParts(given, registry.clone()) });
+    const copied = { ...this.options, defaults, signal, servers: undefined, handlers: undefined };
+    const copy = new Pool(copied, { parts: makePoolParts(copied, registry.clone()) });
     const listed = this.servers().filter((server) => server.listed);
     copy.addAll(listed.map((server) => server.cloneFor(copy.registry, registry)));
     return copy;

@@ -97,8 +97,8 @@ export abstract class ServerCollection extends PoolFacts {
     this.parts.store.giveUpFor(server);
   }
 
-  private create(given: ServerOptions): PooledServer {
-    if (given === undefined || given === null) {
+  private create(input: ServerOptions): PooledServer {
+    if (input === undefined || input === null) {
       const { ERR_SERVER_PARAM_EMPTY } = ServerErrorCode;
       throw new ServerError(ERR_SERVER_PARAM_EMPTY, 'storeNew needs the options of a server');
     }
@@ -106,7 +106,7 @@ export abstract class ServerCollection extends PoolFacts {
     const { tls, defaults } = options;
     const { handlers } = factory;
     return factory.make(
-      readSettings(given, {
+      readSettings(input, {
         handlers,
         defaultTls: tls,
         defaults,

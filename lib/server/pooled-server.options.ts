@@ -21,6 +21,6 @@ export function readPooledServerOptions(
   options: PooledServerOptions | null | undefined,
 ): PooledServerOptions {
   const keys = ['handlers', 'tls', 'signal', 'logger'] as const;
-  const given = readCallOptions(options, keys, refusedOption);
-  return { ...given, signal: readSignal(given) };
+  const read = readCallOptions(options, keys, refusedOption);
+  return { ...read, signal: readSignal(read) };
 }

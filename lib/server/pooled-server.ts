@@ -63,9 +63,9 @@ export class PooledServer extends PoolMember<PooledServer> {
       const message = 'PooledServer.create needs the options of a server';
       throw new ServerError(ServerErrorCode.ERR_SERVER_PARAM_EMPTY, message);
     }
-    const { logger, signal, ...given } = readPooledServerOptions(context);
-    const handlers = ServerHandlers.of(given.handlers);
-    const { tls, error } = readDefaultTls(given.tls);
+    const { logger, signal, ...sources } = readPooledServerOptions(context);
+    const handlers = ServerHandlers.of(sources.handlers);
+    const { tls, error } = readDefaultTls(sources.tls);
     if (error) throw error;
     const settings = readSettings(options, {
       handlers,

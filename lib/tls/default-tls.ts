@@ -18,9 +18,9 @@ const PATH = 'default tls';
  * Validates a default TLS where it is given, once for all servers that may inherit it. A function
  * is asked at each start, and what it answers is read by {@link readDefaultAnswer}.
  */
-export function readDefaultTls(given: DefaultTls | undefined): ReadDefaultTls {
-  if (given === undefined || typeof given === 'function') return { tls: given };
-  const { tls, issues } = readTlsOptions(given, {
+export function readDefaultTls(input: DefaultTls | undefined): ReadDefaultTls {
+  if (input === undefined || typeof input === 'function') return { tls: input };
+  const { tls, issues } = readTlsOptions(input, {
     path: PATH,
     give: 'TLS options or a function that returns them',
   });

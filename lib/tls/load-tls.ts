@@ -131,7 +131,7 @@ function toMaterial({ source, fingerprint, watched, byName, contexts }: Loaded):
   const { warnings, served } = byName;
   const dates = served.map(({ path, notAfter }) => ({ path, notAfter }));
   // Not what was read of it: a key is not kept without need.
-  const keys = source.certificates.map(({ path, key }) => ({ path, key: key.given }));
+  const keys = source.certificates.map(({ path, key }) => ({ path, key: key.textOrPath }));
   return {
     ...contexts,
     requestCert: authClient !== 'none',

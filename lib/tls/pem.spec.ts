@@ -7,7 +7,7 @@ import { encrypted, localhost, passphrase, second } from '../../test/support/cer
 import { namesOf } from './certificate.js';
 import { parseCertificate, parseKey, readPem } from './pem.js';
 
-const pem = (given: string, secret = false): string => readPem({ given, secret });
+const pem = (textOrPath: string, secret = false): string => readPem({ textOrPath, secret });
 
 let folder = '';
 beforeAll(async () => {

@@ -9,7 +9,7 @@ const pemMark = '-----BEGIN ';
 
 /** PEM text, or the path of a file that holds it. */
 export interface PemSource {
-  readonly given: string;
+  readonly textOrPath: string;
   /** Whether nothing of what was given may be shown: a key in a form that is no PEM looks like a path. */
   readonly secret: boolean;
   /**
@@ -20,8 +20,8 @@ export interface PemSource {
 }
 
 /** Whether a text is taken for the path of a file. */
-export function isPath(given: string): boolean {
-  return !given.includes(pemMark);
+export function isPath(textOrPath: string): boolean {
+  return !textOrPath.includes(pemMark);
 }
 
 /**
@@ -29,37 +29,37 @@ export function isPath(given: string): boolean {
  * read is not read again.
  */
 export function digestPem(source: PemSource): string {
-  const { given, read } = source;
-  if (!isPath(given)) return digestOf(given);
-  const digest = read?.has(given) ? undefined : knownDigest(given);
+  const { textOrPath, read } = source;
+  if (!isPath(textOrPath)) return digestOf(textOrPath);
+  const digest = read?.has(textOrPath) ? undefined : knownDigest(textOrPath);
   return digest ?? digestOf(readPem(source));
 }
 
 /** Returns PEM text as it is and reads anything else as a file path; throws with a clear reason. */
 export function readPem(source: PemSource): string {
-  const { given, read } = source;
-  const text = read?.get(given) ?? readNow(source);
-  read?.set(given, text);
+  const { textOrPath, read } = source;
+  const text = read?.get(textOrPath) ?? readNow(source);
+  read?.set(textOrPath, text);
   return text;
 }
 
 function readNow(source: PemSource): string {
-  const { given } = source;
+  const { textOrPath } = source;
   // Before the file is read: a change meanwhile then shows as another stamp.
-  const stamp = isPath(given) ? stampOf(given) : undefined;
-  const text = stamp ? knownText(given, stamp) : undefined;
+  const stamp = isPath(textOrPath) ? stampOf(textOrPath) : undefined;
+  const text = stamp ? knownText(textOrPath, stamp) : undefined;
   return text ?? readAnew(source, stamp);
 }
 
 function readAnew(source: PemSource, stamp: FileStamp | undefined): string {
-  const { given } = source;
-  const text = isPath(given) ? readPemFile(source) : given;
+  const { textOrPath } = source;
+  const text = isPath(textOrPath) ? readPemFile(source) : textOrPath;
   if (!text.includes(pemMark)) {
     throw new Error(`${nameOf(source)} holds no PEM text, give a PEM file`);
   }
   if (stamp) {
-    rememberDigest(given, stamp, digestOf(text));
-    rememberText(given, stamp, text);
+    rememberDigest(textOrPath, stamp, digestOf(text));
+    rememberText(textOrPath, stamp, text);
   }
   return text;
 }
@@ -70,7 +70,7 @@ export function digestOf(text: string): string {
 
 function readPemFile(source: PemSource): string {
   try {
-    return readFileSync(source.given, 'utf8');
+    return readFileSync(source.textOrPath, 'utf8');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     // Node's own error holds what was given, in its message and as its path.
@@ -82,7 +82,7 @@ function readPemFile(source: PemSource): string {
 function unreadable(source: PemSource, code: string | undefined): string {
   const file = nameOf(source);
   if (code === 'ENOENT' || code === 'ENAMETOOLONG' || code === 'ENOTDIR') {
-    const looked = isShown(source) ? ` (looked for '${resolve(source.given)}')` : '';
+    const looked = isShown(source) ? ` (looked for '${resolve(source.textOrPath)}')` : '';
     return `${file} does not exist${looked}, give PEM text or the path of a PEM file`;
   }
   if (code === 'EISDIR') return `${file} is a folder, give the path of a PEM file`;
@@ -91,20 +91,20 @@ function unreadable(source: PemSource, code: string | undefined): string {
 }
 
 function nameOf(source: PemSource): string {
-  return isShown(source) ? `file '${source.given}'` : 'the file it names (hidden)';
+  return isShown(source) ? `file '${source.textOrPath}'` : 'the file it names (hidden)';
 }
 
-function isShown({ given, secret }: PemSource): boolean {
-  if (secret && !isInFolder(given)) return false;
-  if (given.length > 1024 || /[\p{Cc}\p{Zl}\p{Zp}]/u.test(given)) return false;
+function isShown({ textOrPath, secret }: PemSource): boolean {
+  if (secret && !isInFolder(textOrPath)) return false;
+  if (textOrPath.length > 1024 || /[\p{Cc}\p{Zl}\p{Zp}]/u.test(textOrPath)) return false;
   // A key may have been given where a certificate belongs, in a form that has no mark of PEM.
-  return !mayHoldKey(given);
+  return !mayHoldKey(textOrPath);
 }
 
 /** Whether it is a path beyond doubt: of a file in a folder that is there. */
-function isInFolder(given: string): boolean {
-  const folder = dirname(given);
-  return given.includes('/') && folder !== '/' && folder !== '.' && existsSync(folder);
+function isInFolder(textOrPath: string): boolean {
+  const folder = dirname(textOrPath);
+  return textOrPath.includes('/') && folder !== '/' && folder !== '.' && existsSync(folder);
 }
 
 export function parseCertificate(pem: string): X509Certificate {

@@ -12,14 +12,14 @@ export function reportVersions(options: TlsOptions, report: ReportFault): void {
 
 /** Who asks clients for certificates must not serve those who have none, or whom anybody signed. */
 export function reportOpenDoors(
-  { certificates, authorities: given, authClient }: TlsSource,
+  { certificates, authorities: sources, authClient }: TlsSource,
   authorities: readonly string[],
   report: ReportFault,
   awaitsDefault: boolean,
 ): void {
   if (authClient === 'none') return;
   // Of a CA that can't be read it has been told.
-  if (authorities.length === 0 && given.length === 0) {
+  if (authorities.length === 0 && sources.length === 0) {
     const message = `is missing: authClient '${authClient}' needs the CA that signs clients`;
     report('tls.clientCA', new Error(message));
   }

@@ -64,7 +64,7 @@ export function tlsSource(own: TlsOptions, inherited: TlsOptions | undefined): T
       ...certificateSources(own.certs, 'tls.certs', { inherited: false, read }),
       ...certificateSources(folded?.certs, 'default tls.certs', { inherited: true, read }),
     ],
-    authorities: textsOf(clientCA).map((given) => ({ given, secret: false, read })),
+    authorities: textsOf(clientCA).map((textOrPath) => ({ textOrPath, secret: false, read })),
     authClient,
     options,
   };
@@ -77,8 +77,8 @@ function certificateSources(
 ): CertificateSource[] {
   return certs.map(({ cert, key, passphrase, names }, index) => ({
     path: `${at}[${index}]`,
-    cert: { given: cert, secret: false, read },
-    key: { given: key, secret: true, read },
+    cert: { textOrPath: cert, secret: false, read },
+    key: { textOrPath: key, secret: true, read },
     passphrase,
     names,
     inherited,
@@ -88,7 +88,7 @@ function certificateSources(
 /** The files that a source names. */
 export function filesOf({ certificates, authorities }: TlsSource): string[] {
   const all = [...certificates.flatMap(({ cert, key }) => [cert, key]), ...authorities];
-  return [...new Set(all.map(({ given }) => given).filter(isPath))];
+  return [...new Set(all.map(({ textOrPath }) => textOrPath).filter(isPath))];
 }
 
 /** Options that stand for what is digested by itself. */

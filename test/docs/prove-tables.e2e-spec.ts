@@ -23,16 +23,16 @@ describe('the page on prove', () => {
   it('names every option, with its default', () => {
     const options = [...usage.matchAll(/^ {2}(--[a-z-]+)/gm)].map(([, option]) => option);
     expect(new Set(namesOf('option'))).toEqual(new Set(options));
-    const given = readArguments(['--url', 'http://a', '--', 'b']);
+    const defaulted = readArguments(['--url', 'http://a', '--', 'b']);
     const seconds = (ms: number): string => `\`${ms / 1000}s\``;
     const defaults = rowsOf(page, 'option').map(({ names, cells }) => [names[0], cells[1]]);
     expect(Object.fromEntries(defaults)).toMatchObject({
-      '--action': `\`${given.action}\``,
-      '--clients': String(given.clients),
-      '--times': String(given.times),
-      '--observe': seconds(given.observeMs),
-      '--start-timeout': seconds(given.startTimeoutMs),
-      '--stop-timeout': seconds(given.stopTimeoutMs),
+      '--action': `\`${defaulted.action}\``,
+      '--clients': String(defaulted.clients),
+      '--times': String(defaulted.times),
+      '--observe': seconds(defaulted.observeMs),
+      '--start-timeout': seconds(defaulted.startTimeoutMs),
+      '--stop-timeout': seconds(defaulted.stopTimeoutMs),
     });
   });
 });

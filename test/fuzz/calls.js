@@ -104,8 +104,8 @@ function record(kind, fields) {
 }
 
 /** What a call is on the pool of now: some are on servers that it has, or on their addresses. */
-export function onPool(world, given) {
-  const { kind, index: at, options, ...rest } = given;
+export function onPool(world, call) {
+  const { kind, index: at, options, ...rest } = call;
   const servers = [...world.pool];
   const entryOf = ({ config: { name, listen, disabled } }) => {
     return { name, listen: world.addresses.indexOf(listen), more: disabled ? { disabled } : {} };
@@ -115,7 +115,7 @@ export function onPool(world, given) {
     const { listen } = entries[at % entries.length] ?? options;
     return { kind: 'storeNew', target: 'pool', options: { ...options, listen }, ...rest };
   }
-  if (kind !== 'applyAnew') return given;
+  if (kind !== 'applyAnew') return call;
   const { listen, more } = options;
   const list = entries.map((each, place) =>
     place === at % entries.length ? { ...each, listen, more } : each,
@@ -124,8 +124,8 @@ export function onPool(world, given) {
 }
 
 /** Makes a call; always returns a promise. */
-export async function make(world, given) {
-  return actions[given.kind](world, given);
+export async function make(world, call) {
+  return actions[call.kind](world, call);
 }
 
 const poolOf = (world, target) => {

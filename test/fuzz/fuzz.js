@@ -17,9 +17,9 @@ const longestCallMs = 20_000;
  * @throws the shortest sequence that was found to fail, with its seed
  */
 export async function runFuzz(library, { runs, seed, path, tls, onSequence, timeLimitMs }) {
-  const property = fc.asyncProperty(sequence, async (given) => {
+  const property = fc.asyncProperty(sequence, async (input) => {
     onSequence?.();
-    const faults = await runSequence(library, tls, given);
+    const faults = await runSequence(library, tls, input);
     if (faults.length > 0) throw new Error(faults.join('\n'));
   });
   const details = await fc.check(property, {
@@ -41,8 +41,8 @@ async function runSequence(library, tls, { logger, steps, reactions }) {
   const world = new World(library, { tls, logger, reactions });
   const orders = new Orders(world);
   const pending = new Map();
-  const start = (given) => {
-    const call = onPool(world, given);
+  const start = (step) => {
+    const call = onPool(world, step);
     const outcome = make(world, call).then(
       () => undefined,
       (error) => {

@@ -50,9 +50,9 @@ export class World {
     this.tlsOptions = tls;
     this.folder = mkdtempSync(join(tmpdir(), 'fuzz-'));
     this.addresses = addressesIn(this.folder);
-    this.given = { tls: () => this.#answerTls(), logger: loggers[logger] };
-    this.pool = new library.Pool({ ...this.given, handlers: this.handlers() });
-    this.other = new library.Pool({ ...this.given });
+    this.shared = { tls: () => this.#answerTls(), logger: loggers[logger] };
+    this.pool = new library.Pool({ ...this.shared, handlers: this.handlers() });
+    this.other = new library.Pool({ ...this.shared });
     this.chains = new EventChains(this.pool);
     this.#listenBadly(reactions);
   }
@@ -80,7 +80,7 @@ export class World {
   }
 
   make(options) {
-    const server = this.#library.PooledServer.create(options, this.given);
+    const server = this.#library.PooledServer.create(options, this.shared);
     this.loose.add(server);
     this.known.add(server);
     return server;

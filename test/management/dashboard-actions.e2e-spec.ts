@@ -24,38 +24,38 @@ describe.each(kinds)('the actions of the dashboard with $name', ({ make }) => {
   const state = ({ pool }: Managed): string => pool.get('public')!.state;
 
   it('stop, start and restart a server', async () => {
-    const given = await acting();
-    const stopped = await act(given, STOP);
-    expect([stopped.status, state(given)]).toEqual([200, 'stopped']);
+    const application = await acting();
+    const stopped = await act(application, STOP);
+    expect([stopped.status, state(application)]).toEqual([200, 'stopped']);
     expect(stopped.message).toMatch(
       /^Stopped in \d+ ms, 0 requests finished, 0 connections cut: public$/,
     );
-    expect((await act(given, { action: 'start', server: 'public' })).status).toBe(200);
-    expect(state(given)).toBe('running');
-    expect((await act(given, { action: 'restart', server: 'public' })).status).toBe(200);
-    expect(state(given)).toBe('running');
+    expect((await act(application, { action: 'start', server: 'public' })).status).toBe(200);
+    expect(state(application)).toBe('running');
+    expect((await act(application, { action: 'restart', server: 'public' })).status).toBe(200);
+    expect(state(application)).toBe('running');
   });
 
   it('restart the server of the page, and do not stop it', async () => {
-    const given = await acting();
-    expect((await act(given, { action: 'stop', server: 'management' })).status).toBe(409);
-    expect((await act(given, { action: 'restart', server: 'management' })).status).toBe(202);
-    expect((await act(given, STOP)).status).toBe(200);
+    const application = await acting();
+    expect((await act(application, { action: 'stop', server: 'management' })).status).toBe(409);
+    expect((await act(application, { action: 'restart', server: 'management' })).status).toBe(202);
+    expect((await act(application, STOP)).status).toBe(200);
   });
 
   it('ask the given function for each, with its request', async () => {
     const asked: string[] = [];
-    const given = await acting(({ url, headers }: IncomingMessage) => {
+    const application = await acting(({ url, headers }: IncomingMessage) => {
       asked.push(`${url} ${String(headers['x-user'])}`);
       return headers['x-user'] === 'root';
     });
     for (const path of PATHS) {
       const headers = { 'X-User': 'guest' };
-      const { status, message } = await act(given, STOP, { path, headers });
+      const { status, message } = await act(application, STOP, { path, headers });
       expect([status, message]).toEqual([403, 'Refused: you may not do this']);
     }
-    expect(state(given)).toBe('running');
-    expect((await act(given, STOP, { headers: { 'X-User': 'root' } })).status).toBe(200);
+    expect(state(application)).toBe('running');
+    expect((await act(application, STOP, { headers: { 'X-User': 'root' } })).status).toBe(200);
     expect(asked).toEqual([...PATHS.map((path) => `${path} guest`), `${PATHS[0]} root`]);
   });
 
@@ -74,9 +74,9 @@ describe.each(kinds)('the actions of the dashboard with $name', ({ make }) => {
     ['a rejection', () => Promise.reject(new Error('no'))],
     ['a rejection without a reason', () => Promise.reject()],
   ])('are refused where the function gives %s', async (_what, actions) => {
-    const given = await acting(actions);
-    for (const path of PATHS) expect((await act(given, STOP, { path })).status).toBe(403);
-    expect(state(given)).toBe('running');
+    const application = await acting(actions);
+    for (const path of PATHS) expect((await act(application, STOP, { path })).status).toBe(403);
+    expect(state(application)).toBe('running');
   });
 
   it.each([
@@ -103,15 +103,15 @@ describe.each(kinds)('the actions of the dashboard with $name', ({ make }) => {
     [{ 'Content-Type': undefined }, 415],
   ] as [Record<string, string | undefined>, number][])('refuse %j', async (headers, wanted) => {
     let asked = 0;
-    const given = await acting(() => {
+    const application = await acting(() => {
       asked += 1;
       return true;
     });
     for (const path of PATHS) {
-      const { status, message } = await act(given, STOP, { path, headers });
+      const { status, message } = await act(application, STOP, { path, headers });
       expect([status, message]).toEqual([wanted, expect.stringMatching(/^Refused: /)]);
     }
-    expect([asked, state(given)]).toEqual([0, 'running']);
+    expect([asked, state(application)]).toEqual([0, 'running']);
   });
 
   it.each([
@@ -125,9 +125,9 @@ describe.each(kinds)('the actions of the dashboard with $name', ({ make }) => {
   ] as [Record<string, string | undefined>][])('take %j', async (headers) => {
     const dashboard = { actions: () => true };
     const management = { listen: LOOPBACK, expose: 'https://ops.example', dashboard };
-    const given = await acting(undefined, { management });
-    expect((await act(given, STOP, { headers })).status).toBe(200);
-    expect(state(given)).toBe('stopped');
+    const application = await acting(undefined, { management });
+    expect((await act(application, STOP, { headers })).status).toBe(200);
+    expect(state(application)).toBe('stopped');
   });
 
   it.each([
@@ -135,8 +135,8 @@ describe.each(kinds)('the actions of the dashboard with $name', ({ make }) => {
     'Host: 127.0.0.1\r\nHost: evil.example',
     'Host: 127.0.0.1\r\nOrigin: http://127.0.0.1\r\nOrigin: null',
   ])('refuse a header that comes twice, or empty: %j', async (headers) => {
-    const given = await acting();
-    const client = await RawClient.connect(given.pool.get('management')!.url!);
+    const application = await acting();
+    const client = await RawClient.connect(application.pool.get('management')!.url!);
     opened.add(client, (one) => one.close());
     const body = JSON.stringify(STOP);
     client.send(
@@ -144,18 +144,18 @@ describe.each(kinds)('the actions of the dashboard with $name', ({ make }) => {
         `Content-Length: ${body.length}\r\n\r\n${body}`,
     );
     expect(await client.until('\r\n\r\n')).toMatch(/^HTTP\/1\.1 40[03] /);
-    expect(state(given)).toBe('running');
+    expect(state(application)).toBe('running');
   });
 
   it.each(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS'])('are no %s', async (method) => {
-    const given = await acting();
+    const application = await acting();
     for (const path of PATHS) {
-      const { status, headers } = await act(given, STOP, { path, method });
+      const { status, headers } = await act(application, STOP, { path, method });
       expect([status, headers.allow]).toEqual([405, 'POST']);
       const query = '?action=stop&server=public';
-      expect((await ask(given.url(path + query), { method })).status).toBe(405);
+      expect((await ask(application.url(path + query), { method })).status).toBe(405);
     }
-    expect(state(given)).toBe('running');
+    expect(state(application)).toBe('running');
   });
 
   it.each([
@@ -168,31 +168,31 @@ describe.each(kinds)('the actions of the dashboard with $name', ({ make }) => {
     ['a server that is not there', { action: 'stop', server: '__proto__' }, 404],
     ['a body that is too large', { ...STOP, more: 'x'.repeat(2 ** 20) }, 413],
   ])('refuse %s', async (_what, asked, wanted) => {
-    const given = await acting();
-    expect((await act(given, asked)).status).toBe(wanted);
-    expect(state(given)).toBe('running');
+    const application = await acting();
+    expect((await act(application, asked)).status).toBe(wanted);
+    expect(state(application)).toBe('running');
   });
 
   it('show the plan of a config, and apply it when it was seen', async () => {
-    const given = await acting();
+    const application = await acting();
     const config = JSON.stringify([WEB, { name: 'late', listen: LOOPBACK }]);
-    const planned = await act(given, { config }, { path: '/dashboard/plan' });
+    const planned = await act(application, { config }, { path: '/dashboard/plan' });
     const { steps, seen } = JSON.parse(planned.body);
     expect(steps).toEqual([
       { server: 'public', bind: '127.0.0.1:0', action: 'keep' },
       { server: 'late', bind: '127.0.0.1:0', action: 'add' },
     ]);
-    expect(given.pool.get('late')).toBeUndefined();
+    expect(application.pool.get('late')).toBeUndefined();
     const path = '/dashboard/apply';
     for (const wrong of [undefined, '', 'x']) {
-      expect((await act(given, { config, seen: wrong }, { path })).status).toBe(409);
+      expect((await act(application, { config, seen: wrong }, { path })).status).toBe(409);
     }
-    expect((await act(given, { config: '[]', seen }, { path })).status).toBe(409);
-    expect(given.pool.get('late')).toBeUndefined();
-    expect((await act(given, { config, seen }, { path })).status).toBe(200);
-    expect(given.pool.get('late')!.state).toBe('running');
+    expect((await act(application, { config: '[]', seen }, { path })).status).toBe(409);
+    expect(application.pool.get('late')).toBeUndefined();
+    expect((await act(application, { config, seen }, { path })).status).toBe(200);
+    expect(application.pool.get('late')!.state).toBe('running');
     // The pool is another one now, and so is the plan.
-    expect((await act(given, { config, seen }, { path })).status).toBe(409);
+    expect((await act(application, { config, seen }, { path })).status).toBe(409);
   });
 
   it.each([
@@ -201,8 +201,8 @@ describe.each(kinds)('the actions of the dashboard with $name', ({ make }) => {
     ['{}', 422, 'give a list'],
     ['[{ "name": "x", "listen": "nowhere" }, 3]', 422, 'servers[0].listen'],
   ])('refuse to plan %j', async (config, status, message) => {
-    const given = await acting();
-    const answer = await act(given, { config }, { path: '/dashboard/plan' });
+    const application = await acting();
+    const answer = await act(application, { config }, { path: '/dashboard/plan' });
     expect([answer.status, answer.message]).toEqual([status, expect.stringContaining(message)]);
   });
 });
@@ -219,10 +219,10 @@ describe('the log of the dashboard', () => {
       if (fails) throw new Error('the session store is gone');
       return true;
     };
-    const given = await dashboarded(opened, make as Make, { actions });
-    for (let times = 0; times < 3; times += 1) await act(given, STOP);
+    const application = await dashboarded(opened, make as Make, { actions });
+    for (let times = 0; times < 3; times += 1) await act(application, STOP);
     fails = false;
-    await act(given, STOP);
+    await act(application, STOP);
     const lines = logger.lines('HttpPool').filter((line) => line.includes('dashboard'));
     expect(lines).toEqual([
       'management: dashboard.actions failed, so the action was refused: the session store is gone',

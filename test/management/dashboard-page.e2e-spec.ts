@@ -52,7 +52,7 @@ describe('the page of the dashboard in Chromium', () => {
 
   /** Opens the page as a person does, and holds it to its policy. */
   const visit = async (
-    given: Managed,
+    application: Managed,
     colorScheme: 'light' | 'dark' = 'light',
   ): Promise<{ page: Page; complaints: string[] }> => {
     const context = await browser.newContext({
@@ -69,7 +69,7 @@ describe('the page of the dashboard in Chromium', () => {
       if (message.type() === 'error' && !isExpected) complaints.push(message.text());
     });
     page.on('dialog', (dialog) => void dialog.dismiss());
-    await page.goto(given.url('/'));
+    await page.goto(application.url('/'));
     await rowOf(page, 'management').waitFor();
     return { page, complaints };
   };
@@ -93,8 +93,8 @@ describe('the page of the dashboard in Chromium', () => {
     });
 
   it('shows a table with a row for each server, live, and no button without actions', async () => {
-    const given = await dashboarded(opened, make, true, { servers: SERVERS });
-    const { page, complaints } = await visit(given);
+    const application = await dashboarded(opened, make, true, { servers: SERVERS });
+    const { page, complaints } = await visit(application);
     expect(await page.title()).toBe('Servers - nestjs-http-pool');
     expect(await page.getByRole('columnheader').allTextContents()).toEqual([
       'Name',
@@ -122,16 +122,16 @@ describe('the page of the dashboard in Chromium', () => {
     ]);
     expect(await page.getByRole('button').count()).toBe(0);
     expect(await page.getByLabel('Config (JSON)').count()).toBe(0);
-    await given.pool.get('public')!.stop();
+    await application.pool.get('public')!.stop();
     await rowOf(page, 'public').getByText('down: it is stopped').waitFor();
     expect(complaints).toEqual([]);
   });
 
   it('shows how many requests come and how long they take', async () => {
-    const given = await dashboarded(opened, make, true, { servers: SERVERS });
-    const { page } = await visit(given);
+    const application = await dashboarded(opened, make, true, { servers: SERVERS });
+    const { page } = await visit(application);
     for (const times of [1, 2]) {
-      await ask(given.url('/', 'public'));
+      await ask(application.url('/', 'public'));
       await rowOf(page, 'public')
         .getByText(/^[\d.]+ \/ [\d.]+ ms$/)
         .waitFor();
@@ -141,8 +141,8 @@ describe('the page of the dashboard in Chromium', () => {
   });
 
   it('shows markup in a name as text', async () => {
-    const given = await acting();
-    const { page, complaints } = await visit(given);
+    const application = await acting();
+    const { page, complaints } = await visit(application);
     await rowOf(page, MARKUP).waitFor();
     expect(await page.locator('img, b').count()).toBe(0);
     await press(page, `Stop ${MARKUP}`);
@@ -153,8 +153,8 @@ describe('the page of the dashboard in Chromium', () => {
   });
 
   it('filters by name, bind and expose, and keeps filter and focus through updates', async () => {
-    const given = await acting();
-    const { page } = await visit(given);
+    const application = await acting();
+    const { page } = await visit(application);
     const filter = page.getByLabel('Filter');
     const names = async (): Promise<string[]> =>
       page.locator('tbody tr:visible td:first-child').allTextContents();
@@ -167,9 +167,13 @@ describe('the page of the dashboard in Chromium', () => {
     expect(await names()).toEqual(['public']);
     const stop = page.getByRole('button', { name: 'Stop public' });
     await stop.focus();
-    await given.pool.get('public')!.stop();
+    await application.pool.get('public')!.stop();
     await rowOf(page, 'public').getByText('stopped', { exact: true }).waitFor();
-    await given.pool.storeNew({ name: 'late', listen: '[::1]:0', expose: 'http://late.example' });
+    await application.pool.storeNew({
+      name: 'late',
+      listen: '[::1]:0',
+      expose: 'http://late.example',
+    });
     await page.getByText('1 of 5 servers').waitFor();
     expect(await focused(page)).toBe('Stop public');
     expect([await filter.inputValue(), await names()]).toEqual(['shop.example', ['public']]);
@@ -180,8 +184,8 @@ describe('the page of the dashboard in Chromium', () => {
   });
 
   it('is usable by keyboard: stops, starts and restarts', async () => {
-    const given = await acting();
-    const { page } = await visit(given);
+    const application = await acting();
+    const { page } = await visit(application);
     await page.getByLabel('Filter').focus();
     await page.keyboard.press('Tab');
     await page.keyboard.press('Tab');
@@ -197,7 +201,7 @@ describe('the page of the dashboard in Chromium', () => {
     await shows(page, 'status', /^Started: public$/);
     await press(page, 'Restart public');
     await shows(page, 'status', /^Restarted: public$/);
-    expect(given.pool.get('public')!.state).toBe('running');
+    expect(application.pool.get('public')!.state).toBe('running');
   });
 
   it('shows the progress of a drain', async () => {
@@ -208,9 +212,9 @@ describe('the page of the dashboard in Chromium', () => {
         response.end('late');
       },
     });
-    const given = await acting(undefined, { handlers } as Partial<HttpPoolModuleOptions>);
-    const { page } = await visit(given);
-    const answer = ask(given.url('/', 'public'));
+    const application = await acting(undefined, { handlers } as Partial<HttpPoolModuleOptions>);
+    const { page } = await visit(application);
+    const answer = ask(application.url('/', 'public'));
     await rowOf(page, 'public').getByText('1 (1 http1)').waitFor();
     await press(page, 'Stop public');
     await rowOf(page, 'public').getByText('draining: 1 request, 1 connection left').waitFor();
@@ -221,19 +225,19 @@ describe('the page of the dashboard in Chromium', () => {
   });
 
   it('tells what was refused', async () => {
-    const given = await acting(() => false);
-    const { page } = await visit(given);
+    const application = await acting(() => false);
+    const { page } = await visit(application);
     await press(page, 'Stop public');
     await shows(page, 'alert', /^Refused: you may not do this$/);
     await press(page, 'Show plan');
     await shows(page, 'alert', /^Refused: /);
-    expect(given.pool.get('public')!.state).toBe('running');
+    expect(application.pool.get('public')!.state).toBe('running');
     await page.screenshot({ path: `${SCREENSHOTS}/refused.png` });
   });
 
   it('shows the plan of a pasted config before it is applied', async () => {
-    const given = await acting();
-    const { page } = await visit(given);
+    const application = await acting();
+    const { page } = await visit(application);
     const config = page.getByLabel('Config (JSON)');
     const apply = page.getByRole('button', { name: 'Apply plan' });
     await config.fill('[{ "name": "x" }, ');
@@ -246,7 +250,7 @@ describe('the page of the dashboard in Chromium', () => {
     const steps = await page.getByRole('listitem').allTextContents();
     expect(steps).toContain('keep public (127.0.0.1:0)');
     expect(steps).toContain('remove internal ([::1]:0)');
-    expect(given.pool.get('late')).toBeUndefined();
+    expect(application.pool.get('late')).toBeUndefined();
     await page.screenshot({ path: `${SCREENSHOTS}/plan.png`, fullPage: true });
     // Another text is not what was shown.
     await config.press('End');
@@ -261,12 +265,12 @@ describe('the page of the dashboard in Chromium', () => {
   });
 
   it('comes back by itself when its server is restarted', async () => {
-    const given = await acting();
-    const { page } = await visit(given);
+    const application = await acting();
+    const { page } = await visit(application);
     await page.getByLabel('Filter').fill('public');
     await press(page, 'Restart public');
-    await given.pool.get('management')!.restart();
-    await given.pool.get('public')!.stop();
+    await application.pool.get('management')!.restart();
+    await application.pool.get('public')!.stop();
     await rowOf(page, 'public').getByText('stopped', { exact: true }).waitFor();
     expect(await page.getByLabel('Filter').inputValue()).toBe('public');
   });
@@ -274,9 +278,9 @@ describe('the page of the dashboard in Chromium', () => {
   it.each(['light', 'dark'] as const)(
     'has no serious fault for screen readers, %s',
     async (scheme) => {
-      const given = await acting();
-      const { page } = await visit(given, scheme);
-      await given.pool.get('internal')!.stop();
+      const application = await acting();
+      const { page } = await visit(application, scheme);
+      await application.pool.get('internal')!.stop();
       await rowOf(page, 'internal').getByText('down: it is stopped').waitFor();
       await page.getByLabel('Config (JSON)').fill('[');
       await press(page, 'Show plan');
@@ -300,8 +304,8 @@ describe('the page of the dashboard in Chromium', () => {
       listen: `127.0.0.1:${10_000 + index}`,
       disabled: true,
     }));
-    const given = await acting(undefined, { servers });
-    const { page } = await visit(given);
+    const application = await acting(undefined, { servers });
+    const { page } = await visit(application);
     await page.getByText('1001 servers').waitFor();
     await page.getByLabel('Filter').fill('server-99');
     await page.getByText('11 of 1001 servers').waitFor();

@@ -25,9 +25,9 @@ describe.each([
   };
 
   /** Tries an action with headers of its own, over the protocol. */
-  const tried = async (given: Managed, headers: Record<string, string>): Promise<number> => {
-    if (protocol === 'http1') return (await act(given, STOP, { headers })).status;
-    const client = await Http2Client.connect(given.url(''), { servername: 'localhost' });
+  const tried = async (application: Managed, headers: Record<string, string>): Promise<number> => {
+    if (protocol === 'http1') return (await act(application, STOP, { headers })).status;
+    const client = await Http2Client.connect(application.url(''), { servername: 'localhost' });
     opened.add(client, (one) => one.close());
     const all = { 'content-type': 'application/json', ...headers };
     const body = JSON.stringify(STOP);
@@ -35,34 +35,34 @@ describe.each([
   };
 
   it('takes an action of its own origin, and of no other', async () => {
-    const given = await started();
-    const { host, origin } = new URL(given.url('/'));
+    const application = await started();
+    const { host, origin } = new URL(application.url('/'));
     const other = `${secure ? 'http' : 'https'}://${host}`;
     for (const foreign of [other, 'null', `${origin}1`, 'https://evil.example']) {
-      expect([foreign, await tried(given, { origin: foreign, Origin: foreign })]).toEqual([
+      expect([foreign, await tried(application, { origin: foreign, Origin: foreign })]).toEqual([
         foreign,
         403,
       ]);
     }
-    expect(await tried(given, { 'sec-fetch-site': 'cross-site' })).toBe(403);
-    expect(given.pool.get('public')!.state).toBe('running');
-    expect(await tried(given, { origin })).toBe(200);
-    expect(given.pool.get('public')!.state).toBe('stopped');
+    expect(await tried(application, { 'sec-fetch-site': 'cross-site' })).toBe(403);
+    expect(application.pool.get('public')!.state).toBe('running');
+    expect(await tried(application, { origin })).toBe(200);
+    expect(application.pool.get('public')!.state).toBe('stopped');
   });
 
   if (name !== 'https') {
     it('takes no authority that anybody can give this machine', async () => {
-      const given = await started();
+      const application = await started();
       for (const host of ['evil.example', '127.0.0.1.nip.io']) {
-        expect(await tried(given, { ':authority': host })).toBe(403);
-        expect(await tried(given, { host })).toBe(403);
+        expect(await tried(application, { ':authority': host })).toBe(403);
+        expect(await tried(application, { host })).toBe(403);
       }
-      expect(given.pool.get('public')!.state).toBe('running');
+      expect(application.pool.get('public')!.state).toBe('running');
     });
 
     it('streams, and ends its streams at the start of a drain', async () => {
-      const given = await started();
-      const client = await Http2Client.connect(given.url(''), { servername: 'localhost' });
+      const application = await started();
+      const client = await Http2Client.connect(application.url(''), { servername: 'localhost' });
       opened.add(client, (one) => one.close());
       const stream = client.session.request({ ':path': '/dashboard/events' });
       const read = new Promise<string>((resolve) => {
@@ -71,7 +71,7 @@ describe.each([
         stream.once('end', () => resolve(text));
       });
       await new Promise((resolve) => stream.once('response', resolve));
-      const report = await given.pool.get('management')!.stop();
+      const report = await application.pool.get('management')!.stop();
       expect(await read).toContain('event: all\ndata: [{"name":"public"');
       expect(report).toMatchObject({ timedOut: false });
     });

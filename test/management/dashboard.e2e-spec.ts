@@ -22,15 +22,15 @@ describe.each(kinds)('the dashboard with $name', ({ make }) => {
   const opened = new Opened();
   afterEach(() => opened.closeAll());
 
-  const stream = async (given: Managed): Promise<EventStream> => {
-    const page = await EventStream.open(given);
+  const stream = async (application: Managed): Promise<EventStream> => {
+    const page = await EventStream.open(application);
     opened.add(page, (one) => one.close());
     return page;
   };
 
   it('is one page under a strict policy, whose parts are on the same server', async () => {
-    const given = await dashboarded(opened, make, true);
-    const page = await ask(given.url('/'));
+    const application = await dashboarded(opened, make, true);
+    const page = await ask(application.url('/'));
     expect([page.status, page.headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
     expect(page.headers).toMatchObject({
       'content-security-policy': POLICY,
@@ -42,52 +42,52 @@ describe.each(kinds)('the dashboard with $name', ({ make }) => {
     expect(page.body).not.toMatch(/https?:\/\/|<style|style=|onclick|<script>/);
     const parts = [...page.body.matchAll(/(?:href|src)="([^"]*)"/g)].map(([, path]) => path!);
     expect(parts).toEqual(['dashboard.css', 'dashboard.js', 'servers']);
-    for (const path of parts) expect((await ask(given.url(`/${path}`))).status).toBe(200);
-    expect((await ask(given.url('/'), { method: 'POST' })).status).toBe(405);
-    expect((await ask(given.url('/', 'public'))).body).toBe('public');
+    for (const path of parts) expect((await ask(application.url(`/${path}`))).status).toBe(200);
+    expect((await ask(application.url('/'), { method: 'POST' })).status).toBe(405);
+    expect((await ask(application.url('/', 'public'))).body).toBe('public');
   });
 
   it.each([false, undefined])('is not there with %s', async (dashboard) => {
-    const given = await dashboarded(opened, make, dashboard);
+    const application = await dashboarded(opened, make, dashboard);
     for (const path of ['/', '/dashboard.js', '/dashboard/events', ...ACTING]) {
-      expect([path, (await ask(given.url(path))).status]).toEqual([path, 404]);
+      expect([path, (await ask(application.url(path))).status]).toEqual([path, 404]);
     }
   });
 
   it.each([true, {}, { actions: undefined }])('cannot act with %j', async (dashboard) => {
-    const given = await dashboarded(opened, make, dashboard);
-    expect((await ask(given.url('/'))).body).toContain('data-actions="false"');
+    const application = await dashboarded(opened, make, dashboard);
+    expect((await ask(application.url('/'))).body).toContain('data-actions="false"');
     for (const path of ACTING) {
-      expect((await ask(given.url(path), { method: 'POST' })).status).toBe(404);
+      expect((await ask(application.url(path), { method: 'POST' })).status).toBe(404);
     }
   });
 
   it('tells of all servers first, and then of what is new', async () => {
-    const given = await dashboarded(opened, make, true);
-    const page = await stream(given);
+    const application = await dashboarded(opened, make, true);
+    const page = await stream(application);
     const { event, data } = await page.until(() => true);
     expect(event).toBe('all');
     expect(data.map(({ name }: { name: string }) => name)).toEqual(['public', 'management']);
     expect(data[0]).toMatchObject({
       bind: '127.0.0.1:0',
-      expose: given.pool.get('public')!.expose,
+      expose: application.pool.get('public')!.expose,
       protocol: 'http1',
       state: 'running',
       health: 'up',
       rate: 0,
     });
-    await ask(given.url('/', 'public'));
+    await ask(application.url('/', 'public'));
     const counted = await page.until(row('public', ({ rate }) => rate > 0));
     expect(counted.data.find(({ name }: any) => name === 'public')).toMatchObject({
       p50: expect.any(Number),
       p99: expect.any(Number),
     });
     await page.until(row('public', ({ rate }) => rate === 0));
-    await given.pool.get('public')!.stop();
+    await application.pool.get('public')!.stop();
     await page.until(row('public', ({ state }) => state === 'stopped'));
-    await given.pool.storeNew({ name: 'late', listen: '[::1]:0' });
+    await application.pool.storeNew({ name: 'late', listen: '[::1]:0' });
     await page.until(row('late'));
-    await given.pool.delete(given.pool.get('late')!.bind);
+    await application.pool.delete(application.pool.get('late')!.bind);
     expect((await page.until(({ event: is }) => is === 'gone')).data).toEqual(['late']);
   });
 
@@ -96,9 +96,9 @@ describe.each(kinds)('the dashboard with $name', ({ make }) => {
       return { name: `s${at}`, listen: LOOPBACK, tls: { ...tls, expiryWarning } };
     });
     servers.push({ name: 'plain', listen: LOOPBACK } as never);
-    const given = await dashboarded(opened, make, true, { servers });
-    const { data } = await (await stream(given)).until(() => true);
-    const [served] = given.pool.get('s0')!.stats().certificates!;
+    const application = await dashboarded(opened, make, true, { servers });
+    const { data } = await (await stream(application)).until(() => true);
+    const [served] = application.pool.get('s0')!.stats().certificates!;
     const days = Math.floor((Date.parse(served!.notAfter) - Date.now()) / 86_400_000);
     expect(data.slice(0, 3).map(({ certificate }: any) => certificate)).toEqual([
       { days, isDue: false },
@@ -110,25 +110,25 @@ describe.each(kinds)('the dashboard with $name', ({ make }) => {
   it('gives a name with markup as it is', async () => {
     const name = '</script><b>"a" & data: x';
     const servers = [{ name, listen: LOOPBACK }];
-    const given = await dashboarded(opened, make, true, { servers });
-    const page = await stream(given);
+    const application = await dashboarded(opened, make, true, { servers });
+    const page = await stream(application);
     expect((await page.until(() => true)).data[0].name).toBe(name);
   });
 
   it('tells every open page the same, and watches nothing once the last is closed', async () => {
-    const given = await dashboarded(opened, make, true);
+    const application = await dashboarded(opened, make, true);
     const observers = (): number =>
-      (given.pool.get('public') as any).runtime.observers.observers.length;
+      (application.pool.get('public') as any).runtime.observers.observers.length;
     const before = observers();
-    const [one, two] = [await stream(given), await stream(given)];
-    await given.pool.get('public')!.stop();
+    const [one, two] = [await stream(application), await stream(application)];
+    await application.pool.get('public')!.stop();
     for (const page of [one, two]) {
       await page.until(row('public', ({ state }) => state === 'stopped'));
     }
     expect(observers()).toBe(before + 1);
     await one.close();
     await two.close();
-    const { pool } = given;
+    const { pool } = application;
     await new Promise<void>((resolve) => {
       const look = (): unknown => (observers() === before ? resolve() : setImmediate(look));
       look();
@@ -138,25 +138,27 @@ describe.each(kinds)('the dashboard with $name', ({ make }) => {
 
   it('ends its streams at the start of a drain, and takes none then', async () => {
     const management = { listen: LOOPBACK, dashboard: true, shutdown: { timeout: '1h' } };
-    const given = await dashboarded(opened, make, true, { management } as HttpPoolModuleOptions);
-    const page = await stream(given);
+    const application = await dashboarded(opened, make, true, {
+      management,
+    } as HttpPoolModuleOptions);
+    const page = await stream(application);
     // It would wait for an hour.
-    const [report] = await Promise.all([given.pool.get('management')!.stop(), page.ended]);
+    const [report] = await Promise.all([application.pool.get('management')!.stop(), page.ended]);
     expect(report).toMatchObject({ timedOut: false });
   });
 
   it('ends its streams when its server is restarted, and takes new ones', async () => {
-    const given = await dashboarded(opened, make, true);
-    const page = await stream(given);
-    const restarted = given.pool.get('management')!.restart();
+    const application = await dashboarded(opened, make, true);
+    const page = await stream(application);
+    const restarted = application.pool.get('management')!.restart();
     await page.ended;
     await restarted;
-    expect((await (await stream(given)).until(() => true)).event).toBe('all');
+    expect((await (await stream(application)).until(() => true)).event).toBe('all');
   });
 
   it('limits how many streams are open', async () => {
-    const given = await dashboarded(opened, make, true);
-    const pages = await Promise.all(Array.from({ length: 65 }, () => stream(given)));
+    const application = await dashboarded(opened, make, true);
+    const pages = await Promise.all(Array.from({ length: 65 }, () => stream(application)));
     const statuses = pages.map(({ response }) => response.statusCode);
     expect(statuses.filter((status) => status === 503)).toEqual([503]);
   });

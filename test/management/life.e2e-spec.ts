@@ -65,7 +65,7 @@ describe.each(kinds)('the life of an application with $name', ({ make }) => {
         states = [...pool].map(({ name, state }) => `${name} ${state}`);
       },
     });
-    const given = await managed(
+    const application = await managed(
       opened,
       make,
       { servers: [WEB], management: LOOPBACK, ...HANDLERS },
@@ -74,7 +74,7 @@ describe.each(kinds)('the life of an application with $name', ({ make }) => {
     expect(early).toEqual({ '/livez': 200, '/startupz': 503, '/readyz': 503, '/health': 503 });
     expect(states).toEqual(['web stopped', 'management running']);
     const ready = { '/livez': 200, '/startupz': 200, '/readyz': 200, '/health': 200 };
-    expect(await statuses(given)).toEqual(ready);
+    expect(await statuses(application)).toEqual(ready);
   });
 
   it('answers 404 to other paths while it starts', async () => {
@@ -108,8 +108,8 @@ describe.each(kinds)('the life of an application with $name', ({ make }) => {
   it('binds nothing when a module fails before', async () => {
     let pool: PoolService | undefined;
     const other = hooked({
-      onModuleInit: (given) => {
-        pool = given;
+      onModuleInit: (made) => {
+        pool = made;
         throw new Error('the other module broke');
       },
     });
@@ -126,13 +126,13 @@ describe.each(kinds)('the life of an application with $name', ({ make }) => {
     };
     const other = hooked({ onModuleDestroy: look('onModuleDestroy') });
     const { handler, entered, release } = held('done');
-    const given = await managed(
+    const application = await managed(
       opened,
       make,
       { servers: [WEB], management: LOOPBACK, handlers: () => ({ default: handler }) },
       [other],
     );
-    const { pool, app, url } = given;
+    const { pool, app, url } = application;
     const request = ask(url('/', 'web'));
     await entered.opened;
     const draining = waitFor(pool, ({ state }) => state === 'draining');
@@ -140,7 +140,7 @@ describe.each(kinds)('the life of an application with $name', ({ make }) => {
     pool.events$.subscribe(({ server, state }) => order.push(`${server} ${state}`));
     const closed = app.close();
     await draining;
-    const during = await statuses(given);
+    const during = await statuses(application);
     expect(during).toEqual({ '/livez': 200, '/startupz': 200, '/readyz': 503, '/health': 503 });
     const health = JSON.parse((await ask(url('/health'))).body);
     expect(health).toMatchObject({
@@ -165,13 +165,13 @@ describe.each(kinds)('the life of an application with $name', ({ make }) => {
   });
 
   it('waits for pool.start() with autoStart false, and is there before the others', async () => {
-    const given = await managed(opened, make, {
+    const application = await managed(opened, make, {
       servers: [WEB],
       management: LOOPBACK,
       autoStart: false,
       ...HANDLERS,
     });
-    const { pool } = given;
+    const { pool } = application;
     expect([...pool].map(({ state }) => state)).toEqual(['stopped', 'stopped']);
     const order: string[] = [];
     pool.events$.subscribe(({ server, state }) => order.push(`${server} ${state}`));
@@ -183,10 +183,10 @@ describe.each(kinds)('the life of an application with $name', ({ make }) => {
       'web running',
     ]);
     const ready = { '/livez': 200, '/startupz': 200, '/readyz': 200, '/health': 200 };
-    expect(await statuses(given)).toEqual(ready);
+    expect(await statuses(application)).toEqual(ready);
     await pool.stop();
     await pool.start();
-    expect(await statuses(given)).toEqual(ready);
+    expect(await statuses(application)).toEqual(ready);
   });
 
   it('starts nothing after a stop that overtook the start', async () => {
@@ -207,14 +207,14 @@ describe.each(kinds)('the life of an application with $name', ({ make }) => {
   it('tells that the start is over with continue though some failed, and that it is not ready', async () => {
     const { port, server } = await takenPort();
     opened.add(server, closeServer);
-    const given = await managed(opened, make, {
+    const application = await managed(opened, make, {
       servers: [WEB, { name: 'taken', listen: `127.0.0.1:${port}` }],
       management: LOOPBACK,
       onStartFailure: 'continue',
       ...HANDLERS,
     });
     const found = { '/livez': 200, '/startupz': 200, '/readyz': 503, '/health': 503 };
-    expect(await statuses(given)).toEqual(found);
+    expect(await statuses(application)).toEqual(found);
   });
 
   it('lets the port go when a server fails to start', async () => {
@@ -223,14 +223,14 @@ describe.each(kinds)('the life of an application with $name', ({ make }) => {
     let pool: PoolService | undefined;
     let url: string | undefined;
     const other = hooked({
-      onApplicationBootstrap: (given) => {
-        pool = given;
-        url = view(given).url('/livez');
+      onApplicationBootstrap: (made) => {
+        pool = made;
+        url = view(made).url('/livez');
       },
     });
     const taken = { name: 'taken', listen: `127.0.0.1:${port}` };
-    const given = { servers: [WEB, taken], management: LOOPBACK, ...HANDLERS };
-    const app = await make(moduleWith(given, [other]));
+    const options = { servers: [WEB, taken], management: LOOPBACK, ...HANDLERS };
+    const app = await make(moduleWith(options, [other]));
     const error = await failure<PoolError>(app.init());
     expect(error.code).toBe(PoolErrorCode.ERR_POOL_START);
     expect([...pool!].map(({ state }) => state)).toEqual(['stopped', 'stopped', 'stopped']);

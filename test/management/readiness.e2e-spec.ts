@@ -17,7 +17,7 @@ describe('/readyz', () => {
     let status = 200;
     let asked = 0;
     const monitor = { path: '/', intervalCheck: 5, intervalFall, intervalRise: '1h', ...ONE_STEP };
-    const given = await managed(opened, kinds[2]!.make, {
+    const application = await managed(opened, kinds[2]!.make, {
       servers: [
         { name: 'sick', listen: LOOPBACK, monitor },
         { name: 'well', listen: LOOPBACK },
@@ -32,8 +32,8 @@ describe('/readyz', () => {
       }),
     });
     const until = (wanted: string) =>
-      waitFor(given.pool, (event) => event.type === 'health' && event.status === wanted);
-    return { ...given, until, asked: () => asked, answer: (next: number) => (status = next) };
+      waitFor(application.pool, (event) => event.type === 'health' && event.status === wanted);
+    return { ...application, until, asked: () => asked, answer: (next: number) => (status = next) };
   };
 
   it('is 200 with warn while a server is degraded, and 503 when it is down', async () => {

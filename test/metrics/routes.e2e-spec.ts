@@ -231,8 +231,8 @@ describe('the route of a request of Express', () => {
       express.Router().get('/:id', (_request, response) => void response.end()),
     );
     const { NestFactory } = await import('@nestjs/core');
-    const given = new ExpressAdapter(app);
-    const it_ = await start(await NestFactory.create(appModule(), given, { logger: false }));
+    const adapter = new ExpressAdapter(app);
+    const it_ = await start(await NestFactory.create(appModule(), adapter, { logger: false }));
     await ask(it_.url('public', '/old/1'));
     await ask(it_.url('public', '/cats/1'));
     expect(await routesOf(it_, 'public', 2)).toEqual(['/cats/:id', '/old/:id']);

@@ -62,8 +62,8 @@ it.each(['useFactory', 'inject', 'isGlobal'])(
   },
 );
 
-it.each([null, undefined, 5])('forRootAsync needs options: %p', (given) => {
-  const call = () => HttpPoolModule.forRootAsync(given as never);
+it.each([null, undefined, 5])('forRootAsync needs options: %p', (options) => {
+  const call = () => HttpPoolModule.forRootAsync(options as never);
   expect(faultOf(call, 'ERR_POOL_PARAM_EMPTY')).toMatch(
     /give useFactory, useClass or useExisting$/,
   );

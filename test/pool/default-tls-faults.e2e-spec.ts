@@ -31,7 +31,7 @@ const caught = <E extends Error>(work: () => unknown): E => {
   throw new Error('nothing was thrown');
 };
 
-const faults: [what: string, given: unknown, path: string, message: RegExp][] = [
+const faults: [what: string, value: unknown, path: string, message: RegExp][] = [
   [
     'a value that is misspelt',
     { certs, authClient: 'required', clientCA: clientCa.cert },
@@ -66,11 +66,11 @@ const faults: [what: string, given: unknown, path: string, message: RegExp][] = 
   ['no options at all', [], 'default tls', /^got an empty list, give TLS options/],
 ];
 
-describe.each(faults)('a default TLS with %s', (_what, given, path, message) => {
+describe.each(faults)('a default TLS with %s', (_what, value, path, message) => {
   const opened = new Opened();
   afterEach(() => opened.closeAll());
 
-  const bad = given as TlsOptions;
+  const bad = value as TlsOptions;
   const issues = [{ path, message: expect.stringMatching(message) }];
   const fault = { code: ServerErrorCode.ERR_SERVER_VALIDATE, issues };
   const refusal = { code: PoolErrorCode.ERR_POOL_VALIDATE, errors: [fault] };
@@ -110,8 +110,8 @@ describe('the answer of the function of a default TLS', () => {
   afterEach(() => opened.closeAll());
 
   it.each([undefined, null, 'cert.pem', 5])('fails the start when it is %p', async (answer) => {
-    const given = (() => Promise.resolve(answer)) as unknown as DefaultTls;
-    const server = opened.server(inheriting, { tls: given });
+    const tls = (() => Promise.resolve(answer)) as unknown as DefaultTls;
+    const server = opened.server(inheriting, { tls });
     const error = await failure<ServerError>(server.start());
     expect(error.code).toBe(ServerErrorCode.ERR_SERVER_VALIDATE);
     expect(error.issues).toMatchObject([{ path: 'default tls' }]);
@@ -131,13 +131,13 @@ describe('a valid default TLS', () => {
 
   it('is read once for all servers of a pool, and never again', async () => {
     let reads = 0;
-    const given = {
+    const options = {
       get certs() {
         reads += 1;
         return certs;
       },
     };
-    const pool = opened.pool({ handlers, tls: given });
+    const pool = opened.pool({ handlers, tls: options });
     const afterwards = reads;
     for (const name of ['a', 'b', 'c']) await pool.storeNew({ ...inheriting, name });
     await pool.start();
@@ -146,9 +146,9 @@ describe('a valid default TLS', () => {
   });
 
   it('is not changed', () => {
-    const given = Object.freeze({ certs: Object.freeze([Object.freeze({ ...localhost })]) });
-    expect(new Pool({ tls: given }).len()).toBe(0);
-    expect(given).toEqual({ certs });
+    const options = Object.freeze({ certs: Object.freeze([Object.freeze({ ...localhost })]) });
+    expect(new Pool({ tls: options }).len()).toBe(0);
+    expect(options).toEqual({ certs });
   });
 
   it('must leave a version with the options of the server', async () => {

@@ -62,8 +62,8 @@ describe('the default TLS', () => {
     ['an object', tls],
     ['a function', () => tls],
     ['an asynchronous function', () => Promise.resolve(tls)],
-  ])('can be %s', async (_what, given) => {
-    const pool = opened.pool({ handlers, tls: given });
+  ])('can be %s', async (_what, tls) => {
+    const pool = opened.pool({ handlers, tls });
     const server = await pool.storeNew(inheriting);
     expect([server.tls, server.expose]).toEqual([true, 'https://127.0.0.1:0']);
     await pool.start();

@@ -27,7 +27,7 @@ const caught = (work: () => unknown): unknown => {
   throw new Error('nothing was thrown');
 };
 
-describe.each<[what: string, given: unknown, message: RegExp]>([
+describe.each<[what: string, source: unknown, message: RegExp]>([
   ['is no function', 5, /got the number 5, give a function/],
   ['is null', null, /got null, give a function/],
   ['returns no object', () => 5, /must return an object.*got the number 5/],
@@ -39,11 +39,11 @@ describe.each<[what: string, given: unknown, message: RegExp]>([
     },
     /no routes/,
   ],
-])('a handler source that %s', (_what, given, message) => {
+])('a handler source that %s', (_what, source, message) => {
   const opened = new Opened();
   afterEach(() => opened.closeAll());
 
-  const bad = given as HandlerSource;
+  const bad = source as HandlerSource;
   const refusal = {
     name: 'PoolError',
     code: PoolErrorCode.ERR_POOL_VALIDATE,

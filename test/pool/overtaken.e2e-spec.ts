@@ -35,9 +35,9 @@ const lateTls = () => {
   const [asked, answer] = [gate(), gate<TlsOptions | Error>()];
   const ask = async (): Promise<TlsOptions> => {
     asked.open();
-    const given = await answer.opened;
-    if (given instanceof Error) throw given;
-    return given;
+    const answered = await answer.opened;
+    if (answered instanceof Error) throw answered;
+    return answered;
   };
   return { asked: asked.opened, answer: answer.open, ask };
 };

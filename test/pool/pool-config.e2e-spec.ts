@@ -79,10 +79,10 @@ describe('PoolConfig', () => {
   it('serves from the handlers set, or from those given to pool()', async () => {
     const config = new PoolConfig([valid('a')]).setHandlerFunc(() => ({ default: says('set') }));
     const set = opened.addPool(config.pool().pool);
-    const given = opened.addPool(config.pool({ handler: () => ({ '': says('given') }) }).pool);
-    await Promise.all([set.start(), given.start()]);
+    const passed = opened.addPool(config.pool({ handler: () => ({ '': says('given') }) }).pool);
+    await Promise.all([set.start(), passed.start()]);
     expect(await text(set.get('a')?.url)).toBe('set');
-    expect(await text(given.get('a')?.url)).toBe('given');
+    expect(await text(passed.get('a')?.url)).toBe('given');
   });
 
   it('finds a handlerKey that the handlers lack', () => {

@@ -101,11 +101,11 @@ it.each<[string, () => unknown]>([
 ])('%s is no server', async (_what, make) => {
   const pool = opened.pool();
   const server = await pool.storeNew(web, { start: true });
-  const given = make() as PooledServer;
+  const other = make() as PooledServer;
   const code = 'ERR_SERVER_INVALID_INSTANCE';
-  expect(await failure(pool.store(given))).toMatchObject({ code });
-  expect(await failure(server.merge(given))).toMatchObject({ code });
-  const fault = await failure((async () => new Pool({ servers: [given] }))());
+  expect(await failure(pool.store(other))).toMatchObject({ code });
+  expect(await failure(server.merge(other))).toMatchObject({ code });
+  const fault = await failure((async () => new Pool({ servers: [other] }))());
   expect(fault).toMatchObject({ code: 'ERR_POOL_ADD', errors: [{ code }] });
   expect([...pool]).toEqual([server]);
 });

@@ -13,8 +13,8 @@ describe('a Nest application under a supervisor', () => {
     await StrictClients.endAll();
   });
 
-  const start = async (given: SupervisedOptions) => {
-    const app = (supervised = new Supervised(application('nest.mjs'), given));
+  const start = async (options: SupervisedOptions) => {
+    const app = (supervised = new Supervised(application('nest.mjs'), options));
     const [main, management] = [app.line('main listens on'), app.line('management listens on')];
     await app.ready();
     const urlOf = async (line: Promise<string>) => (await line).split(' ').at(-1) as string;

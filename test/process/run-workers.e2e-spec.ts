@@ -16,8 +16,8 @@ describe('the workers of a supervisor', () => {
     await StrictClients.endAll();
   });
 
-  const start = async (given: SupervisedOptions = {}): Promise<[Supervised, string]> => {
-    supervised = new Supervised(application('plain.mjs'), given);
+  const start = async (options: SupervisedOptions = {}): Promise<[Supervised, string]> => {
+    supervised = new Supervised(application('plain.mjs'), options);
     const listens = supervised.line('listens on');
     await supervised.ready();
     return [supervised, `http://127.0.0.1:${(await listens).split(' ').at(-1)}`];

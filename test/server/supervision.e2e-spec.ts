@@ -99,11 +99,11 @@ describe('a server with `restart`', () => {
     const started = server.start();
     await failed;
     const controller = new AbortController();
-    const given = failure(pool.start({ signal: controller.signal }));
+    const aborted = failure(pool.start({ signal: controller.signal }));
     controller.abort();
     await free();
     await started;
-    await given;
+    await aborted;
     expect(await text(server.url)).toBe('here');
   });
 

@@ -30,8 +30,8 @@ export class Opened {
     return pool;
   }
 
-  server(options: ServerOptions, given?: PooledServerOptions): PooledServer {
-    return this.addServer(PooledServer.create(options, given));
+  server(options: ServerOptions, context?: PooledServerOptions): PooledServer {
+    return this.addServer(PooledServer.create(options, context));
   }
 
   addServer(server: PooledServer): PooledServer {

@@ -102,13 +102,13 @@ it.each<[string, (text: string) => unknown]>([
   ['tls.certs[0]', (text) => ({ certs: [text] })],
 ])('what is given as %s by mistake is in no error', async (_path, tlsOf) => {
   for (const text of [passphrase, `/${passphrase}`]) {
-    const given = tlsOf(text) as never;
+    const value = tlsOf(text) as never;
     const inheriting = { name: 'a', listen: LOOPBACK, tls: { inheritDefault: true } };
     const errors = await Promise.all([
-      failure(opened.pool().storeNew({ name: 'a', listen: LOOPBACK, tls: given })),
-      failure(opened.pool({ tls: () => given }).storeNew(inheriting, { start: true })),
+      failure(opened.pool().storeNew({ name: 'a', listen: LOOPBACK, tls: value })),
+      failure(opened.pool({ tls: () => value }).storeNew(inheriting, { start: true })),
       failure(
-        opened.pool({ tls: () => Promise.reject(given) }).storeNew(inheriting, { start: true }),
+        opened.pool({ tls: () => Promise.reject(value) }).storeNew(inheriting, { start: true }),
       ),
     ]);
     for (const { message } of errors) expect(message).not.toContain(passphrase);

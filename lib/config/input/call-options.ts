@@ -12,14 +12,14 @@ const neverNull: ReadonlySet<string> = new Set(['handler', 'handlers', 'tls']);
  * @param refuse Makes the error of the call of what is wrong with an option
  */
 export function readCallOptions<T extends object, K extends keyof T & string>(
-  given: T | null | undefined,
+  options: T | null | undefined,
   keys: readonly K[],
   refuse: (key: K, fault: string) => Error,
 ): { readonly [Key in K]: Exclude<T[Key], null> | undefined } {
   const read = {} as { [Key in K]: Exclude<T[Key], null> | undefined };
   for (const key of keys) {
     try {
-      const value = given?.[key];
+      const value = options?.[key];
       const isLeftOut = value === null && !neverNull.has(key);
       read[key] = (isLeftOut ? undefined : value) as Exclude<T[K], null> | undefined;
     } catch (error) {

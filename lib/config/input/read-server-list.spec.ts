@@ -4,8 +4,8 @@ import type { ServerSettings } from '../server-settings.js';
 import { readServerOptions } from './read-server-options.js';
 import { readServerList as stepsOf, type ReadServerListResult } from './read-server-list.js';
 
-const readServerList = (...given: Parameters<typeof stepsOf>): ReadServerListResult =>
-  allAtOnce(stepsOf(...given));
+const readServerList = (...args: Parameters<typeof stepsOf>): ReadServerListResult =>
+  allAtOnce(stepsOf(...args));
 
 describe('readServerList', () => {
   it('reads each config, with the defaults', () => {

@@ -22,8 +22,8 @@ const CONNECTION_FIELDS = [
 ];
 
 /** In place of the text of a head. Called by `writeHead`, with the headers that it has put together. */
-export function storeHeader(this: StreamResponse, _firstLine: string, given: unknown): void {
-  const headers = this.getHeaderNames().length > 0 ? this.getHeaders() : readHeaders(given);
+export function storeHeader(this: StreamResponse, _firstLine: string, fields: unknown): void {
+  const headers = this.getHeaderNames().length > 0 ? this.getHeaders() : readHeaders(fields);
   for (const name in headers) {
     const value = headers[name];
     // Several lines are one with commas, but for cookies; some fields HTTP/2 takes in one line only.
@@ -54,9 +54,9 @@ function claimStatus(response: StreamResponse): void {
 }
 
 /** Headers that were given to `writeHead` alone: by name, as a list of pairs, or as a flat list. */
-function readHeaders(given: unknown): OutgoingHttpHeaders {
+function readHeaders(fields: unknown): OutgoingHttpHeaders {
   const headers = Object.create(null) as OutgoingHttpHeaders;
-  for (const [name, value] of entriesOf(given)) {
+  for (const [name, value] of entriesOf(fields)) {
     validateHeaderName(name);
     validateHeaderValue(name, value as never);
     const key = name.toLowerCase();
@@ -67,17 +67,17 @@ function readHeaders(given: unknown): OutgoingHttpHeaders {
   return headers;
 }
 
-function entriesOf(given: unknown): (readonly [string, OutgoingHttpHeader])[] {
-  if (!Array.isArray(given)) return Object.entries((given ?? {}) as OutgoingHttpHeaders) as never;
-  if (Array.isArray(given[0])) return given as [string, OutgoingHttpHeader][];
-  if (given.length % 2 !== 0) {
+function entriesOf(fields: unknown): (readonly [string, OutgoingHttpHeader])[] {
+  if (!Array.isArray(fields)) return Object.entries((fields ?? {}) as OutgoingHttpHeaders) as never;
+  if (Array.isArray(fields[0])) return fields as [string, OutgoingHttpHeader][];
+  if (fields.length % 2 !== 0) {
     throw Object.assign(new TypeError("The argument 'headers' is invalid"), {
       code: 'ERR_INVALID_ARG_VALUE',
     });
   }
   const pairs: [string, OutgoingHttpHeader][] = [];
-  for (let index = 0; index < given.length; index += 2)
-    pairs.push([given[index], given[index + 1]]);
+  for (let index = 0; index < fields.length; index += 2)
+    pairs.push([fields[index], fields[index + 1]]);
   return pairs;
 }
 

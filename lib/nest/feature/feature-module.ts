@@ -34,9 +34,9 @@ export class HttpPoolFeatureModule {}
  * @throws PoolError `ERR_POOL_PARAM_EMPTY`, `ERR_POOL_VALIDATE`
  */
 export function createFeatureModule(options: HttpPoolFeatureOptions): DynamicModule {
-  const given = readingOptions('forFeature', () => ({ ...options }));
-  const feature = readFeature(given);
-  return sameFeature(given, () => moduleOf(feature, given));
+  const copy = readingOptions('forFeature', () => ({ ...options }));
+  const feature = readFeature(copy);
+  return sameFeature(copy, () => moduleOf(feature, copy));
 }
 
 /** What the calls of `forFeature` in this application asked for, by the key of their module. */

@@ -101,8 +101,8 @@ export async function moduleOf(
   container: NestContainer,
   entry: ModuleEntry,
 ): Promise<NestModuleRef | undefined> {
-  const given = await entry;
-  const definition = 'forwardRef' in given ? (given.forwardRef() as Type) : given;
+  const imported = await entry;
+  const definition = 'forwardRef' in imported ? (imported.forwardRef() as Type) : imported;
   const compiler = container.getModuleCompiler() as Partial<
     ReturnType<NestContainer['getModuleCompiler']>
   >;

@@ -40,8 +40,8 @@ describe('options that say what a config says', () => {
     ['with part of a group from the defaults', secured(), secured(), { tls: { watch: true } }],
     ['instead of the defaults', secured(), secured(), { tls: { certs: [], watch: true } }],
     ['with data', withData({ list: [{ x: 1 }], not: undefined }), withData({ list: [{ x: 1 }] })],
-  ])('are the same %s', (_how, ...[given, options, defaults]) => {
-    expect(sameOptions(given, configOf(options, defaults), defaults)).toBe(true);
+  ])('are the same %s', (_how, ...[presented, options, defaults]) => {
+    expect(sameOptions(presented, configOf(options, defaults), defaults)).toBe(true);
   });
 
   it.each<[string, unknown, object, object?]>([
@@ -78,16 +78,16 @@ describe('options that say what a config says', () => {
     ['an instance of the user’s class', new Options(), plain],
     ['what has a tag', Object.assign({ [Symbol.toStringTag]: 'Module' }, plain), plain],
     ['nothing', undefined, plain],
-  ])('are others with %s', (_what, ...[given, options, defaults]) => {
-    expect(sameOptions(given, configOf(options, defaults), defaults)).toBe(false);
+  ])('are others with %s', (_what, ...[presented, options, defaults]) => {
+    expect(sameOptions(presented, configOf(options, defaults), defaults)).toBe(false);
   });
 
   it.each<[string, object, object, object]>([
     ['lacks', plain, plain, { maxHandlers: 1 }],
     ['has another value of', plain, { ...plain, maxHandlers: 1 }, { maxHandlers: 2 }],
     ['has and they lack', plain, { ...plain, maxHandlers: 1 }, {}],
-  ])('are others where the config %s a default', (_what, ...[given, options, defaults]) => {
-    expect(sameOptions(given, configOf(options), defaults)).toBe(false);
+  ])('are others where the config %s a default', (_what, ...[presented, options, defaults]) => {
+    expect(sameOptions(presented, configOf(options), defaults)).toBe(false);
   });
 });
 
@@ -96,8 +96,8 @@ it.each<[unknown, string | undefined]>([
   [{ name: 1 }, undefined],
   [{}, undefined],
   [null, undefined],
-])('the name of options is read, if they have one: case %#', (given, name) => {
-  expect(nameOf(given)).toBe(name);
+])('the name of options is read, if they have one: case %#', (presented, name) => {
+  expect(nameOf(presented)).toBe(name);
 });
 
 it('options whose getters throw say nothing', () => {

@@ -85,13 +85,14 @@ class GuardedObservable<T = PoolEvent> extends Observable<T> {
   ): Subscription {
     // An operator: its own subscriber is guarded where it subscribes.
     if (subscribed instanceof Subscriber) return super.subscribe(subscribed);
-    const given = asObserver(subscribed, onError, onComplete);
+    const observer = asObserver(subscribed, onError, onComplete);
     const guard = (call: () => unknown): void => guarded(call, this.onFailure);
     return super.subscribe({
-      next: (value) => guard(() => given.next?.(value)),
+      next: (value) => guard(() => observer.next?.(value)),
       // Of an operator that threw: it has ended, and nobody else hears of it.
-      error: (error) => (given.error ? guard(() => given.error?.(error)) : this.onFailure(error)),
-      complete: () => guard(() => given.complete?.()),
+      error: (error) =>
+        observer.error ? guard(() => observer.error?.(error)) : this.onFailure(error),
+      complete: () => guard(() => observer.complete?.()),
     });
   }
 }

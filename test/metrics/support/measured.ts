@@ -25,8 +25,8 @@ export async function measured(
   registry = new Registry(),
 ): Promise<Measured> {
   class App {}
-  const given = { metrics: { registry }, autoStart: true, ...options };
-  Module({ imports: [HttpPoolModule.forRoot(given)] })(App);
+  const filled = { metrics: { registry }, autoStart: true, ...options };
+  Module({ imports: [HttpPoolModule.forRoot(filled)] })(App);
   return contextOf(opened, App, registry);
 }
 

@@ -14,9 +14,9 @@ import {
   PUBLIC,
 } from '../support/feature-app.js';
 
-describe.each(platforms)('forFeature on $name', (given) => {
-  const { create } = given;
-  const opened = new FeatureApps(given);
+describe.each(platforms)('forFeature on $name', (platform) => {
+  const { create } = platform;
+  const opened = new FeatureApps(platform);
   afterEach(() => opened.closeAll());
 
   it('serves the same path by another controller on each server', async () => {

@@ -33,8 +33,8 @@ export class Supervised {
   private readonly child: ChildProcess;
   private waiting: Waiting[] = [];
 
-  constructor(entry: string, given: SupervisedOptions = {}) {
-    const { options = [], args = [], env, cwd, execArgv = [], isGroup = false } = given;
+  constructor(entry: string, how: SupervisedOptions = {}) {
+    const { options = [], args = [], env, cwd, execArgv = [], isGroup = false } = how;
     const all = [...execArgv, cli, 'run', entry, ...options, '--', ...args];
     this.child = spawn(process.execPath, all, {
       cwd,
