@@ -152,7 +152,8 @@ export class HttpPoolModule extends ConfigurableModuleClass implements NestModul
    * A name that no configured server has fails the bootstrap with `ERR_POOL_VALIDATE`, and so do a
    * server with a `handlerKey` and an application without {@link HttpPoolModule.forRoot}.
    *
-   * @throws PoolError `ERR_POOL_PARAM_EMPTY` without a server, or without a controller or `setup`
+   * @throws PoolError `ERR_POOL_PARAM_EMPTY` without a server, or without `controllers`, `modules` and `setup`;
+   *   `ERR_POOL_VALIDATE` for options that are not valid
    */
   static forFeature(options: HttpPoolFeatureOptions): DynamicModule {
     return createFeatureModule(options);

@@ -7,7 +7,10 @@ export const PoolErrorCode = {
   ERR_POOL_PARAM_EMPTY: 'ERR_POOL_PARAM_EMPTY',
   /** Servers could not be added. */
   ERR_POOL_ADD: 'ERR_POOL_ADD',
-  /** Configs are at fault. */
+  /**
+   * Configs, options, handlers or the default TLS are at fault, no server has a name that was given, or servers
+   * failed their probation.
+   */
   ERR_POOL_VALIDATE: 'ERR_POOL_VALIDATE',
   /** Servers could not be started. */
   ERR_POOL_START: 'ERR_POOL_START',

@@ -8,10 +8,9 @@ export interface BindNextOptions extends Pick<BindOptions, 'unlessGivenUp'> {
 }
 
 /**
- * Binds the next address of a server, beside those that are bound; one that is not among the vacated was bound for
- * it. Of the vacated listeners, which
- * their servers leave once the change is in force, one on exactly that address is taken over as it
- * is. One that overlaps it (`0.0.0.0:80` and `127.0.0.1:80`) can't stay beside it: it is closed
+ * Finds the listener for the next address of a server. Of the vacated listeners, which their servers
+ * leave once the change is in force, one on exactly that address is taken over as it is; otherwise
+ * the address is bound. One that overlaps it (`0.0.0.0:80` and `127.0.0.1:80`) can't stay beside it: it is closed
  * first, once its accept queue is served, and its owner binds it again if the change is discarded.
  * In between, for the time of one `bind`, connections to it are refused.
  */
