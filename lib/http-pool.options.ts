@@ -135,8 +135,8 @@ export interface HttpPoolFeatureOptions {
    */
   modules?: ModuleMetadata['imports'] | undefined;
   /**
-   * Whether what holds on the application's own server for some paths, or by Fastify, holds here too:
-   * what `app.use(path, fn)` mounted, Fastify plugins and hooks. What is left out is told at boot.
+   * Also apply path middleware (`app.use(path, fn)`), Fastify plugins and hooks of the application. Without
+   * it, a warning at boot names what does not hold here.
    *
    * @defaultValue false
    */

@@ -83,8 +83,8 @@ export class ServerHandlers {
   }
 
   /**
-   * The fault of a key that the registry lacks, or that would have a server leave the handlers bound
-   * to it; without a registry there is nothing to lack.
+   * The fault of a key that the registry lacks, or that would make the server ignore the handlers bound
+   * to it. Without a registry there is nothing to lack.
    */
   keyFault(settings: HandlerChoice): ConfigIssue | undefined {
     const { handlerKey } = settings;
@@ -99,7 +99,7 @@ export class ServerHandlers {
     return { path: 'handlerKey', message };
   }
 
-  /** What would have a server leave the handlers that are bound to it. */
+  /** What would make the server ignore the handlers bound to it. */
   bindingFault({ name, handlerKey, redirectTo }: HandlerChoice): ConfigIssue | undefined {
     if (!this.shared?.boundTo(this.binding ?? name)) return undefined;
     if (redirectTo !== undefined) {

@@ -96,7 +96,7 @@ export class ServerReporter<Server extends ReportedServer>
     return redirectFaultIn(this.hosts, settings);
   }
 
-  /** Where clients are sent that it redirects to a server of this name; undefined: nowhere, now. */
+  /** The origin that a redirect to this server leads to; undefined if there is none now. */
   redirectOrigin(name: string): string | undefined {
     this.madeRedirect ??= new RedirectOrigin(
       (target) => redirectTargetIn(this.hosts, target),

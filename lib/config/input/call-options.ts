@@ -1,13 +1,15 @@
 import { ServerError } from '../../errors/server.error.js';
 import { unreadable } from './copy-report.js';
 
-/** Null is a mistake: without them a server answers nothing, or without TLS what was meant to be told over it. */
+/**
+ * Of these, null is treated as an error, not as left out: without handlers a server answers nothing, and without
+ * TLS it tells in clear text what was meant to be encrypted.
+ */
 const neverNull: ReadonlySet<string> = new Set(['handler', 'handlers', 'tls']);
 
 /**
  * The options of a call, each read once: they are the user's object, whose getters, or whose proxy,
- * may throw. What is null counts as left out, but for handlers and a default TLS: who has none by mistake
- * must not serve without a word.
+ * may throw. Null counts as left out, but for handlers and a default TLS, where it is treated as an error.
  *
  * @param refuse Makes the error of the call of what is wrong with an option
  */

@@ -42,9 +42,9 @@ export class ShutdownConfig {
   pace?: Duration | undefined;
 
   /**
-   * An idle connection is ended when nothing has come on it for so long: who has just been answered may
-   * ask again at once. It counts from the last answer, for a client that has never paused for half as long as
-   * it does now; for others from the stop. A tenth of the grace where that is shorter.
+   * An idle connection is ended when nothing has come on it for so long: a client that has just been answered
+   * may ask again at once. Counted from the last answer if the client has never paused longer than half of
+   * its present pause; otherwise from the stop. A tenth of the grace where that is shorter.
    *
    * @defaultValue 100 ms
    */

@@ -13,8 +13,7 @@ import type { BoundControllers } from './bound-controllers.js';
  * these controllers stand among its injectables, where hooks are called too. The view is what all
  * see who go through the values; who calls `forEach`, which is the router and the listeners, sees
  * the view from the set-up of middleware until the first hooks, which is when routes are made, and
- * the modules themselves at any other time. Thus whatever asks in a way that is not known here gets
- * to see no route.
+ * the modules themselves at any other time. Unknown callers therefore see no routes.
  */
 export class HiddenControllers {
   private readonly views = new Map<NestModuleRef, NestModuleRef>();

@@ -97,7 +97,7 @@ export class PoolMembers implements ServerHost {
     this.takeIn(server, () => this.index.add(server));
   }
 
-  /** Puts a server in the place of another, whose stop it is to be heard to the end of. */
+  /** Puts a server in the place of another, which stays attached until it has stopped. */
   replace(old: PooledServer, next: PooledServer): void {
     this.takeIn(next, () => {
       this.index.replace(old, next);

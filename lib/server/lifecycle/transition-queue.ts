@@ -71,8 +71,8 @@ export class TransitionQueue {
   }
 
   /**
-   * The next call begins behind whoever awaited this one, for it is queued when that one's promise has
-   * settled: he finds the state that it has left.
+   * The next call is queued when the promise of this one has settled. So it begins after the code that
+   * awaited this one, which finds the state that this one has left.
    */
   private settle(pending: Pending): void {
     const { next } = pending;
