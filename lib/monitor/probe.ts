@@ -1,4 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import { authorityOf } from '../config/address/authority.js';
 import { openConnection, type ProbeTarget } from './probe-connection.js';
 import { askHttp1, askHttp2 } from './probe-request.js';
 
@@ -57,14 +58,10 @@ async function attempt(target: ProbeTarget, signal: AbortSignal): Promise<void> 
     throw new Error(`GET ${path} can't be asked without a certificate of a client`);
   }
   const ask = protocol === 'http2' && !secure ? askHttp2 : askHttp1;
-  const status = await ask(socket, { path, authority: authorityOf(target) });
+  const { address } = target;
+  const authority = 'path' in address ? 'localhost' : authorityOf(address.host, address.port);
+  const status = await ask(socket, { path, authority });
   if (status >= 400) throw new ErrorStatus(path, status);
-}
-
-function authorityOf({ address }: ProbeTarget): string {
-  if ('path' in address) return 'localhost';
-  const { host, port } = address;
-  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 function aborted(signal: AbortSignal): Promise<never> {

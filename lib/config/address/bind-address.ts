@@ -1,3 +1,4 @@
+import { authorityOf } from './authority.js';
 import { parseHost } from './bind-host.js';
 import { parseFd, parseUnixPath } from './bind-path.js';
 import { quote } from '../redact.js';
@@ -135,11 +136,11 @@ export class BindAddress {
   }
 }
 
-function canonicalOf({ host = '', port, path, fd, fdName }: Parts): string {
+function canonicalOf({ host = '', port = 0, path, fd, fdName }: Parts): string {
   if (path !== undefined) return `unix:${path}`;
   if (fd !== undefined) return `fd:${fd}`;
   if (fdName !== undefined) return `fd:${fdName}`;
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+  return authorityOf(host, port);
 }
 
 function holds(outer: string, inner: string): boolean {

@@ -1,4 +1,5 @@
 import { isIPv4, isIPv6 } from 'node:net';
+import { DEFAULT_PORTS, portOf as portOfUrl } from './authority.js';
 import { ipAddresses } from './ip-addresses.js';
 import { ANY_HOST } from './wildcard-host.js';
 
@@ -7,10 +8,7 @@ type Reject = (fault: string) => never;
 const MAX_HOST_NAME = 253;
 const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 const ZONE = /^[A-Za-z0-9._~-]+$/;
-const KNOWN_SERVICES: ReadonlyMap<string, number> = new Map([
-  ['http', 80],
-  ['https', 443],
-]);
+const KNOWN_SERVICES: ReadonlyMap<string, number> = new Map(Object.entries(DEFAULT_PORTS));
 
 /** Reads the TCP forms of a bind address into a canonical host (no brackets) and a port. */
 export function parseHost(text: string, reject: Reject): { host: string; port: number } {
@@ -87,6 +85,5 @@ function ipv4(host: string, labels: readonly string[], reject: Reject): string {
 function hostOfUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url?.host) return 'only its host and port';
-  const port = url.port || (url.protocol === 'https:' ? '443' : '80');
-  return `only its host and port: '${url.hostname}:${port}'`.slice(0, 160);
+  return `only its host and port: '${url.hostname}:${portOfUrl(url)}'`.slice(0, 160);
 }

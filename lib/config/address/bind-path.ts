@@ -6,6 +6,9 @@ type Reject = (fault: string) => never;
 export const MAX_UNIX_PATH_BYTES = process.platform === 'linux' ? 107 : 103;
 const MAX_FD = 2 ** 31 - 1;
 
+/** The first descriptor that a supervisor passes on: 0 to 2 are the standard streams. */
+export const FIRST_FD = 3;
+
 /** Reads what follows `unix:` into an absolute path. */
 export function parseUnixPath(text: string, reject: Reject): string {
   if (text === '') return reject("has no path, give 'unix:/path.sock'");
@@ -30,6 +33,6 @@ export function parseFd(text: string, reject: Reject): { fd: number } | { fdName
   if (!(fd <= MAX_FD)) {
     return reject("is no descriptor, give its number or its name, such as 'fd:3' or 'fd:web'");
   }
-  if (fd < 3) return reject('is a standard stream (0 to 2), give an inherited one from 3');
+  if (fd < FIRST_FD) return reject('is a standard stream (0 to 2), give an inherited one from 3');
   return { fd };
 }

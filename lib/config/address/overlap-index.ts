@@ -1,3 +1,4 @@
+import { authorityOf } from './authority.js';
 import type { BindAddress } from './bind-address.js';
 import { ANY_HOST, ANY_IPV4, isWildcard, LOCALHOST } from './wildcard-host.js';
 
@@ -48,9 +49,8 @@ export class OverlapIndex<T> {
   }
 }
 
-function involved(bind: BindAddress): Set<string> {
-  const hosts = INVOLVED.map((host) => (host.includes(':') ? `[${host}]` : host));
-  return new Set([bind.canonical, ...hosts.map((host) => `${host}:${bind.port}`)]);
+function involved({ canonical, port = 0 }: BindAddress): Set<string> {
+  return new Set([canonical, ...INVOLVED.map((host) => authorityOf(host, port))]);
 }
 
 /** Only addresses of one place can overlap: those on one port, or the very same path. */

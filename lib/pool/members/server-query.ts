@@ -1,3 +1,4 @@
+import { portOf } from '../../config/address/authority.js';
 import { BindAddress } from '../../config/address/bind-address.js';
 import { messageOf } from '../../errors/printable.js';
 import type { PooledServer } from '../../server/pooled-server.js';
@@ -53,12 +54,10 @@ function spellings(server: PooledServer, field: ServerField): string[] {
   return real && real.canonical !== server.bind ? [server.bind, real.canonical] : [server.bind];
 }
 
-const defaultPorts: Readonly<Record<string, string>> = { 'http:': '80', 'https:': '443' };
-
 function exposeSpellings(expose: string): string[] {
   if (!/^https?:/.test(expose)) return [expose];
-  const { protocol, hostname, host, port } = new URL(expose);
-  return [expose, `${expose}/`, host, `${hostname}:${port || defaultPorts[protocol]}`];
+  const url = new URL(expose);
+  return [expose, `${expose}/`, url.host, `${url.hostname}:${portOf(url)}`];
 }
 
 function patternMatcher(field: ServerField, pattern: string | undefined): TextMatcher {

@@ -1,4 +1,5 @@
 import { lookup } from 'node:dns/promises';
+import { portOf } from '../../config/address/authority.js';
 
 /** A URL under load, with the one address that is connected to. */
 export interface Target {
@@ -18,7 +19,7 @@ export interface Target {
 export async function targetsOf(url: URL): Promise<Target[]> {
   const secure = url.protocol === 'https:';
   const host = url.hostname.replace(/^\[|\]$/g, '');
-  const port = Number(url.port || (secure ? 443 : 80));
+  const port = portOf(url);
   const path = url.pathname + url.search;
   const addresses = await lookup(host, { all: true });
   return addresses.map(({ address }) => ({ url, secure, address, port, path }));

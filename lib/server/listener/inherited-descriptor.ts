@@ -1,8 +1,6 @@
 import cluster from 'node:cluster';
 import type { BindAddress } from '../../config/address/bind-address.js';
-
-/** The first one that a supervisor passes on: 0 to 2 are the standard streams. */
-const firstFd = 3;
+import { FIRST_FD } from '../../config/address/bind-path.js';
 
 /**
  * The number of an inherited descriptor, by the name that the socket unit of systemd gives it
@@ -24,7 +22,7 @@ export function descriptorOf({ fd, fdName }: BindAddress, env = process.env): nu
     );
   }
   const index = known.indexOf(fdName ?? '');
-  if (index >= 0) return firstFd + index;
+  if (index >= 0) return FIRST_FD + index;
   throw missing(
     fdName,
     `the names are ${known.map((name) => `'${name}'`).join(', ') || 'none'} (LISTEN_FDNAMES)`,

@@ -1,3 +1,4 @@
+import { authorityOf } from '../../config/address/authority.js';
 import type { BindAddress } from '../../config/address/bind-address.js';
 import type { BoundAddress } from '../../config/address/bound-address.js';
 import { ANY_HOST, isWildcard, loopbackOf } from '../../config/address/wildcard-host.js';
@@ -6,7 +7,7 @@ import { ANY_HOST, isWildcard, loopbackOf } from '../../config/address/wildcard-
 export function localUrl(address: BoundAddress | undefined, secure: boolean): string | undefined {
   if (address === undefined || !('port' in address)) return undefined;
   const host = loopbackOf(address.host);
-  return `${secure ? 'https' : 'http'}://${authority(host, address.port)}`;
+  return `${secure ? 'https' : 'http'}://${authorityOf(host, address.port)}`;
 }
 
 /** The public address where the config names none: from the bind address, and the real port. */
@@ -18,15 +19,11 @@ export function defaultExpose(
   if (bind.kind !== 'tcp') return bind.canonical;
   const port = address && 'port' in address ? address.port : (bind.port ?? 0);
   const host = bind.host ?? ANY_HOST;
-  return `${secure ? 'https' : 'http'}://${authority(isWildcard(host) ? 'localhost' : host, port)}`;
+  return `${secure ? 'https' : 'http'}://${authorityOf(isWildcard(host) ? 'localhost' : host, port)}`;
 }
 
 /** A URL without the slash that stands for an empty path, as people write it. */
 export function withoutRootPath(url: string): string {
   const { pathname, search, hash } = new URL(url);
   return pathname === '/' && !search && !hash ? url.replace(/\/$/, '') : url;
-}
-
-function authority(host: string, port: number): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
