@@ -4,8 +4,8 @@ import {
   type HealthIndicatorFunction,
   type HealthIndicatorResult,
 } from '@nestjs/terminus';
-import { readCallOptions } from '../config/input/call-options.js';
-import { notADuration, parseDuration, type Duration } from '../config/duration.js';
+import { durationOption, readCallOptions } from '../config/input/call-options.js';
+import type { Duration } from '../config/duration.js';
 import { PoolError, PoolErrorCode } from '../errors/pool.error.js';
 import { noServerNamed } from '../pool/no-server-named.js';
 import { PoolService } from '../pool.service.js';
@@ -125,17 +125,13 @@ function hasDegraded(session: { degraded?: unknown }): boolean {
 }
 
 function msOf(options: PoolHealthOptions | null): number | undefined {
-  const { timeout } = readCallOptions(options, ['timeout'], (key, fault) =>
-    notChecked(`${key}: ${fault}`),
-  );
-  if (timeout === undefined) return undefined;
-  const timeoutMs = parseDuration(timeout);
-  if (timeoutMs !== undefined) return timeoutMs;
-  throw notChecked(`timeout: ${notADuration(timeout)}`);
+  const read = readCallOptions(options, ['timeout'], notChecked);
+  return durationOption(read, 'timeout', notChecked);
 }
 
-function notChecked(why: string): PoolError {
-  return new PoolError(PoolErrorCode.ERR_POOL_MONITOR, `No server was checked, ${why}`);
+function notChecked(key: string, fault: string): PoolError {
+  const { ERR_POOL_MONITOR } = PoolErrorCode;
+  return new PoolError(ERR_POOL_MONITOR, `No server was checked, ${key}: ${fault}`);
 }
 
 function worst(results: readonly ServerHealth[]): ServerHealth['status'] {

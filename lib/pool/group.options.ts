@@ -1,6 +1,6 @@
 import { isSignal, notASignal } from '../config/input/abort-signal.js';
-import { readCallOptions } from '../config/input/call-options.js';
-import { notADuration, parseDuration, type Duration } from '../config/duration.js';
+import { durationOption, readCallOptions } from '../config/input/call-options.js';
+import type { Duration } from '../config/duration.js';
 import { describeValue } from '../config/redact.js';
 import { PoolError, PoolErrorCode } from '../errors/pool.error.js';
 
@@ -46,18 +46,24 @@ export interface ApplyOptions {
   probation?: Duration | undefined;
 }
 
-/** What a call could not be made for; nothing has happened. */
-interface Refusal {
-  readonly code: PoolErrorCode;
-  /** Such as «No server was started». */
-  readonly outcome: string;
-}
-
 type Input<T> = T | null | undefined;
 
+/** Makes the error of a call that could not be made for an option; nothing has happened. */
+type Refuse = (key: string, fault: string) => PoolError;
+
+/** @param outcome Such as «No server was started» */
+function refusing(code: PoolErrorCode, outcome: string): Refuse {
+  return (key, fault) => new PoolError(code, `${outcome}, ${key}: ${fault}`);
+}
+
+const refuseStart = refusing(ERR_POOL_START, 'No server was started');
+const refuseStop = refusing(ERR_POOL_STOP, 'No server was stopped');
+const refuseRestart = refusing(ERR_POOL_RESTART, 'No server was restarted');
+const refuseClone = refusing(ERR_POOL_ADD, 'The pool was not copied');
+const refuseApply = refusing(ERR_POOL_VALIDATE, 'Nothing was changed');
+
 export function readStartOptions(input: Input<StartAllOptions>): { signal?: AbortSignal } {
-  const refusal = { code: ERR_POOL_START, outcome: 'No server was started' };
-  return { signal: signalOf(read(input, ['signal'], refusal), refusal) };
+  return { signal: signalOption(read(input, ['signal'], refuseStart), refuseStart) };
 }
 
 /** @throws PoolError `ERR_POOL_STOP` for what is no duration and what is no signal */
@@ -65,14 +71,9 @@ export function readStopOptions(input: Input<StopAllOptions>): {
   signal?: AbortSignal;
   timeoutMs?: number;
 } {
-  const refusal = { code: ERR_POOL_STOP, outcome: 'No server was stopped' };
-  const options = read(input, ['signal', 'timeout'], refusal);
-  const { timeout } = options;
-  const signal = signalOf(options, refusal);
-  if (timeout === undefined) return { signal };
-  const timeoutMs = parseDuration(timeout);
-  if (timeoutMs === undefined) throw refused(refusal, `timeout: ${notADuration(timeout)}`);
-  return { signal, timeoutMs };
+  const options = read(input, ['signal', 'timeout'], refuseStop);
+  const signal = signalOption(options, refuseStop);
+  return { signal, timeoutMs: durationOption(options, 'timeout', refuseStop) };
 }
 
 /** @throws PoolError `ERR_POOL_RESTART` for a concurrency that is none and what is no signal */
@@ -80,20 +81,17 @@ export function readRestartOptions(input: Input<RestartAllOptions>): {
   signal?: AbortSignal;
   concurrency: number;
 } {
-  const refusal = { code: ERR_POOL_RESTART, outcome: 'No server was restarted' };
-  const options = read(input, ['signal', 'concurrency'], refusal);
-  const signal = signalOf(options, refusal);
+  const options = read(input, ['signal', 'concurrency'], refuseRestart);
+  const signal = signalOption(options, refuseRestart);
   const concurrency: unknown = options.concurrency ?? 1;
   const isCount = Number.isSafeInteger(concurrency) && (concurrency as number) >= 1;
   if (isCount || concurrency === Infinity) return { signal, concurrency: concurrency as number };
-  const got = describeValue(concurrency);
   const right = 'a whole number from 1, or Infinity for all at once';
-  throw refused(refusal, `concurrency: got ${got}, give ${right}`);
+  throw refuseRestart('concurrency', `got ${describeValue(concurrency)}, give ${right}`);
 }
 
 export function readCloneOptions(input: Input<CloneOptions>): { signal?: AbortSignal } {
-  const refusal = { code: ERR_POOL_ADD, outcome: 'The pool was not copied' };
-  return { signal: signalOf(read(input, ['signal'], refusal), refusal) };
+  return { signal: signalOption(read(input, ['signal'], refuseClone), refuseClone) };
 }
 
 /** @throws PoolError `ERR_POOL_VALIDATE` for a probation that is no duration */
@@ -101,35 +99,26 @@ export function readApplyOptions(input: Input<ApplyOptions>): {
   dryRun: boolean;
   probationMs?: number;
 } {
-  const refusal = { code: ERR_POOL_VALIDATE, outcome: 'Nothing was changed' };
-  const options = read(input, ['dryRun', 'probation'], refusal);
-  const dryRun = options.dryRun === true;
-  const { probation } = options;
-  if (probation === undefined) return { dryRun };
-  const probationMs = parseDuration(probation);
-  if (probationMs === undefined) throw refused(refusal, `probation: ${notADuration(probation)}`);
-  return { dryRun, probationMs };
+  const options = read(input, ['dryRun', 'probation'], refuseApply);
+  const probationMs = durationOption(options, 'probation', refuseApply);
+  return { dryRun: options.dryRun === true, probationMs };
 }
 
-function signalOf(
+function signalOption(
   { signal }: { readonly signal: unknown },
-  refusal: Refusal,
+  refuse: Refuse,
 ): AbortSignal | undefined {
   if (signal === undefined || isSignal(signal)) return signal;
-  throw refused(refusal, `signal: ${notASignal(signal)}`);
+  throw refuse('signal', notASignal(signal));
 }
 
 function read<T extends object, K extends keyof T & string>(
   input: Input<T>,
   keys: readonly K[],
-  refusal: Refusal,
+  refuse: Refuse,
 ): ReturnType<typeof readCallOptions<T, K>> {
   if (input !== undefined && input !== null && typeof input !== 'object') {
-    throw refused(refusal, `options: got ${describeValue(input)}, give an object`);
+    throw refuse('options', `got ${describeValue(input)}, give an object`);
   }
-  return readCallOptions(input, keys, (key, fault) => refused(refusal, `${key}: ${fault}`));
-}
-
-function refused({ code, outcome }: Refusal, fault: string): PoolError {
-  return new PoolError(code, `${outcome}, ${fault}`);
+  return readCallOptions(input, keys, refuse);
 }

@@ -1,5 +1,5 @@
-import { notADuration, parseDuration, type Duration } from '../config/duration.js';
-import { readCallOptions, refusedOption } from '../config/input/call-options.js';
+import type { Duration } from '../config/duration.js';
+import { durationOption, readCallOptions, refusedOption } from '../config/input/call-options.js';
 
 /**
  * The `timeout` of a stop, in ms.
@@ -9,9 +9,6 @@ import { readCallOptions, refusedOption } from '../config/input/call-options.js'
 export function readStopTimeout(
   options: { timeout?: Duration | null | undefined } | null | undefined,
 ): number | undefined {
-  const { timeout } = readCallOptions(options, ['timeout'], refusedOption);
-  if (timeout === undefined) return undefined;
-  const ms = parseDuration(timeout);
-  if (ms !== undefined) return ms;
-  throw refusedOption('timeout', notADuration(timeout));
+  const read = readCallOptions(options, ['timeout'], refusedOption);
+  return durationOption(read, 'timeout', refusedOption);
 }

@@ -1,4 +1,5 @@
 import { ServerError } from '../../errors/server.error.js';
+import { notADuration, parseDuration } from '../duration.js';
 import { unreadable } from './copy-report.js';
 
 /**
@@ -29,6 +30,23 @@ export function readCallOptions<T extends object, K extends keyof T & string>(
     }
   }
   return read;
+}
+
+/**
+ * The ms of an option that is a duration; undefined where it is left out.
+ *
+ * @param refuse Makes the error of the call for what is none
+ */
+export function durationOption<K extends string>(
+  options: { readonly [Key in K]?: unknown },
+  key: K,
+  refuse: (key: K, fault: string) => Error,
+): number | undefined {
+  const value = options[key];
+  if (value === undefined) return undefined;
+  const ms = parseDuration(value);
+  if (ms === undefined) throw refuse(key, notADuration(value));
+  return ms;
 }
 
 /** The error of a call of a server that was given such an option. */

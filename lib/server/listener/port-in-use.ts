@@ -1,8 +1,8 @@
 import type { NetConnectOpts } from 'node:net';
 import { BindAddress } from '../../config/address/bind-address.js';
 import { ANY_HOST, loopbackOf } from '../../config/address/wildcard-host.js';
-import { readCallOptions, refusedOption } from '../../config/input/call-options.js';
-import { notADuration, parseDuration, type Duration } from '../../config/duration.js';
+import { durationOption, readCallOptions, refusedOption } from '../../config/input/call-options.js';
+import type { Duration } from '../../config/duration.js';
 import { ServerError, ServerErrorCode } from '../../errors/server.error.js';
 import { tryConnect } from './try-connect.js';
 
@@ -21,11 +21,8 @@ export async function isPortInUse(
   listen: string,
   options?: { timeout?: Duration | undefined } | null,
 ): Promise<boolean> {
-  const { timeout = defaultTimeoutMs } = readCallOptions(options, ['timeout'], refusedOption);
-  const timeoutMs = parseDuration(timeout);
-  if (timeoutMs === undefined) {
-    throw refusedOption('timeout', notADuration(timeout));
-  }
+  const read = readCallOptions(options, ['timeout'], refusedOption);
+  const timeoutMs = durationOption(read, 'timeout', refusedOption) ?? defaultTimeoutMs;
   const signal = AbortSignal.timeout(timeoutMs);
   const faults = await Promise.all(
     destinations(listen).map((each) => tryConnect({ ...each, signal })),
