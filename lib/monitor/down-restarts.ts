@@ -1,3 +1,4 @@
+import { backoffMs } from '../config/backoff.js';
 import type { SupervisionSettings } from '../config/options/restart.js';
 import type { HealthStatus } from './monitor-report.js';
 
@@ -27,8 +28,8 @@ export class DownRestarts {
   ): 'restart' | 'give-up' | undefined {
     if (status === 'up') this.count = 0;
     if (status !== 'down' || !settings?.onDown || this.count > settings.retries) return undefined;
-    const waitMs = Math.min(settings.delayMs * 2 ** (this.count - 1), settings.maxDelayMs);
-    if (this.count > 0 && now - this.lastAt < waitMs) return undefined;
+    const isWaiting = this.count > 0 && now - this.lastAt < backoffMs(this.count, settings);
+    if (isWaiting) return undefined;
     this.count += 1;
     this.lastAt = now;
     return this.count > settings.retries ? 'give-up' : 'restart';

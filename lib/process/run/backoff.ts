@@ -1,5 +1,6 @@
-const firstMs = 100;
-const longestMs = 30_000;
+import { backoffMs } from '../../config/backoff.js';
+
+const times = { delayMs: 100, maxDelayMs: 30_000 };
 
 /** One that has served for so long is no longer held to be the one that fails. */
 const recoveredMs = 5_000;
@@ -11,7 +12,7 @@ export class Backoff {
   /** @param servedMs How long the one that is to be replaced has served */
   next(servedMs: number): number {
     if (servedMs >= recoveredMs) this.failures = 0;
-    const ms = this.failures === 0 ? 0 : Math.min(longestMs, firstMs * 2 ** (this.failures - 1));
+    const ms = this.failures === 0 ? 0 : backoffMs(this.failures, times);
     this.failures += 1;
     return ms;
   }

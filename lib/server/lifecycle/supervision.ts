@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { backoffMs } from '../../config/backoff.js';
 import type { SupervisionSettings } from '../../config/options/restart.js';
 
 /**
@@ -51,8 +52,7 @@ async function tryUntilItWorks(
       // Asked each time: a config may come meanwhile that wants it otherwise.
       const supervision = settings();
       if (!supervision || failures >= supervision.retries || !isWorthIt(error)) throw error;
-      const delayMs = Math.min(supervision.delayMs * 2 ** failures, supervision.maxDelayMs);
-      await wait(delayMs, undefined, { signal }).catch(() => {
+      await wait(backoffMs(failures + 1, supervision), undefined, { signal }).catch(() => {
         throw error;
       });
     }
