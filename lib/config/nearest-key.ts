@@ -1,3 +1,5 @@
+const MAX_LISTED = 14;
+
 const squash = (key: string): string => key.replace(/[_\-\s.]/g, '').toLowerCase();
 
 /**
@@ -14,6 +16,13 @@ export function nearestKey(key: string, known: Iterable<string>): string | undef
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
   }
   return best;
+}
+
+/** What to do about a key that is not known. */
+export function keyHint(key: string, known: readonly string[]): string {
+  const near = nearestKey(key, known);
+  if (near !== undefined) return `did you mean '${near}'?`;
+  return known.length > MAX_LISTED ? 'leave it out' : `the keys are ${known.join(', ')}`;
 }
 
 /** Damerau-Levenshtein: `lisetn` is one error, not two. */

@@ -1,6 +1,6 @@
-import { describeValue } from '../config/redact.js';
+import { describeValue, quote } from '../config/redact.js';
 import { isRecord } from '../config/record.js';
-import { nearestKey } from '../config/nearest-key.js';
+import { keyHint } from '../config/nearest-key.js';
 
 const REGISTRY = ['metrics', 'getSingleMetric', 'registerMetric', 'removeSingleMetric'];
 const METER = ['createHistogram', 'createObservableGauge', 'createObservableCounter'];
@@ -25,17 +25,11 @@ export function metricsFaults(value: unknown): string[] {
   return Object.entries(value).flatMap(([key, option]) => {
     if (option === undefined) return [];
     const rule = Object.hasOwn(RULES, key) ? RULES[key] : undefined;
-    if (rule === undefined) return [unknownKey(key)];
+    if (rule === undefined)
+      return [`metrics: unknown key ${quote(key)}, ${keyHint(key, Object.keys(RULES))}`];
     const [isRight, give] = rule;
     return isRight(option) ? [] : [`metrics.${key}: got ${describeValue(option)}, give ${give}`];
   });
-}
-
-function unknownKey(key: string): string {
-  const known = Object.keys(RULES);
-  const near = nearestKey(key, known);
-  const hint = near === undefined ? `the keys are ${known.join(', ')}` : `did you mean '${near}'?`;
-  return `metrics: unknown key '${key}', ${hint}`;
 }
 
 function isAscending(value: unknown): boolean {

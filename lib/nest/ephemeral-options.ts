@@ -1,4 +1,5 @@
 import { BindAddress } from '../config/address/bind-address.js';
+import { isRecord } from '../config/record.js';
 import type { ServerOptions } from '../config/server.config.js';
 import type { OptionsRewrite } from './options-rewrite.js';
 
@@ -8,7 +9,7 @@ const EPHEMERAL = '127.0.0.1:0';
 export const withEphemeralServers: OptionsRewrite = (options) => ({
   ...options,
   ...(isTcp(options.listen) && { listen: EPHEMERAL }),
-  ...(isObject(options.shutdown) && {
+  ...(isRecord(options.shutdown) && {
     shutdown: Object.assign({}, options.shutdown, { delay: 0 }),
   }),
 });
@@ -20,8 +21,4 @@ function isTcp(listen: unknown): listen is ServerOptions['listen'] {
   } catch {
     return false;
   }
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,3 +1,4 @@
+import { isRecord } from '../config/record.js';
 import type { ServerOptions } from '../config/server.config.js';
 import type { Pool } from '../pool/pool.js';
 import type { ResolvedModuleOptions } from './read-module-options.js';
@@ -38,6 +39,5 @@ function rewrittenManagement(
 
 /** What is no object is left to be told as the fault that it is. */
 function rewritten(server: ServerOptions, rewrite: OptionsRewrite): ServerOptions {
-  const isObject = typeof server === 'object' && server !== null && !Array.isArray(server);
-  return isObject ? (rewrite(server) as ServerOptions) : server;
+  return isRecord(server) ? (rewrite(server) as ServerOptions) : server;
 }

@@ -1,6 +1,7 @@
 import { A_SIGNAL, isSignal } from '../config/input/abort-signal.js';
 import { unreadable } from '../config/input/copy-report.js';
-import { nearestKey } from '../config/nearest-key.js';
+import { keyHint } from '../config/nearest-key.js';
+import { isRecord } from '../config/record.js';
 import { describeValue, quote } from '../config/redact.js';
 import { PoolError, PoolErrorCode } from '../errors/pool.error.js';
 import type { HttpPoolModuleOptions } from '../http-pool.options.js';
@@ -22,8 +23,6 @@ const isList = (value: unknown): value is unknown[] => {
     return false;
   }
 };
-const isObject = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && !isList(value);
 
 /** What each option may be. The list of the servers is read, fault by fault, on its own. */
 const RULES: Record<
@@ -32,14 +31,14 @@ const RULES: Record<
 > = {
   servers: [isList, 'a list of server options'],
   handlers: [isFunction, 'a function that returns the handlers by key'],
-  tls: [(value) => isObject(value) || isFunction(value), 'TLS options or a function'],
-  defaults: [isObject, 'an object with server options'],
+  tls: [(value) => isRecord(value) || isFunction(value), 'TLS options or a function'],
+  defaults: [isRecord, 'an object with server options'],
   isGlobal: [isBoolean, 'true or false'],
   autoStart: [isBoolean, 'true or false'],
   onStartFailure: [(value) => value === 'abort' || value === 'continue', "'abort' or 'continue'"],
   signal: [isSignal, A_SIGNAL],
   management: [
-    (value) => isObject(value) || typeof value === 'string',
+    (value) => isRecord(value) || typeof value === 'string',
     "an address, such as '127.0.0.1:9090', or an object with the options of that server",
   ],
   logTable: [isBoolean, 'true or false'],
@@ -56,9 +55,9 @@ const RULES: Record<
 export function readModuleOptions(input: unknown): ResolvedModuleOptions {
   if (input === undefined || input === null) throw missing(`got ${describeValue(input)}`);
   if (isList(input)) return { ...DEFAULTS, servers: input as ResolvedModuleOptions['servers'] };
-  if (!isObject(input))
+  if (!isRecord(input))
     throw invalid([`got ${describeValue(input)}, give options or a list of servers`]);
-  const { entries, faults } = readEntries(input as Record<string, unknown>);
+  const { entries, faults } = readEntries(input);
   const options = Object.fromEntries(entries) as unknown as HttpPoolModuleOptions;
   faults.push(...entries.flatMap(([key, value]) => fault(key, value) ?? []));
   if (faults.length > 0) throw invalid(faults);
@@ -88,11 +87,7 @@ function readEntries(input: Record<string, unknown>): {
 function fault(key: string, value: unknown): string | string[] | undefined {
   if (key === 'metrics') return metricsFaults(value);
   if (!Object.hasOwn(RULES, key)) {
-    const known = Object.keys(RULES);
-    const near = nearestKey(key, known);
-    const hint =
-      near === undefined ? `the keys are ${known.join(', ')}` : `did you mean '${near}'?`;
-    return `unknown key ${quote(key)}, ${hint}`;
+    return `unknown key ${quote(key)}, ${keyHint(key, Object.keys(RULES))}`;
   }
   const [test, give] = RULES[key as keyof HttpPoolModuleOptions];
   return test(value) ? undefined : `${key}: got ${describeValue(value)}, give ${give}`;

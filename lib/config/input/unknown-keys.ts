@@ -1,11 +1,9 @@
 import type { CopyReport } from './copy-report.js';
 import { fieldsOf } from '../rules/nested.rules.js';
 import { joinPath } from '../rules/key-path.js';
-import { nearestKey } from '../nearest-key.js';
+import { keyHint } from '../nearest-key.js';
 import type { Class } from '../rules/nested.rules.js';
 import { quote } from '../redact.js';
-
-const MAX_LISTED = 14;
 
 /** Refuses the keys that a class does not have, and names the one that was probably meant. */
 export function reportUnknownKeys(
@@ -20,14 +18,8 @@ export function reportUnknownKeys(
     if (isOfSubclass(source.value, type, key)) continue;
     const at = joinPath(path, key);
     if (source.inherited) report.inherit(at);
-    report.fault(at, `unknown key ${quote(key)}, ${hint(key, [...fields.keys()])}`);
+    report.fault(at, `unknown key ${quote(key)}, ${keyHint(key, [...fields.keys()])}`);
   }
-}
-
-function hint(key: string, known: string[]): string {
-  const near = nearestKey(key, known);
-  if (near !== undefined) return `did you mean '${near}'?`;
-  return known.length > MAX_LISTED ? 'leave it out' : `the keys are ${known.join(', ')}`;
 }
 
 function isAbsent(source: object, key: string): boolean {
