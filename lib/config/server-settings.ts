@@ -48,6 +48,14 @@ export interface ServerSettings {
   readonly logFilter: readonly string[];
 }
 
+/** How errors name the server of a config. */
+export function errorDetailsOf({ name, bind }: Pick<ServerSettings, 'name' | 'bind'>): {
+  server: string;
+  bind: string;
+} {
+  return { server: name, bind: bind.canonical };
+}
+
 /** Fills in the defaults of a valid, frozen config. */
 export function resolveSettings(options: ServerConfig): ServerSettings {
   const { expose, restart } = options;

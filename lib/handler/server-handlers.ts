@@ -1,5 +1,5 @@
 import { handlerKeyOf } from '../config/handler-key.js';
-import type { ServerSettings } from '../config/server-settings.js';
+import { errorDetailsOf, type ServerSettings } from '../config/server-settings.js';
 import { quote } from '../config/redact.js';
 import { ServerError, ServerErrorCode, type ConfigIssue } from '../errors/server.error.js';
 import {
@@ -132,16 +132,15 @@ export class ServerHandlers {
       `Server '${settings.name}' has protocol 'http2' and an Express application as its handler, which ` +
         `is served by way of ${missing.join(', ')}: this Node (${process.version}) lacks it. Use protocol ` +
         "'http1', or a release of Node that the package names in its `engines`",
-      { server: settings.name, bind: settings.bind.canonical },
+      errorDetailsOf(settings),
     );
   }
 
-  private missing({ name, bind }: ServerSettings): Handler {
+  private missing(settings: ServerSettings): Handler {
     const refusal = this.shared?.fallbackRefusal;
     if (refusal === undefined) return missingHandler;
-    const message = `Server ${quote(name)} has nothing to serve: ${refusal}`;
-    const details = { server: name, bind: bind.canonical };
-    throw new ServerError(ServerErrorCode.ERR_SERVER_START, message, details);
+    const message = `Server ${quote(settings.name)} has nothing to serve: ${refusal}`;
+    throw new ServerError(ServerErrorCode.ERR_SERVER_START, message, errorDetailsOf(settings));
   }
 
   private get registry(): HandlerRegistry | undefined {

@@ -1,5 +1,5 @@
 import { ConflictIndex } from '../config/address/conflict-index.js';
-import type { ServerSettings } from '../config/server-settings.js';
+import { errorDetailsOf, type ServerSettings } from '../config/server-settings.js';
 import { ServerError, type ConfigIssue } from '../errors/server.error.js';
 import { ServerHandlers } from '../handler/server-handlers.js';
 import type { Pool } from '../pool/pool.js';
@@ -50,9 +50,9 @@ export function createManagementServer(
     ...settingsIssues(settings.server, { handlers, defaultTls: tls, path: 'management' }),
     ...clashes(settings.server, servers),
   ];
-  const { name, bind } = settings.server;
   if (faults.length > 0) {
-    throw ServerError.forConfig(faults, { server: name, bind: bind.canonical, path: 'management' });
+    const details = errorDetailsOf(settings.server);
+    throw ServerError.forConfig(faults, { ...details, path: 'management' });
   }
   const server = new ManagementServer(settings.server, handlers, { tls, logger });
   const routes: ReadonlyMap<string, Route> = managementRoutes({
@@ -61,7 +61,7 @@ export function createManagementServer(
     info: settings.info,
     more: dashboardRoutes(settings.dashboard, { pool, own: server, logger }),
   });
-  pool.registry.putBefore(name, (next) => managementHandler(routes, next));
+  pool.registry.putBefore(settings.server.name, (next) => managementHandler(routes, next));
   return server;
 }
 

@@ -1,5 +1,5 @@
 import { describeValue, mayHoldKey } from '../config/redact.js';
-import type { ServerSettings } from '../config/server-settings.js';
+import { errorDetailsOf, type ServerSettings } from '../config/server-settings.js';
 import type { TlsOptions } from '../config/options/tls.js';
 import { messageOf } from '../errors/printable.js';
 import { quote } from '../config/redact.js';
@@ -64,8 +64,8 @@ export async function readTls(
   settings: ServerSettings,
   inherited: DefaultTls | undefined,
 ): Promise<TlsMaterial | undefined> {
-  const { name, bind, tls, tlsMandatory } = settings;
-  const details = { server: name, bind: bind.canonical };
+  const { name, tls, tlsMandatory } = settings;
+  const details = errorDetailsOf(settings);
   const defaults = tls?.inheritDefault ? await resolveDefault(inherited, settings) : undefined;
   const { material, issues } = loadTls(tls, defaults);
   const all = [...issues, ...probeIssues(settings, defaults)];
@@ -108,18 +108,15 @@ export function expectsTls({ tls }: ServerSettings, inherited: DefaultTls | unde
 
 async function resolveDefault(
   inherited: DefaultTls | undefined,
-  { name, bind }: ServerSettings,
+  settings: ServerSettings,
 ): Promise<TlsOptions | undefined> {
   if (typeof inherited !== 'function') return inherited;
-  const { issues, tls } = readDefaultAnswer(await ask(inherited, { name, bind }));
+  const { issues, tls } = readDefaultAnswer(await ask(inherited, settings));
   if (issues.length === 0) return tls;
-  throw ServerError.forConfig(issues, { server: name, bind: bind.canonical });
+  throw ServerError.forConfig(issues, errorDetailsOf(settings));
 }
 
-async function ask(
-  inherited: () => unknown,
-  { name, bind }: Pick<ServerSettings, 'name' | 'bind'>,
-): Promise<unknown> {
+async function ask(inherited: () => unknown, settings: ServerSettings): Promise<unknown> {
   try {
     return await inherited();
   } catch (cause) {
@@ -129,8 +126,8 @@ async function ask(
     const why = isShown ? reason : 'its error may hold a key (hidden)';
     throw new ServerError(
       ServerErrorCode.ERR_SERVER_START,
-      `Server '${name}' cannot start: the function of the default TLS failed: ${why}`,
-      { server: name, bind: bind.canonical, ...(isShown && { cause }) },
+      `Server '${settings.name}' cannot start: the function of the default TLS failed: ${why}`,
+      { ...errorDetailsOf(settings), ...(isShown && { cause }) },
     );
   }
 }

@@ -4,7 +4,7 @@ import {
   type ReadServerListOptions,
   type ReadServerListResult,
 } from '../../config/input/read-server-list.js';
-import type { ServerSettings } from '../../config/server-settings.js';
+import { errorDetailsOf, type ServerSettings } from '../../config/server-settings.js';
 import { allAtOnce, type Steps } from '../../config/steps.js';
 import { PoolError, PoolErrorCode } from '../../errors/pool.error.js';
 import { ServerError, type ConfigIssue } from '../../errors/server.error.js';
@@ -87,7 +87,7 @@ function sortOut(
     if (found === undefined) {
       valid.push(each);
     } else {
-      const details = { server: each.name, bind: each.bind.canonical, path: pathOf(at) };
+      const details = { ...errorDetailsOf(each), path: pathOf(at) };
       errors.push(ServerError.forConfig(found, details));
     }
   }

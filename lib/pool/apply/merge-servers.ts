@@ -1,4 +1,4 @@
-import type { ServerSettings } from '../../config/server-settings.js';
+import { errorDetailsOf, type ServerSettings } from '../../config/server-settings.js';
 import { ServerError, type ConfigIssue } from '../../errors/server.error.js';
 import type { PooledServer } from '../../server/pooled-server.js';
 import { asServerError } from '../members/gather.js';
@@ -127,8 +127,8 @@ function redirectFaultOf(settings: ServerSettings, others: Others): ServerError 
   return issue === undefined ? undefined : faultWith(issue, settings);
 }
 
-function faultWith(issue: ConfigIssue, { name, bind }: ServerSettings): ServerError {
-  return ServerError.forConfig([issue], { server: name, bind: bind.canonical });
+function faultWith(issue: ConfigIssue, settings: ServerSettings): ServerError {
+  return ServerError.forConfig([issue], errorDetailsOf(settings));
 }
 
 /** The config of another pool's server was not checked against what is bound to this one. */

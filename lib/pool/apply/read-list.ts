@@ -1,5 +1,5 @@
 import type { ServerOptions } from '../../config/server.config.js';
-import type { ServerSettings } from '../../config/server-settings.js';
+import { errorDetailsOf, type ServerSettings } from '../../config/server-settings.js';
 import type { Steps } from '../../config/steps.js';
 import { ServerError } from '../../errors/server.error.js';
 import { notValid, readPoolServers } from './create-servers.js';
@@ -68,9 +68,8 @@ function refuseTaken(wanted: readonly ServerSettings[], { members }: ReadingPool
   const errors = wanted.flatMap((settings) => {
     if (inPlace(settings, index)?.listed) return [];
     const issues = index.conflicts(settings, (other) => other.listed);
-    const { name, bind } = settings;
     if (issues.length === 0) return [];
-    return ServerError.forConfig(issues, { server: name, bind: bind.canonical });
+    return ServerError.forConfig(issues, errorDetailsOf(settings));
   });
   if (errors.length > 0) throw notValid(errors);
 }

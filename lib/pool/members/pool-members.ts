@@ -1,4 +1,4 @@
-import type { ServerSettings } from '../../config/server-settings.js';
+import { errorDetailsOf, type ServerSettings } from '../../config/server-settings.js';
 import { ServerError, type ConfigIssue } from '../../errors/server.error.js';
 import type { HandlerSource } from '../../handler/handler.js';
 import type { HandlerRegistry } from '../../handler/handler-registry.js';
@@ -120,9 +120,8 @@ export class PoolMembers implements ServerHost {
       ...this.index.conflicts(settings, isException),
       ...server.conflictsOutside(this, settings),
     ];
-    const { name, bind } = settings;
     if (issues.length === 0) return undefined;
-    return ServerError.forConfig(issues, { server: name, bind: bind.canonical });
+    return ServerError.forConfig(issues, errorDetailsOf(settings));
   }
 
   /** Sets the handlers of all servers that have none of their own. */
