@@ -1,8 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Handler } from './handler.js';
-
-/** The scheme and the authority of a request target in absolute form. */
-const ABSOLUTE = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i;
+import { withoutOrigin } from './request-target.js';
 
 /**
  * Answers every request with the way to the same path on another origin. Of the request it uses the
@@ -37,8 +35,8 @@ function answer(response: ServerResponse, status: number, headers = {}): void {
 /** Undefined for a target that is no path: behind an origin it could name another host. */
 function pathOf(target: string): string | undefined {
   // `OPTIONS *` asks of the server as a whole.
-  const rest = target === '*' ? '/' : target.replace(ABSOLUTE, '');
-  const path = rest.startsWith('?') || (rest === '' && target !== '') ? `/${rest}` : rest;
+  const rest = target === '*' ? '/' : withoutOrigin(target);
+  const path = rest.startsWith('?') ? `/${rest}` : rest;
   return path.startsWith('/') ? path.replace(/[^\x21-\x7e]/g, percentEncoded) : undefined;
 }
 

@@ -1,3 +1,5 @@
+import { messageOf } from '../errors/printable.js';
+import { CheckTimeout } from '../monitor/probe.js';
 import { unlessAborted } from '../server/drain/unless-aborted.js';
 import { knownHealth, type ServerHealth } from '../server/server-health.js';
 import type { PooledServer } from '../server/pooled-server.js';
@@ -13,7 +15,7 @@ export async function checkServer(server: PooledServer, timeoutMs?: number): Pro
     await within(timeoutMs, (signal) => server.healthCheck({ signal }));
     return knownHealth(server);
   } catch (error) {
-    const message = (error as Partial<Error> | undefined)?.message ?? String(error);
+    const message = messageOf(error);
     // It may have been stopped meanwhile, which is the better reason.
     const known = knownHealth(server);
     return known.status === 'down' ? known : { ...known, status: 'down', message };
@@ -26,7 +28,7 @@ async function within<T>(
 ): Promise<T> {
   if (timeoutMs === undefined) return work(undefined);
   const controller = new AbortController();
-  const tooLong = new Error(`timeout of ${timeoutMs} ms exceeded`);
+  const tooLong = new CheckTimeout(timeoutMs);
   const timer = setTimeout(() => controller.abort(tooLong), timeoutMs);
   try {
     // Raced, so that a check that does not heed the signal does not outlast it.

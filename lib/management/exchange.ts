@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { withoutOrigin } from '../handler/request-target.js';
 
 /** What a path of the management server answers. */
 export interface Answer {
@@ -9,6 +10,12 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** Not for the pages of others, and not guessed at. */
+export const OURS_ALONE = {
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'X-Content-Type-Options': 'nosniff',
+} as const;
+
 /**
  * What operators are told is true for a moment, and is nobody's document: it is never kept, guessed
  * at or shown in a frame.
@@ -16,9 +23,8 @@ export interface Answer {
 const HEADERS = {
   'Cache-Control': 'no-store',
   'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
-  'Cross-Origin-Resource-Policy': 'same-origin',
   'Referrer-Policy': 'no-referrer',
-  'X-Content-Type-Options': 'nosniff',
+  ...OURS_ALONE,
 };
 
 /** One request and its answer. */
@@ -31,7 +37,7 @@ export class Exchange {
     readonly request: IncomingMessage,
     readonly response: ServerResponse,
   ) {
-    const target = pathOf(request.url ?? '');
+    const target = withoutOrigin(request.url ?? '');
     const end = target.indexOf('?');
     this.path = end < 0 ? target : target.slice(0, end);
     this.search = end < 0 ? '' : target.slice(end + 1);
@@ -69,12 +75,4 @@ export function textAnswer(
 
 export function jsonAnswer(status: number, value: unknown): Answer {
   return { status, type: JSON_TEXT, body: JSON.stringify(value) };
-}
-
-/** A client that takes us for a proxy sends the whole URL: the path of it is meant. */
-function pathOf(target: string): string {
-  const authority = /^https?:\/\/[^/?#]*/i.exec(target);
-  if (authority === null) return target;
-  const rest = target.slice(authority[0].length);
-  return rest.startsWith('/') ? rest : `/${rest}`;
 }

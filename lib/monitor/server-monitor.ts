@@ -1,4 +1,5 @@
 import type { MonitorSettings } from '../config/options/monitor.js';
+import { messageOf } from '../errors/printable.js';
 import type { HealthStatus } from './monitor-report.js';
 import { ExpiredCertificate } from './probe-connection.js';
 import { RiseAndFall } from './rise-and-fall.js';
@@ -105,7 +106,7 @@ export class ServerMonitor {
       return undefined;
     } catch (error) {
       if (isExpiry(error)) return undefined;
-      return (error as Partial<Error> | undefined)?.message ?? String(error);
+      return messageOf(error);
     }
   }
 

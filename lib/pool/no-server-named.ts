@@ -1,12 +1,12 @@
 import { quote } from '../config/redact.js';
 import { PoolError, PoolErrorCode } from '../errors/pool.error.js';
+import { describeNames } from './members/server-names.js';
 import type { Pool } from './pool.js';
 
 /** The names of a pool's servers, for a message. */
 export function namesOf(pool: Pool): string {
-  const names: string[] = [];
-  for (const server of pool) names.push(quote(server.name));
-  return names.length > 0 ? `the servers are ${names.join(', ')}` : 'there are no servers';
+  const names = [...pool].map(({ name }) => name);
+  return describeNames(names, 'there are no servers');
 }
 
 /** The error of a server that was asked for and is not configured. */

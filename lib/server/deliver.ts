@@ -1,6 +1,6 @@
 // Not the global one, which tests with fake timers replace.
 import { setImmediate } from 'node:timers';
-import { isThenable } from '../handler/thenable.js';
+import { isThenable, whenRejected } from '../handler/thenable.js';
 
 /** So many calls are made in one turn of the event loop, however long they take. */
 const mostAtOnce = 64;
@@ -46,8 +46,7 @@ function deliverAll(): void {
 export function guarded(call: () => unknown, onFailure: (error: unknown) => void): void {
   try {
     const answer = call();
-    // Adopted, for a thenable may call back twice, or fail by itself.
-    if (isThenable(answer)) Promise.resolve(answer).then(undefined, onFailure);
+    if (isThenable(answer)) whenRejected(answer, onFailure);
   } catch (error) {
     onFailure(error);
   }

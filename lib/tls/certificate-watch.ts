@@ -1,6 +1,6 @@
 import { MAX_DURATION_MS } from '../config/duration.js';
 import { FileWatch } from './file-watch.js';
-import type { TlsMaterial } from './tls-material.js';
+import { firstEnd, type TlsMaterial } from './tls-material.js';
 
 /** Whom certificates are watched for. */
 export interface CertificateOwner {
@@ -84,13 +84,13 @@ export class CertificateWatch {
   }
 
   private ending(now: number): string | undefined {
-    const { certificates = [], expiryWarningMs = 0 } = this.material ?? {};
-    const first = Math.min(...certificates.map(({ notAfter }) => notAfter));
-    if (first - expiryWarningMs > now || certificates.length === 0) return undefined;
-    const name = certificates.find(({ notAfter }) => notAfter === first)?.names[0];
-    const verb = first <= now ? 'expired' : 'expires';
+    const first = this.material && firstEnd(this.material, now);
+    if (!first?.isDue) return undefined;
+    const { names, notAfter } = first.certificate;
+    const [name] = names;
+    const verb = notAfter <= now ? 'expired' : 'expires';
     const of = name === undefined ? '' : ` of ${name}`;
-    return `the certificate${of} ${verb} on ${new Date(first).toISOString()}`;
+    return `the certificate${of} ${verb} on ${new Date(notAfter).toISOString()}`;
   }
 
   /** Its own timer is for the event, and for the next choice; whoever asks is told by the clock. */

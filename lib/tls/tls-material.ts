@@ -13,6 +13,23 @@ export interface CertificateFacts {
   readonly notAfter: number;
 }
 
+/** The certificate that ends first, and whether it is time to renew it. */
+export interface FirstEnd {
+  readonly certificate: CertificateFacts;
+  readonly isDue: boolean;
+}
+
+/** Undefined where there is no certificate. */
+export function firstEnd(
+  { certificates, expiryWarningMs }: Pick<TlsMaterial, 'certificates' | 'expiryWarningMs'>,
+  now: number,
+): FirstEnd | undefined {
+  let certificate = certificates[0];
+  if (certificate === undefined) return undefined;
+  for (const each of certificates) if (each.notAfter < certificate.notAfter) certificate = each;
+  return { certificate, isDue: certificate.notAfter - expiryWarningMs <= now };
+}
+
 /** What a TLS transport is made of, read and checked: nothing here can fail any more. */
 export interface TlsMaterial {
   /** Of the first certificate, which serves the names that no certificate has. */

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Pool } from '../../pool/pool.js';
 import type { PoolEvent } from '../../pool/members/pool-event.js';
 import type { PooledServer } from '../../server/pooled-server.js';
-import { textAnswer, type Exchange } from '../exchange.js';
+import { OURS_ALONE, textAnswer, type Exchange } from '../exchange.js';
 import { WatchedServer } from './watched-server.js';
 
 const TICK_MS = 1000;
@@ -18,8 +18,7 @@ const MAX_BUFFERED_BYTES = 4 * 1024 * 1024;
 const HEADERS = {
   'Content-Type': 'text/event-stream; charset=utf-8',
   'Cache-Control': 'no-store, no-transform',
-  'Cross-Origin-Resource-Policy': 'same-origin',
-  'X-Content-Type-Options': 'nosniff',
+  ...OURS_ALONE,
   // nginx would keep the events until it has many.
   'X-Accel-Buffering': 'no',
 };

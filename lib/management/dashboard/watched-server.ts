@@ -4,7 +4,7 @@ import type { PooledServer } from '../../server/pooled-server.js';
 import { knownHealth } from '../../server/server-health.js';
 import { isEventStream } from '../../server/transport/answer/event-stream.js';
 import type { ServerEvents } from '../../server/transport/events/server-events.js';
-import type { TlsMaterial } from '../../tls/tls-material.js';
+import { firstEnd, type TlsMaterial } from '../../tls/tls-material.js';
 import { Latencies, type LatencySummary } from './latencies.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -121,9 +121,11 @@ export class WatchedServer implements ServerEvents {
 }
 
 function certificateEnd(material: TlsMaterial | undefined): CertificateEnd | undefined {
-  if (material === undefined) return undefined;
-  const leftMs = Math.min(...material.certificates.map(({ notAfter }) => notAfter)) - Date.now();
-  return { days: Math.floor(leftMs / DAY_MS), isDue: leftMs <= material.expiryWarningMs };
+  const now = Date.now();
+  const first = material && firstEnd(material, now);
+  if (first === undefined) return undefined;
+  const { certificate, isDue } = first;
+  return { days: Math.floor((certificate.notAfter - now) / DAY_MS), isDue };
 }
 
 function protocolOf(protocol: ServerProtocol, tls: boolean): string {

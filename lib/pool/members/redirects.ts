@@ -3,9 +3,7 @@ import type { ServerSettings } from '../../config/server-settings.js';
 import type { ConfigIssue } from '../../errors/server.error.js';
 import type { PooledServer } from '../../server/pooled-server.js';
 import type { ServerIndex } from './server-index.js';
-
-/** Of the names that a redirect could have named, in a message. */
-const mostNamesShown = 10;
+import { describeNames } from './server-names.js';
 
 /** The settings of other servers, beside which a redirect is looked at. */
 export interface Others {
@@ -47,15 +45,7 @@ function fault(message: string): ConfigIssue {
 }
 
 function unknown(others: Others): string {
-  const names: string[] = [];
-  for (const name of others.names()) {
-    if (names.length === mostNamesShown) {
-      names.push('…');
-      break;
-    }
-    names.push(quote(name));
-  }
-  const known = names.length > 0 ? `the servers are ${names.join(', ')}` : 'there are no others';
+  const known = describeNames(others.names(), 'there are no others');
   return `which is no server of the pool: ${known}; an origin is given as 'https://example.com'`;
 }
 

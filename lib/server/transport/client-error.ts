@@ -1,7 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Handler } from '../../handler/handler.js';
-import { isThenable } from '../../handler/thenable.js';
-import { guard } from './dispatch.js';
+import { isThenable, whenRejected } from '../../handler/thenable.js';
 import { answerOn } from './node/node-http1.js';
 import { answeredTls, type WrongProtocolHost } from './wrong-protocol.js';
 
@@ -27,7 +26,7 @@ export function clientFailed(
   if (handler.clientError === undefined) return answerClientError(error, socket);
   try {
     const outcome: unknown = handler.clientError(error, socket);
-    if (isThenable(outcome)) guard(outcome, () => socket.destroy());
+    if (isThenable(outcome)) whenRejected(outcome, () => socket.destroy());
   } catch {
     // What it was to tell the client is lost, and so is the connection.
     socket.destroy();

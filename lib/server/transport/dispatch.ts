@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Handler } from '../../handler/handler.js';
-import { isThenable } from '../../handler/thenable.js';
+import { isThenable, whenRejected } from '../../handler/thenable.js';
 import { answerFailure } from './answer/failed-answer.js';
 import type { RequestLimits } from './limits/request-limits.js';
 import type { ServerEvents } from './events/server-events.js';
@@ -34,7 +34,7 @@ export function dispatch(
   try {
     const listener = handler[event] ?? handler.request;
     const outcome: unknown = listener.call(handler, request, response as never);
-    if (isThenable(outcome)) guard(outcome, (error) => fail(host, error, request, response));
+    if (isThenable(outcome)) whenRejected(outcome, (error) => fail(host, error, request, response));
   } catch (error) {
     fail(host, error, request, response);
   }
@@ -52,12 +52,6 @@ function fail(
 ): void {
   answerFailure(response);
   tellFailure(host, error, request);
-}
-
-/** A promise of this realm or another, or whatever else can be waited for. */
-export function guard(outcome: PromiseLike<unknown>, failed: (error: unknown) => void): void {
-  // Adopted, for a thenable may call back twice, or throw when it is asked.
-  Promise.resolve(outcome).then(undefined, failed);
 }
 
 /** Where the failure goes must not matter to the server, though it throws. */

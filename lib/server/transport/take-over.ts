@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import type { Handler, SocketListener } from '../../handler/handler.js';
-import { isThenable } from '../../handler/thenable.js';
+import { isThenable, whenRejected } from '../../handler/thenable.js';
 import { answerFailure } from './answer/failed-answer.js';
 import { answerRaw } from './answer/raw-answer.js';
 import { shedTakeOver } from './limits/shed.js';
 import { findConnection } from './connection/connection.js';
-import { guard, tellFailure, type DispatchHost } from './dispatch.js';
+import { tellFailure, type DispatchHost } from './dispatch.js';
 import type { TakeOverEvent } from './foreign-listeners.js';
 import { destroyWhenSilent, lingeringClose } from './connection/linger.js';
 
@@ -54,7 +54,7 @@ export function callTakeOver(
   };
   try {
     const outcome = call();
-    if (isThenable(outcome)) guard(outcome, failed);
+    if (isThenable(outcome)) whenRejected(outcome, failed);
   } catch (error) {
     failed(error);
   }
