@@ -3,7 +3,7 @@ import { warnOfNode } from '../../errors/warn-once.js';
 
 /*
  * What is used of a listening server of Node's beyond its documented surface, read from `net.js` and
- * `internal/cluster/child.js` of Node 20.20, 22.23, 24.21 and 26.10; a test beside this file fails by
+ * `internal/cluster/child.js` of Node 20.20, 22.23, 24.21 and 26.12; a test beside this file fails by
  * name where it is gone.
  */
 

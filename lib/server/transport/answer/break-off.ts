@@ -1,10 +1,6 @@
 import { ServerResponse } from 'node:http';
-import {
-  constants,
-  Http2ServerResponse,
-  type ServerHttp2Session,
-  type ServerHttp2Stream,
-} from 'node:http2';
+import { constants, Http2ServerResponse } from 'node:http2';
+import { streamOf } from '../node/node-http2.js';
 
 /**
  * Ends an answer so that its client can tell that it is not whole: HTTP/1 loses the connection, an
@@ -19,17 +15,4 @@ export function breakOff(response: ServerResponse): void {
   if (response instanceof Http2ServerResponse) {
     streamOf(response).close(constants.NGHTTP2_INTERNAL_ERROR);
   } else ServerResponse.prototype.destroy.call(response);
-}
-
-function streamOf(response: Http2ServerResponse): ServerHttp2Stream {
-  return Reflect.get(Http2ServerResponse.prototype, 'stream', response) as ServerHttp2Stream;
-}
-
-/** Ends a session with all its streams at once, and tells why by the code of its GOAWAY. */
-export function breakOffSession(
-  session: ServerHttp2Session,
-  code: number = constants.NGHTTP2_NO_ERROR,
-): void {
-  // Where the error is undefined, Node takes the code for 0, whatever is given beside it.
-  session.destroy(null as unknown as undefined, code);
 }

@@ -1,7 +1,8 @@
-import { Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { ServerSettings } from '../../../config/server-settings.js';
 import type { ProxySource } from '../../../proxy-protocol/proxy-header.js';
 import { isTrusted } from '../../../proxy-protocol/trusted-proxies.js';
+import { peerAddressOf } from '../node/node-handle.js';
 
 /** What goes along with a connection of plain HTTP/1 to the process that serves it from here on. */
 export interface MovedConnection {
@@ -33,7 +34,7 @@ export function factsOf({ socket, openedAt, requests, moved }: Movable): MovedCo
     ...(isProxied && {
       client: { address, port, family } as ProxySource,
       // The property of its own says who the client is.
-      proxy: Reflect.get(Socket.prototype, 'remoteAddress', socket) as string | undefined,
+      proxy: peerAddressOf(socket),
     }),
     requests,
     ageMs: Math.floor(performance.now()) - openedAt,

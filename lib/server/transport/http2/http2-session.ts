@@ -9,9 +9,9 @@ import {
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { ServerSettings } from '../../../config/server-settings.js';
-import { breakOffSession } from '../answer/break-off.js';
 import { findConnection, type Connection } from '../connection/connection.js';
 import { destroyWhenSilent } from '../connection/linger.js';
+import { breakOffSession } from '../node/node-http2.js';
 
 /**
  * Makes a connection the session that it turned out to be, with what the config says of one.

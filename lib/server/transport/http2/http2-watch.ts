@@ -1,12 +1,12 @@
 import { constants, type ServerHttp2Session } from 'node:http2';
 import type { TimeoutSettings } from '../../../config/options/timeouts.js';
-import { breakOffSession } from '../answer/break-off.js';
 import type { Connection } from '../connection/connection.js';
 import { isSending } from '../connection/session-streams.js';
 import { endIfForgotten } from './forgotten-stream.js';
 import { goAway } from './go-away.js';
 import { Liveness, type LivenessLimits } from './http2-liveness.js';
 import { lookIntervalMs } from '../limits/look-interval.js';
+import { breakOffSession } from '../node/node-http2.js';
 
 /** How often sessions are looked at, see {@link lookIntervalMs}. */
 const intervalRangeMs = [50, 5_000] as const;

@@ -1,9 +1,9 @@
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
 import { warnOfNode } from '../../../errors/warn-once.js';
 
 /*
  * What is used of Node's handle beneath a socket beyond its documented surface, read from `net.js`,
- * `_http_server.js` and `internal/child_process.js` of Node 20.20, 22.23, 24.21 and 26.10; the canary
+ * `_http_server.js` and `internal/child_process.js` of Node 20.20, 22.23, 24.21 and 26.12; the canary
  * test beside this file fails by name where it is gone.
  */
 
@@ -37,4 +37,18 @@ function isKnown(handle: Partial<SocketHandle> | undefined): handle is SocketHan
     typeof handle.bytesWritten === 'number' &&
     typeof handle.writeQueueSize === 'number'
   );
+}
+
+/**
+ * The address at the other end, by Node's own getter of the prototype, though the socket has a property of that name
+ * of its own; undefined on a unix socket.
+ */
+export function peerAddressOf(socket: Socket): string | undefined {
+  if (!('remoteAddress' in Socket.prototype)) {
+    warnOfNode(
+      'keeps the address of a peer elsewhere than nestjs-http-pool looks for it: connections that came by the PROXY ' +
+        'protocol stay with the worker that leaves',
+    );
+  }
+  return Reflect.get(Socket.prototype, 'remoteAddress', socket) as string | undefined;
 }

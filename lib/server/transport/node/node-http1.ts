@@ -4,7 +4,7 @@ import { warnOfNode } from '../../../errors/warn-once.js';
 
 /*
  * What is read of Node's HTTP/1 server beyond its documented surface, read from `_http_server.js` and
- * `_http_outgoing.js` of Node 20.20, 22.23, 24.21 and 26.10. Where a version lacks it, the library
+ * `_http_outgoing.js` of Node 20.20, 22.23, 24.21 and 26.12. Where a version lacks it, the library
  * goes a longer way to the same end; the canary test beside this file fails by name.
  */
 

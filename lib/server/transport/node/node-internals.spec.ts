@@ -2,13 +2,16 @@ import { once } from 'node:events';
 import { createServer, IncomingMessage, ServerResponse } from 'node:http';
 import {
   connect as connectHttp2,
+  constants,
   createSecureServer as createSecureHttp2,
   createServer as createHttp2,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
   type ServerHttp2Stream,
 } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { createServer as createHttps } from 'node:https';
-import { connect, createServer as createTlsServer, TLSSocket } from 'node:tls';
+import { connect, createSecureContext, createServer as createTlsServer, TLSSocket } from 'node:tls';
 import {
   connect as connectTcp,
   createServer as createTcpServer,
@@ -16,13 +19,14 @@ import {
   type Server,
 } from 'node:net';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
-import { ca, tls } from '../../../../test/support/certificates.js';
+import type { TlsMaterial } from '../../../tls/tls-material.js';
+import { ca, first, second, tls } from '../../../../test/support/certificates.js';
 import { get, RawClient } from '../../../../test/support/raw-client.js';
-import { countReceived, takenBytes, unsentBytes } from './node-http2.js';
-import { handleOf } from './node-handle.js';
+import { breakOffSession, countReceived, streamOf, takenBytes, unsentBytes } from './node-http2.js';
+import { handleOf, peerAddressOf } from './node-handle.js';
 import { answerOn, endLastAnswerBy, sentHead, socketsBetweenRequests } from './node-http1.js';
 import { allowHalfOpen, checkTimeoutsEvery, limitHead, requireHost } from './node-server.js';
-import { acceptedSocketOf } from './node-tls.js';
+import { acceptedSocketOf, connectWith, useMaterial, withoutContext } from './node-tls.js';
 import { isPausedByServer } from './pause-parser.js';
 
 const closers: (() => unknown)[] = [];
@@ -187,6 +191,44 @@ describe(`Node ${process.version} still has, undocumented,`, () => {
     socket.destroy();
   });
 
+  it('a context that a TLS server reads anew for each connection: server._sharedCreds', async () => {
+    const [own, other] = [first, second].map(({ cert, key }) => createSecureContext({ cert, key }));
+    const server = createTlsServer(withoutContext);
+    useMaterial(server, {
+      base: own,
+      requestCert: false,
+      rejectUnauthorized: false,
+    } as TlsMaterial);
+    const nameOfNext = async (hand: (socket: Socket) => void): Promise<string | undefined> => {
+      const front = createTcpServer(hand).listen(0, '127.0.0.1');
+      closers.push(() => front.close());
+      await once(front, 'listening');
+      const { port } = front.address() as AddressInfo;
+      const client = connect({ host: '127.0.0.1', port, rejectUnauthorized: false });
+      closers.push(() => client.destroy());
+      await once(client, 'secureConnect');
+      return client.getPeerCertificate().subjectaltname;
+    };
+    const accept = (socket: Socket): void => void server.emit('connection', socket);
+    expect(await nameOfNext(accept)).toMatch('DNS:first.test');
+    expect(await nameOfNext((socket) => connectWith(server, other!, () => accept(socket)))).toMatch(
+      'DNS:second.test',
+    );
+    expect(await nameOfNext(accept)).toMatch('DNS:first.test');
+  });
+
+  it("an address of the peer on the prototype, beside one of the socket's own: Socket.prototype.remoteAddress", async () => {
+    const front = createTcpServer().listen(0, '127.0.0.1');
+    closers.push(() => front.close());
+    await once(front, 'listening');
+    const client = connectTcp((front.address() as AddressInfo).port, '127.0.0.1');
+    closers.push(() => client.destroy());
+    const [socket] = (await once(front, 'connection')) as [Socket];
+    Object.defineProperty(socket, 'remoteAddress', { value: '192.0.2.1' });
+    expect([socket.remoteAddress, peerAddressOf(socket)]).toEqual(['192.0.2.1', '127.0.0.1']);
+    socket.destroy();
+  });
+
   it('a handle beneath a socket that can be kept from reading: socket._handle.readStop()', async () => {
     const front = createTcpServer().listen(0, '127.0.0.1');
     closers.push(() => front.close());
@@ -244,6 +286,40 @@ describe(`Node ${process.version} still has, undocumented,`, () => {
     const body: Buffer[] = [];
     for await (const chunk of stream) body.push(chunk as Buffer);
     expect([received(), Buffer.concat(body).toString()]).toEqual([5, 'hello']);
+  });
+
+  it("the stream of an answer on the prototype, beside one of the answer's own: Http2ServerResponse.prototype.stream", async () => {
+    const server = createHttp2().listen(0, '127.0.0.1');
+    closers.push(() => server.close());
+    await once(server, 'listening');
+    const session = connectHttp2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    closers.push(() => session.destroy());
+    session.request().on('error', () => undefined);
+    const [request, response] = (await once(server, 'request')) as [
+      Http2ServerRequest,
+      Http2ServerResponse,
+    ];
+    const { stream } = request;
+    Object.defineProperty(response, 'stream', {
+      get: () => {
+        throw new Error('not this one');
+      },
+    });
+    expect(streamOf(response)).toBe(stream);
+  });
+
+  it('a code of the last GOAWAY without an error: session.destroy(null, code)', async () => {
+    const server = createHttp2().listen(0, '127.0.0.1');
+    closers.push(() => server.close());
+    server.on('session', (session) =>
+      breakOffSession(session, constants.NGHTTP2_INADEQUATE_SECURITY),
+    );
+    await once(server, 'listening');
+    const session = connectHttp2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    session.on('error', () => undefined);
+    closers.push(() => session.destroy());
+    const [code] = (await once(session, 'goaway')) as [number];
+    expect(code).toBe(constants.NGHTTP2_INADEQUATE_SECURITY);
   });
 
   it('a limit of the head that is read for each connection: server.maxHeaderSize', async () => {

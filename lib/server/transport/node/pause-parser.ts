@@ -18,7 +18,7 @@ export function pauseWithoutLoss(socket: TLSSocket): void {
   socket.pause = pause;
 }
 
-/** Read from `_http_server.js` of Node 20.20, 22.23, 24.21 and 26.10; of a session of HTTP/2 it tells nothing. */
+/** Read from `_http_server.js` of Node 20.20, 22.23, 24.21 and 26.12; of a session of HTTP/2 it tells nothing. */
 export function isPausedByServer(socket: TLSSocket): boolean {
   const { _paused: isPaused } = socket as { _paused?: boolean };
   if (isPaused === undefined && socket.alpnProtocol !== 'h2') {
