@@ -1,9 +1,54 @@
 import { describe, expect, it } from '@jest/globals';
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
 import { missingInternals } from './internals.js';
 
 describe(`Node ${process.version}`, () => {
   it('still has what requests of HTTP/2 are given in the form of HTTP/1 by', () => {
     expect(missingInternals()).toEqual([]);
+  });
+
+  it.each([
+    ['_header', 'string'],
+    ['_headerSent', 'boolean'],
+    ['_contentLength', 'object'],
+    ['_hasBody', 'boolean'],
+    ['_removedContLen', 'boolean'],
+    ['_trailer', 'string'],
+    ['_sent100', 'boolean'],
+    ['_closed', 'boolean'],
+    ['outputData', 'object'],
+  ])('still has, undocumented, response.%s', (name, type) => {
+    const response = new ServerResponse(new IncomingMessage(new Socket()));
+    // Null before the head is settled; that it is a text then is looked for below.
+    const value: unknown = Reflect.get(response, name);
+    if (name === '_header') expect(value).toBeNull();
+    else expect(typeof value).toBe(type);
+  });
+
+  it('still settles, undocumented, in response._header, ._contentLength, ._trailer and ._removedContLen, what it sends', () => {
+    const response = new ServerResponse(new IncomingMessage(new Socket()));
+    const of = (name: string): unknown => Reflect.get(response, name);
+    response.removeHeader('Content-Length');
+    response.addTrailers({ a: 'b' });
+    expect([of('_removedContLen'), of('_trailer')]).toEqual([true, 'a: b\r\n']);
+    response.end('hello');
+    expect(of('_header')).toMatch(/^HTTP\/1.1 200 OK\r\n/);
+    expect(of('_contentLength')).toBe(5);
+    expect(of('outputData')).not.toEqual([]);
+  });
+
+  it('still leaves the body out, undocumented, by response._hasBody', () => {
+    const request = new IncomingMessage(new Socket());
+    request.method = 'HEAD';
+    expect(Reflect.get(new ServerResponse(request), '_hasBody')).toBe(false);
+  });
+
+  it('still notes, undocumented, in request._consuming and ._readableState.readingMore, that a body is read', () => {
+    const request = new IncomingMessage(new Socket());
+    expect(Reflect.get(request, '_consuming')).toBe(false);
+    const { readingMore } = Reflect.get(request, '_readableState') as { readingMore: unknown };
+    expect(typeof readingMore).toBe('boolean');
   });
 
   it('is told by name what it lacks', () => {

@@ -2,8 +2,8 @@ import { IncomingMessage, ServerResponse } from 'node:http';
 
 /*
  * What is not of the documented surface of node:http, and is used all the same: the seams at which a
- * message of HTTP/1 meets its socket. Read from `_http_incoming`, `_http_outgoing` and `_http_server` of
- * Node 20.20, 22 and 24; `internals.spec.ts` fails by name where a new version differs.
+ * message of HTTP/1 meets its socket. Read from `_http_incoming.js`, `_http_outgoing.js` and
+ * `_http_server.js` of Node 20.20, 22.23, 24.21 and 26.12; `internals.spec.ts` fails by name where a new version differs.
  */
 
 /** A request, as the parser and the socket of HTTP/1 use it. */

@@ -1,3 +1,4 @@
+import { warnOnce } from '../../errors/warn-once.js';
 import { FAMILIES, type FamilyKey } from '../families.js';
 import type { MetricsRegistry } from '../metrics.options.js';
 import type { MetricsSource } from '../metrics-source.js';
@@ -57,6 +58,14 @@ export class PrometheusSink implements MetricsSink {
     const bounds = key === 'requestDuration' ? this.durationBounds : DRAIN_BOUNDS;
     const shared = new SharedMetric(key, bounds);
     this.registry.registerMetric(shared as never);
+    const kept: unknown = this.registry.getSingleMetric(FAMILIES[key].name);
+    if (kept !== shared) {
+      warnOnce(
+        'This version of prom-client does not keep the metrics of nestjs-http-pool as it gets them: they may be missing. ' +
+          'Please report it to nestjs-http-pool',
+        'HTTP_POOL_PROM_CLIENT',
+      );
+    }
     return shared;
   }
 }

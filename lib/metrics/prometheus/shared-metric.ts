@@ -13,7 +13,8 @@ import type { HistogramSample, Sample } from '../sample.js';
 /*
  * What is not of prom-client's documented surface, and is used all the same: a registry takes any object
  * with the `name`, `get()` and `reset()` of a metric. Read from prom-client 14.2.0 and 15.1.3;
- * `test/metrics/series.e2e-spec.ts` fails where a new version differs. Its own classes
+ * `prom-client-internals.spec.ts` beside this file fails by name where a new version differs, and the process is
+ * warned where a registry keeps something else than it was given. Its own classes
  * would look a series up by a text that they put together of all labels, for each request.
  */
 

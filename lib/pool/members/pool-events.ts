@@ -1,5 +1,6 @@
 import { Observable, Subscriber, type Observer, type Operator, type Subscription } from 'rxjs';
 import { messageOf, printable, stackOf } from '../../errors/printable.js';
+import { warnOnce } from '../../errors/warn-once.js';
 import { deliver, guarded } from '../../server/deliver.js';
 import { logLater } from '../../server/log/guarded-logger.js';
 import type { PoolLogger } from '../../server/log/pool-logger.js';
@@ -59,9 +60,9 @@ function eventOf({ name, bind, state }: PooledServer, change: Told): PoolEvent {
 
 /**
  * Whose subscribers may throw: by itself RxJS would throw the error again where nobody can catch it,
- * and the process would die of one faulty subscriber. What is made of it by operators is guarded too.
- *
- * @see https://rxjs.dev/guide/subjects (read of rxjs 7.8: `subscribe`, `lift`)
+ * and the process would die of one faulty subscriber. What is made of it by operators is guarded too: they make it
+ * by `lift`, which RxJS does not document for others. Read from `Observable.ts` and `util/lift.ts` of rxjs 7.8.2;
+ * `rxjs-internals.spec.ts` beside this file fails by name where a version has no such way, and the process is warned.
  */
 class GuardedObservable<T = PoolEvent> extends Observable<T> {
   constructor(
@@ -69,6 +70,13 @@ class GuardedObservable<T = PoolEvent> extends Observable<T> {
     subscribe?: (subscriber: Subscriber<T>) => () => void,
   ) {
     super(subscribe);
+    if (!('lift' in Observable.prototype)) {
+      warnOnce(
+        'This version of rxjs has no lift on its observables, where nestjs-http-pool guards what operators make: a subscriber ' +
+          'of events$ that throws behind an operator ends the process. Please report it to nestjs-http-pool',
+        'HTTP_POOL_RXJS',
+      );
+    }
   }
 
   override lift<R>(operator?: Operator<T, R>): Observable<R> {

@@ -42,7 +42,8 @@ let makerOf = (request: HandleRequest): ServerHandle | number => call(maker(), r
 
 /**
  * Asks `supply` for every socket that `node:cluster` binds for its workers with `SCHED_NONE`. It calls
- * `net._createServerHandle` for them (read in Node 20, 22, 24 and 26, `lib/internal/cluster/shared_handle.js`).
+ * `net._createServerHandle` for them (read in `internal/cluster/shared_handle.js` of Node 20.20, 22.23, 24.21 and
+ * 26.12; `test/process/internals.e2e-spec.ts` fails by name where it does not).
  *
  * @throws Error in a Node that has no such function
  */
