@@ -185,13 +185,10 @@ export class PooledServer extends PoolMember<PooledServer> {
     read: () => ServerSettings,
     beforeCommit: () => void = () => undefined,
   ): Promise<void> {
-    const taken: ServerSettings[] = [];
-    const change = await stageUnder(await this.lifecycle.hold(), () => {
-      taken.push(this.withoutConflict(read()));
-      return taken[0] as ServerSettings;
-    });
+    const hold = await this.lifecycle.hold();
+    const change = await stageUnder(hold, () => this.withoutConflict(read()));
     try {
-      taken.forEach((settings) => this.withoutConflict(settings));
+      this.withoutConflict(change.settings);
     } catch (error) {
       await change.discard();
       throw error;

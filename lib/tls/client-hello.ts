@@ -1,5 +1,5 @@
 /** A ClientHello is a few hundred bytes, with keys of post-quantum exchanges two thousand. */
-export const maxClientHelloBytes = 65_536;
+const maxClientHelloBytes = 65_536;
 
 const handshakeRecord = 22;
 const clientHello = 1;

@@ -14,22 +14,18 @@ export interface Candidate extends Partial<Identity> {
 }
 
 /** Two servers that can't be in one pool. */
-export interface Conflict<T extends Partial<Identity> = Identity> {
+export interface Conflict {
   /** The key at fault. */
   field: 'name' | 'listen';
   /** The server that has it already. */
-  other: T;
+  other: Candidate;
   /** Why, without the place of the other. */
   message: string;
 }
 
-/** Why the two can't have these names. */
-export function nameConflict(
-  candidate: Partial<Identity>,
-  other: Partial<Identity>,
-): string | undefined {
-  if (candidate.name === undefined || candidate.name !== other.name) return undefined;
-  return `${quote(candidate.name)} is already the name of another server`;
+/** Why no two can have the same name. */
+export function nameConflict(name: string): string {
+  return `${quote(name)} is already the name of another server`;
 }
 
 /** Why the two can't be bound together. */
@@ -51,23 +47,22 @@ export class ConflictIndex {
   private readonly byAddress = new OverlapIndex<Candidate>();
 
   /** Checks a server against those before it, and holds on to what of it has no conflict. */
-  add(candidate: Candidate): Conflict<Candidate>[] {
+  add(candidate: Candidate): Conflict[] {
     return [this.addName(candidate), this.addBind(candidate)].filter(
       (found) => found !== undefined,
     );
   }
 
-  private addName(candidate: Candidate): Conflict<Candidate> | undefined {
-    if (candidate.name === undefined) return undefined;
-    const other = this.byName.get(candidate.name);
-    if (other !== undefined) {
-      return { field: 'name', other, message: nameConflict(candidate, other) ?? '' };
-    }
-    this.byName.set(candidate.name, candidate);
+  private addName(candidate: Candidate): Conflict | undefined {
+    const { name } = candidate;
+    if (name === undefined) return undefined;
+    const other = this.byName.get(name);
+    if (other !== undefined) return { field: 'name', other, message: nameConflict(name) };
+    this.byName.set(name, candidate);
     return undefined;
   }
 
-  private addBind(candidate: Candidate): Conflict<Candidate> | undefined {
+  private addBind(candidate: Candidate): Conflict | undefined {
     const { bind } = candidate;
     if (bind === undefined) return undefined;
     for (const other of this.byAddress.overlapping(bind)) {

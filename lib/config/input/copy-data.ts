@@ -6,7 +6,7 @@ const MAX_DEPTH = 64;
 export class CopyFault extends Error {}
 
 /** The most entries a list of a config may have. */
-export const MAX_ENTRIES = 10_000;
+const MAX_ENTRIES = 10_000;
 
 /** The entries of a list; a length of millions is a mistake, and looping over it hangs the boot. */
 export function copyList(list: readonly unknown[]): unknown[] {

@@ -61,7 +61,7 @@ export interface Http2Settings {
 }
 
 /** The defaults of HTTP/2: Go's. */
-export const HTTP2_DEFAULTS: Http2Settings = Object.freeze({
+const HTTP2_DEFAULTS: Http2Settings = Object.freeze({
   maxConcurrentStreams: 250,
   maxReadFrameSize: 1_048_576,
   maxUploadBufferPerConnection: 1_048_576,

@@ -50,7 +50,7 @@ export interface LimitSettings {
   readonly maxUpgraded: number | undefined;
 }
 
-export const LIMIT_DEFAULTS: LimitSettings = Object.freeze({
+const LIMIT_DEFAULTS: LimitSettings = Object.freeze({
   maxHeaderBytes: undefined,
   maxConnections: undefined,
   maxHandlers: undefined,

@@ -33,7 +33,7 @@ export interface RateSettings {
 }
 
 /** The default of the grace, in ms. */
-export const MIN_RATE_DEFAULTS = Object.freeze({ graceMs: 5000 });
+const MIN_RATE_DEFAULTS = Object.freeze({ graceMs: 5000 });
 
 const NO_RATES: RateSettings = Object.freeze({ request: undefined, response: undefined });
 

@@ -125,7 +125,7 @@ export interface MonitorSettings {
  * The defaults of the monitor, as in the original: one failure makes a degraded server down, two
  * make a healthy one degraded; rising is symmetric.
  */
-export const MONITOR_DEFAULTS = Object.freeze({
+const MONITOR_DEFAULTS = Object.freeze({
   checkTimeoutMs: 5000,
   intervalCheckMs: 5000,
   intervalFallMs: 5000,

@@ -1,6 +1,5 @@
 import 'reflect-metadata';
 import { toMs, type Duration } from '../duration.js';
-import type { FieldsOf } from '../fields-of.js';
 import { IsDuration } from '../rules/duration.rules.js';
 import { IsWhole } from '../rules/value.rules.js';
 
@@ -18,9 +17,6 @@ export class OverloadConfig {
   @IsWhole({ min: 0, max: 86_400 })
   retryAfter?: number | undefined;
 }
-
-/** When a server turns requests away because the process does not keep up. */
-export type OverloadOptions = FieldsOf<OverloadConfig>;
 
 export interface OverloadSettings {
   readonly delayMs: number;

@@ -34,7 +34,7 @@ export interface ProxyProtocolSettings {
   readonly trustedProxies: readonly string[];
 }
 
-export const PROXY_PROTOCOL_DEFAULTS: ProxyProtocolSettings = Object.freeze({
+const PROXY_PROTOCOL_DEFAULTS: ProxyProtocolSettings = Object.freeze({
   mode: 'off',
   trustedProxies: Object.freeze([]),
 });

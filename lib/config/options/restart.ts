@@ -59,7 +59,7 @@ export interface SupervisionSettings {
 }
 
 /** The defaults of the supervised restart, once it is on. */
-export const SUPERVISION_DEFAULTS: SupervisionSettings = Object.freeze({
+const SUPERVISION_DEFAULTS: SupervisionSettings = Object.freeze({
   retries: 10,
   delayMs: 100,
   maxDelayMs: 30_000,

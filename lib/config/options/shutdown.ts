@@ -64,7 +64,7 @@ export interface ShutdownSettings {
 }
 
 /** The defaults of stopping. */
-export const SHUTDOWN_DEFAULTS: ShutdownSettings = Object.freeze({
+const SHUTDOWN_DEFAULTS: ShutdownSettings = Object.freeze({
   delayMs: 0,
   timeoutMs: 5000,
   last: false,

@@ -64,7 +64,7 @@ export interface TimeoutSettings {
 }
 
 /** The defaults of the timeouts, in ms. */
-export const TIMEOUT_DEFAULTS: TimeoutSettings = Object.freeze({
+const TIMEOUT_DEFAULTS: TimeoutSettings = Object.freeze({
   /** Node's `requestTimeout`. */
   readMs: 300_000,
   readHeaderMs: 30_000,

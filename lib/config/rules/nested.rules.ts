@@ -61,7 +61,7 @@ export function IsAnything(): PropertyDecorator {
 }
 
 /** The shape of a decorated field. */
-export function shapeOf(type: Class, field: string): FieldShape {
+function shapeOf(type: Class, field: string): FieldShape {
   const shape: unknown = Reflect.getMetadata(SHAPE, type.prototype as object, field);
   return (shape as FieldShape | undefined) ?? { kind: 'value' };
 }

@@ -80,7 +80,7 @@ export class MeterInstruments {
 }
 
 /** The name of Prometheus with dots, less the unit and the kind that OpenTelemetry tells beside it. */
-export function openTelemetryName(key: FamilyKey): string {
+function openTelemetryName(key: FamilyKey): string {
   if (key === 'activeRequests') return 'http.server.active_requests';
   return FAMILIES[key].name.replace(/_(total|seconds)$/, '').replaceAll('_', '.');
 }

@@ -114,7 +114,7 @@ export class ServerIndex implements Iterable<PooledServer> {
     const issues: ConfigIssue[] = [];
     const named = this.byName.get(settings.name);
     if (named && !isException(named)) {
-      issues.push({ path: 'name', message: nameConflict(settings, named.settings) ?? '' });
+      issues.push({ path: 'name', message: nameConflict(settings.name) });
     }
     for (const other of this.byOverlap.overlapping(settings.bind)) {
       if (isException(other)) continue;

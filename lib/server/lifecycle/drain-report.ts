@@ -2,11 +2,13 @@ import { nothingCut } from '../drain/cut.js';
 import type { DrainOutcome } from '../drain/drain.js';
 import type { DrainReport } from '../server-state.js';
 
+const nothingToDrain: DrainOutcome = { finished: 0, cut: nothingCut, timedOut: false };
+
 /** @param outcome undefined: there was nothing to drain */
 export function drainReport(
   server: string,
-  { finished, cut, timedOut }: DrainOutcome = { finished: 0, cut: nothingCut, timedOut: false },
   durationMs: number,
+  { finished, cut, timedOut }: DrainOutcome = nothingToDrain,
 ): DrainReport {
   return Object.freeze({
     server,

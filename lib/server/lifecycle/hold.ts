@@ -22,15 +22,22 @@ export interface Hold {
   restore(): Promise<void>;
 }
 
+/** A change that is staged under a hold, with the config that it is to. */
+export interface HeldChange extends StagedChange {
+  readonly settings: ServerSettings;
+}
+
 /**
  * Stages a change while a server is held, and lets it go when the change is committed or discarded:
  * what was staged stays true until then.
  */
-export async function stageUnder(hold: Hold, read: () => ServerSettings): Promise<StagedChange> {
+export async function stageUnder(hold: Hold, read: () => ServerSettings): Promise<HeldChange> {
   try {
     beginChange();
-    const staged = await hold.stage(read());
+    const settings = read();
+    const staged = await hold.stage(settings);
     return {
+      settings,
       kind: staged.kind,
       commit: async () => {
         try {

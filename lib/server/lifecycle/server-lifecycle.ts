@@ -211,7 +211,7 @@ export class ServerLifecycle extends ServerLife implements HeldLife {
     try {
       const outcome = await this.runtime.drain(grace, graceMs);
       this.runtime.close();
-      const report = drainReport(this.runtime.settings.name, outcome, performance.now() - began);
+      const report = drainReport(this.runtime.settings.name, performance.now() - began, outcome);
       if (this.state !== 'stopped') this.enter('stopped', undefined, report);
       if (outcome?.failure) throw notClosed(this.details, outcome.failure);
       return report;

@@ -107,7 +107,7 @@ function endFailed(socket: Socket, written: number): void {
 }
 
 /** Of a CONNECT over HTTP/2, which is a stream and takes no socket over. */
-export function isAnswer(socket: Socket | ServerResponse): socket is ServerResponse {
+function isAnswer(socket: Socket | ServerResponse): socket is ServerResponse {
   return 'writeHead' in socket;
 }
 
