@@ -6,7 +6,7 @@ import { readSource } from './read-source.js';
 export type Front = (next: Handler | undefined) => Handler;
 
 /** What an application gives a registry, beside the entries of its source. */
-class ApplicationHandlers {
+class ApplicationEntries {
   readonly bound = new Map<string, Handler>();
   readonly fronts = new Map<string, Front>();
   fallback: Handler | undefined;
@@ -21,7 +21,7 @@ class ApplicationHandlers {
 export class HandlerRegistry {
   private entries: ReadonlyMap<string, HandlerEntry> | undefined;
   private handlers = new Map<string, Handler>();
-  private application = new ApplicationHandlers();
+  private application = new ApplicationEntries();
 
   constructor(source?: HandlerSource) {
     this.setSource(source);

@@ -6,7 +6,7 @@ import { CheckTimeout, ErrorStatus, probe } from './probe.js';
 import type { MonitoredServer } from './server-monitor.js';
 
 /** What a watch needs to know of its server. */
-export interface WatchedServer extends MonitoredServer {
+export interface CheckedServer extends MonitoredServer {
   readonly name: string;
   readonly bind: string;
   readonly expose: string;
@@ -31,7 +31,7 @@ export interface WatchedServer extends MonitoredServer {
 
 /** Connects to a server as a client would; rejects with the reason when it is not healthy. */
 export async function checkOnce(
-  server: WatchedServer,
+  server: CheckedServer,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const { name, bind, state, address, tls, settings } = server;
@@ -52,7 +52,7 @@ export async function checkOnce(
 }
 
 /** Why a server that does not run is not healthy. */
-export function notRunning(server: WatchedServer): ServerError {
+export function notRunning(server: CheckedServer): ServerError {
   const { name, bind, state } = server;
   const cause = server.getError();
   const why = cause ? `: ${cause.message}` : '';
@@ -67,8 +67,8 @@ export function notRunning(server: WatchedServer): ServerError {
  */
 function isShed(
   cause: unknown,
-  before: Pick<WatchedServer, 'turnedAway' | 'isFull'>,
-  now: Pick<WatchedServer, 'turnedAway' | 'isFull'>,
+  before: Pick<CheckedServer, 'turnedAway' | 'isFull'>,
+  now: Pick<CheckedServer, 'turnedAway' | 'isFull'>,
 ): boolean {
   if (cause instanceof ErrorStatus)
     return cause.status === 503 && now.turnedAway > before.turnedAway;

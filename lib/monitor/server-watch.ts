@@ -1,7 +1,7 @@
 import { messageOf } from '../errors/printable.js';
-import { DownRestarts } from './down-restarts.js';
+import { RestartOnDown } from './restart-on-down.js';
 import type { HealthStatus, MonitorReport } from './monitor-report.js';
-import { checkOnce, notRunning, type WatchedServer } from './server-check.js';
+import { checkOnce, notRunning, type CheckedServer } from './server-check.js';
 import { isExpiry, ServerMonitor, type KnownHealth } from './server-monitor.js';
 
 /** Who acts on what a watch finds. */
@@ -11,18 +11,18 @@ export interface HealthObserver {
   /** The health of the server has changed while it runs. */
   healthChanged(status: HealthStatus, message: string | undefined): void;
   /** Its monitor says down, and its config wants it to be restarted then. */
-  restartDown(): void;
+  restartOnDown(): void;
   /** So many restarts have not helped. */
-  restartsUsedUp(restarts: number): void;
+  retriesExhausted(restarts: number): void;
 }
 
 /** Looks after a server while it runs, and stops looking when it does not. */
 export class ServerWatch {
   private readonly monitor: ServerMonitor;
-  private readonly restarts = new DownRestarts();
+  private readonly restarts = new RestartOnDown();
 
   constructor(
-    private readonly server: WatchedServer,
+    private readonly server: CheckedServer,
     private readonly observer: HealthObserver,
   ) {
     this.monitor = new ServerMonitor(server, (found, previous) => this.checked(found, previous));
@@ -114,7 +114,7 @@ export class ServerWatch {
     const known = this.withConcern(found);
     if (status !== previous) this.observer.healthChanged(known.status, known.message);
     const next = this.restarts.after(status, this.server.settings.supervision, performance.now());
-    if (next === 'restart') this.observer.restartDown();
-    if (next === 'give-up') this.observer.restartsUsedUp(this.restarts.restarts - 1);
+    if (next === 'restart') this.observer.restartOnDown();
+    if (next === 'give-up') this.observer.retriesExhausted(this.restarts.restarts - 1);
   }
 }

@@ -25,8 +25,8 @@ export abstract class PoolMember<Server extends ReportedServer> extends ServerFa
   }
 
   /** Restarts it, unless it does not run or is asked to stop. @internal */
-  heal(): Promise<void> {
-    return this.lifecycle.heal();
+  restartIfRunning(): Promise<void> {
+    return this.lifecycle.restartIfRunning();
   }
 
   /** Its bound socket is of no use any more. @internal */

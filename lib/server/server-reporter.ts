@@ -1,7 +1,7 @@
 import type { ServerSettings } from '../config/server-settings.js';
 import type { ConfigIssue } from '../errors/server.error.js';
 import type { HealthStatus } from '../monitor/monitor-report.js';
-import type { WatchedServer } from '../monitor/server-check.js';
+import type { CheckedServer } from '../monitor/server-check.js';
 import type { KnownHealth } from '../monitor/server-monitor.js';
 import { ServerWatch, type HealthObserver } from '../monitor/server-watch.js';
 import { CertificateWatch } from '../tls/certificate-watch.js';
@@ -19,11 +19,11 @@ import { serverState } from './transport/events/diagnostics.js';
  * What a reporter needs to know of its server, and to do with it. Internal here is what is internal there: the
  * declarations of both are without it.
  */
-export interface ReportedServer extends WatchedServer, RedirectTarget, LoggedServer {
+export interface ReportedServer extends CheckedServer, RedirectTarget, LoggedServer {
   readonly expose: string;
   readonly disabled: boolean;
   /** Restarts it while it runs. @internal */
-  heal(): Promise<void>;
+  restartIfRunning(): Promise<void>;
   /** Its bound socket is of no use any more. @internal */
   listenerDied(error: Error): void;
   /** What it serves TLS with. @internal */
@@ -129,8 +129,8 @@ export class ServerReporter<Server extends ReportedServer>
     this.changed({ type: 'health', state, previous: state, status, message });
   }
 
-  restartDown(): void {
-    this.owner.heal().catch((error: Error) => this.failedUnawaited(error));
+  restartOnDown(): void {
+    this.owner.restartIfRunning().catch((error: Error) => this.failedUnawaited(error));
   }
 
   private keepWatch(): void {

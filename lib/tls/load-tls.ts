@@ -8,7 +8,7 @@ import { isUnproven } from './file-texts.js';
 import { current, knownMaterial, keepMaterial } from './known-material.js';
 import { parseCertificate, readPem } from './pem.js';
 import { createContexts, sharedOptions } from './secure-contexts.js';
-import { reportNameless, reportOpenDoors, reportVersions } from './tls-faults.js';
+import { reportNameless, reportClientAuth, reportVersions } from './tls-faults.js';
 import type { TlsMaterial } from './tls-material.js';
 import {
   attempt,
@@ -57,7 +57,7 @@ function loadAnew(source: TlsSource, awaitsDefault: boolean): TlsLoad {
   reportVersions(source.options, report);
   const certificates = source.certificates.flatMap((each) => readCertificate(each, report) ?? []);
   const authorities = readAuthorities(source, report);
-  reportOpenDoors(source, authorities, report, awaitsDefault);
+  reportClientAuth(source, authorities, report, awaitsDefault);
   for (const certificate of certificates.slice(1)) reportNameless(certificate, report);
   const [first] = certificates;
   if (issues.length > 0 || first === undefined) return { issues: issues.sort(byPath) };

@@ -11,7 +11,7 @@ export function reportVersions(options: TlsOptions, report: ReportFault): void {
 }
 
 /** Who asks clients for certificates must not serve those who have none, or whom anybody signed. */
-export function reportOpenDoors(
+export function reportClientAuth(
   { certificates, authorities: sources, authClient }: TlsSource,
   authorities: readonly string[],
   report: ReportFault,

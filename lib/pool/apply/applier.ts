@@ -25,7 +25,7 @@ export interface ApplyingPool extends ReadingPool {
   make(settings: ServerSettings): PooledServer;
 }
 
-export interface ApplyOptions {
+interface ApplySettings {
   readonly dryRun: boolean;
   /** For so long what has changed must stay healthy; undefined: it need not. */
   readonly probationMs?: number | undefined;
@@ -38,7 +38,7 @@ interface Attempt {
   outcome: ApplyOutcome | undefined;
 }
 
-interface PuttingInForce extends ApplyOptions {
+interface PuttingInForce extends ApplySettings {
   readonly signal: AbortSignal;
   readonly attempt: Attempt;
 }
@@ -52,7 +52,7 @@ export class Applier {
   constructor(private readonly pool: ApplyingPool) {}
 
   /** @param read Reads the options; throws for what they must not be */
-  apply(list: readonly ServerOptions[], read: () => ApplyOptions): Promise<PoolPlan> {
+  apply(list: readonly ServerOptions[], read: () => ApplySettings): Promise<PoolPlan> {
     const { activity } = this.pool.members;
     return this.queue.run('apply', () => {
       return activity.during(async (signal) => {
@@ -91,7 +91,7 @@ export class Applier {
 
   private async hold(
     list: readonly ServerOptions[],
-    options: ApplyOptions,
+    options: ApplySettings,
   ): Promise<{ match: ListMatch; set: ChangeSet }> {
     const { match, holding } = await inShares(this.begin(list, options));
     return { match, set: await holding };
@@ -100,7 +100,7 @@ export class Applier {
   /** Nothing comes between the end of the reading and the asking for the servers that the list changes. */
   private *begin(
     list: readonly ServerOptions[],
-    { concerns, dryRun }: ApplyOptions,
+    { concerns, dryRun }: ApplySettings,
   ): Steps<{ match: ListMatch; holding: Promise<ChangeSet> }> {
     const { members } = this.pool;
     beginChange();

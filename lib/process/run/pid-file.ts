@@ -14,14 +14,14 @@ export class PidFile {
   write(): void {
     if (this.isSettled) return;
     const { pid } = process;
-    const passing = `${this.path}.${pid}`;
+    const temporaryPath = `${this.path}.${pid}`;
     try {
       // Nobody may read half a number.
-      writeFileSync(passing, `${pid}\n`);
-      renameSync(passing, this.path);
+      writeFileSync(temporaryPath, `${pid}\n`);
+      renameSync(temporaryPath, this.path);
       this.isSettled = true;
     } finally {
-      rmSync(passing, { force: true });
+      rmSync(temporaryPath, { force: true });
     }
   }
 

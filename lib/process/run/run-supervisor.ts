@@ -44,7 +44,7 @@ export async function runSupervisor(options: RunOptions, cwd: string): Promise<n
       setUpFork(options, cwd);
       return answerWorker(new WorkerProcess(), { sockets, supervisor, moves, counters });
     },
-    complete: () => supervisor.isStarting || sockets.releaseUnused(),
+    complete: () => supervisor.isStarting || sockets.closeUnused(),
   };
   const pidFile = options.pidFile === undefined ? undefined : new PidFile(options.pidFile);
   const supervisor: Supervisor = new Supervisor({ log, manager, pidFile, host });

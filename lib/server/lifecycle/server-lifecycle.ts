@@ -88,10 +88,10 @@ export class ServerLifecycle extends ServerLife implements HeldLife {
     return pending ?? this.inLine('restart', (interruption) => this.renew(interruption));
   }
 
-  /** As {@link restart}, of one that was found ill: it starts nothing that was stopped. */
-  async heal(): Promise<void> {
+  /** As {@link restart}, of one that its monitor found down: it starts nothing that was stopped. */
+  async restartIfRunning(): Promise<void> {
     if (this.state !== 'running' || this.pending('stop')) return;
-    await this.inLine('heal', async (interruption) => {
+    await this.inLine('restartIfRunning', async (interruption) => {
       if (this.state === 'running') await this.renew(interruption);
     });
   }

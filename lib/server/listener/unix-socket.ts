@@ -36,16 +36,16 @@ export class UnixSocketFile {
       return new UnixSocketFile(path, inodeOf(path), true);
     }
     const folder = dirname(path);
-    const passing = join(folder, `.${randomBytes(3).toString('hex')}`);
+    const temporaryPath = join(folder, `.${randomBytes(3).toString('hex')}`);
     const stale = await lookAt(path);
-    if (Buffer.byteLength(passing) > MAX_UNIX_PATH_BYTES) {
+    if (Buffer.byteLength(temporaryPath) > MAX_UNIX_PATH_BYTES) {
       return UnixSocketFile.listenInPlace(server, path, stale);
     }
-    server.listen({ path: passing });
+    server.listen({ path: temporaryPath });
     await once(server, 'listening');
     try {
-      const inode = inodeOf(passing);
-      await claim(path, passing, stale);
+      const inode = inodeOf(temporaryPath);
+      await claim(path, temporaryPath, stale);
       return new UnixSocketFile(path, inode);
     } catch (error) {
       // The system removes the file with it, under the name it was bound to.
@@ -124,11 +124,15 @@ function identityOf(path: string): string | undefined {
  *
  * @param found What is at the path and may be replaced
  */
-async function claim(path: string, passing: string, found: string | undefined): Promise<void> {
+async function claim(
+  path: string,
+  temporaryPath: string,
+  found: string | undefined,
+): Promise<void> {
   for (let stale = found; ; stale = await lookAt(path)) {
-    if (linkOnce(passing, path)) return rmSync(passing, { force: true });
+    if (linkOnce(temporaryPath, path)) return rmSync(temporaryPath, { force: true });
     if (identityOf(path) !== stale) continue;
-    renameSync(passing, path);
+    renameSync(temporaryPath, path);
     return;
   }
 }

@@ -83,7 +83,7 @@ export class ServerLog<Server extends LoggedServer> {
     this.log('error', message);
   }
 
-  restartsUsedUp(restarts: number): void {
+  retriesExhausted(restarts: number): void {
     const times = restarts === 1 ? '1 restart' : `${restarts} restarts`;
     this.log('error', this.named(`is down after ${times}, and stays as it is`));
   }

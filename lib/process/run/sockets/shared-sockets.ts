@@ -52,12 +52,12 @@ export class SharedSockets {
 
   /** When all workers have ended. */
   closeAll(): void {
-    for (const socket of this.sockets) this.release(socket);
+    for (const socket of this.sockets) this.close(socket);
   }
 
   /** Closes what no worker uses. */
-  releaseUnused(): void {
-    for (const socket of this.sockets) if (!socket.inUse) this.release(socket);
+  closeUnused(): void {
+    for (const socket of this.sockets) if (!socket.inUse) this.close(socket);
   }
 
   private async bindPort(name: string, host: string | undefined): Promise<Reservation> {
@@ -97,14 +97,14 @@ export class SharedSockets {
     reservation?: Reservation,
   ): HeldSocket {
     const onUnused = (socket: HeldSocket): void => {
-      if (this.isServing()) this.release(socket);
+      if (this.isServing()) this.close(socket);
     };
     const socket = new HeldSocket(key as string, handle, onUnused, reservation);
     this.sockets.add(socket);
     return socket;
   }
 
-  private release(socket: HeldSocket): void {
+  private close(socket: HeldSocket): void {
     if (socket.close()) this.sockets.delete(socket);
   }
 }

@@ -6,7 +6,7 @@ import type { HealthStatus } from './monitor-report.js';
  * When a server that its monitor finds down is to be restarted: at once, then after a time that
  * doubles, until it is up again or the retries are used up. Needs no timer: each check asks anew.
  */
-export class DownRestarts {
+export class RestartOnDown {
   private count = 0;
   private lastAt = 0;
 

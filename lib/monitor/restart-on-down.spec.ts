@@ -1,15 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import type { SupervisionSettings } from '../config/options/restart.js';
-import { DownRestarts } from './down-restarts.js';
+import { RestartOnDown } from './restart-on-down.js';
 
-describe('DownRestarts', () => {
+describe('RestartOnDown', () => {
   const settings: SupervisionSettings = { retries: 3, delayMs: 10, maxDelayMs: 15, onDown: true };
 
   const outcomes = (
     by: SupervisionSettings | undefined,
     checks: [number, 'up' | 'degraded' | 'down'][],
   ) => {
-    const restarts = new DownRestarts();
+    const restarts = new RestartOnDown();
     return checks.map(([at, status]) => restarts.after(status, by, at));
   };
 
