@@ -67,7 +67,7 @@ describe('readServerOptions', () => {
         maxUploadBufferPerStream: 1_048_576,
         permitProhibitedCipherSuites: false,
       },
-      keepAlive: { disabled: false, maxRequests: Infinity, maxMs: Infinity },
+      keepAlive: { isLimited: false, disabled: false, maxRequests: Infinity, maxMs: Infinity },
       overload: undefined,
       proxyProtocol: { mode: 'off', trustedProxies: [] },
       shutdown: { delayMs: 0, timeoutMs: 5000, last: false, paceMs: 0, quietMs: 100 },

@@ -34,6 +34,9 @@ export class KeepAliveConfig {
 }
 
 export interface KeepAliveSettings {
+  /** Whether any of the below ends a connection: asked for each request. */
+  readonly isLimited: boolean;
+
   readonly disabled: boolean;
   /** `Infinity` for none. */
   readonly maxRequests: number;
@@ -41,16 +44,17 @@ export interface KeepAliveSettings {
   readonly maxMs: number;
 }
 
-export const KEEP_ALIVE_DEFAULTS: KeepAliveSettings = Object.freeze({
+const KEEP_ALIVE_DEFAULTS: KeepAliveSettings = Object.freeze({
+  isLimited: false,
   disabled: false,
   maxRequests: Infinity,
   maxMs: Infinity,
 });
 
 export function resolveKeepAlive(options: KeepAliveConfig): KeepAliveSettings {
-  return orDefaults(KEEP_ALIVE_DEFAULTS, {
-    disabled: options.disableKeepAlive ?? false,
-    maxRequests: options.keepAliveMaxRequests || Infinity,
-    maxMs: toMs(options.keepAliveMaxTime, 0) || Infinity,
-  });
+  const disabled = options.disableKeepAlive ?? false;
+  const maxRequests = options.keepAliveMaxRequests || Infinity;
+  const maxMs = toMs(options.keepAliveMaxTime, 0) || Infinity;
+  const isLimited = disabled || maxRequests < Infinity || maxMs < Infinity;
+  return orDefaults(KEEP_ALIVE_DEFAULTS, { isLimited, disabled, maxRequests, maxMs });
 }

@@ -24,8 +24,8 @@ export class Endpoint implements ListenerOwner, DrainHost {
   private retired: Set<Transport> | undefined;
   private earlierRequests = 0;
   private leavingListener: Promise<void> | undefined;
-  /** Set before anybody sees the endpoint. */
-  private listenerInUse = undefined as unknown as Listener;
+  /** Undefined only while its address is bound: see {@link listenOn}. */
+  private listenerInUse: Listener | undefined;
 
   private transport: Transport;
 
@@ -67,10 +67,11 @@ export class Endpoint implements ListenerOwner, DrainHost {
 
   /** The listener is this endpoint's from now on, and so is what a former one left to drain. */
   begin({ settings }: TransportSpec, former: Endpoint | undefined): void {
-    const { owner: replaced } = this.listenerInUse;
+    const { boundListener } = this;
+    const { owner: replaced } = boundListener;
     for (const transport of former?.transports ?? []) this.retire(transport);
-    this.relisten(this.listenerInUse);
-    this.listenerInUse.limit(settings.limits.maxConnections);
+    this.relisten(boundListener);
+    boundListener.limit(settings.limits.maxConnections);
     this.expelUntrusted(this.transports);
     // That of another server whose place this one takes.
     if (replaced instanceof Endpoint) this.expelUntrusted(replaced.transports);
@@ -84,7 +85,8 @@ export class Endpoint implements ListenerOwner, DrainHost {
 
   /** The bound listener; undefined when another endpoint has taken it over. */
   get listener(): Listener | undefined {
-    return this.listenerInUse.owner === this ? this.listenerInUse : undefined;
+    const { listenerInUse } = this;
+    return listenerInUse?.owner === this ? listenerInUse : undefined;
   }
 
   get secure(): boolean {
@@ -99,7 +101,7 @@ export class Endpoint implements ListenerOwner, DrainHost {
   /** What changes without a new transport, but for the handler. */
   reconfigure({ settings, material }: TransportSpec): void {
     this.transport.reconfigure(settings, material);
-    this.listenerInUse.limit(settings.limits.maxConnections);
+    this.boundListener.limit(settings.limits.maxConnections);
   }
 
   /** Makes the new transport that {@link swap} puts in; it can fail, so it comes first. */
@@ -117,7 +119,7 @@ export class Endpoint implements ListenerOwner, DrainHost {
   swap(next: Transport, { settings }: TransportSpec): void {
     const old = this.transport;
     this.transport = next;
-    this.listenerInUse.limit(settings.limits.maxConnections);
+    this.boundListener.limit(settings.limits.maxConnections);
     this.retire(old);
     this.expelUntrusted(this.transports);
   }
@@ -139,6 +141,11 @@ export class Endpoint implements ListenerOwner, DrainHost {
     const { listener } = this;
     if (listener === undefined || listener.listening) return;
     this.relisten(await Listener.bind(listener.bind, this, { maxConnections }));
+  }
+
+  private get boundListener(): Listener {
+    if (this.listenerInUse === undefined) throw new Error('its address is not bound yet');
+    return this.listenerInUse;
   }
 
   /** Takes a listener, and with it the sockets that it accepts from now on. */

@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { KEEP_ALIVE_DEFAULTS } from '../../config/options/keep-alive.js';
 import type { ServerSettings } from '../../config/server-settings.js';
 import type { Handler } from '../../handler/handler.js';
 import { closeAfter, whenLastIsKnown } from './answer/last-answer.js';
@@ -65,7 +64,7 @@ function serveStream(
   const status = streamFault(request, settings);
   if (status !== undefined) return refuse(response, status);
   const handOn = (): void => dispatch(host, transport.handler, request, response, event);
-  if (drain === undefined && keepAlive === KEEP_ALIVE_DEFAULTS) return handOn();
+  if (drain === undefined && !keepAlive.isLimited) return handOn();
   const connection = findConnection(request) as Connection;
   const isLast = endsKeepAlive(connection, keepAlive);
   if (drain) return drain.streamRequest(connection, response, handOn);

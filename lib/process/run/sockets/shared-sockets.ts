@@ -75,8 +75,9 @@ export class SharedSockets {
   private async bindPath(name: string, path: string): Promise<Reservation> {
     const binder = new PathBinder((request) => bound(request, path));
     const file = await binder.bindFile(path);
-    const reservation = { name, socket: { path: binder.bound }, file };
-    this.hold(`unix:${binder.bound}`, binder.handle, reservation);
+    const { path: bindPath, handle } = binder.bound;
+    const reservation = { name, socket: { path: bindPath }, file };
+    this.hold(`unix:${bindPath}`, handle, reservation);
     return reservation;
   }
 
