@@ -1,5 +1,5 @@
 /** A wait between tries. */
-export interface BackoffTimes {
+interface BackoffTimes {
   /** After the first failure. */
   readonly delayMs: number;
   readonly maxDelayMs: number;

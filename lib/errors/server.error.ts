@@ -31,7 +31,7 @@ export interface ConfigIssue {
 }
 
 /** What a {@link ServerError} tells besides its code and message. */
-export interface ServerErrorDetails {
+interface ServerErrorDetails {
   /** The name of the server. */
   server?: string;
   /** Its bind address in canonical form. */
@@ -43,7 +43,7 @@ export interface ServerErrorDetails {
 }
 
 /** What names the server of a config fault. */
-export interface ConfigFaultDetails extends Omit<ServerErrorDetails, 'issues'> {
+interface ConfigFaultDetails extends Omit<ServerErrorDetails, 'issues'> {
   /** Where the config stands, such as `servers[2]`; names a server whose name is at fault. */
   path?: string;
 }

@@ -3,7 +3,7 @@ import { toHandler, type Handler, type HandlerEntry, type HandlerSource } from '
 import { readSource } from './read-source.js';
 
 /** Makes the handler of a server of the one that comes after, if there is one. */
-export type Front = (next: Handler | undefined) => Handler;
+type Front = (next: Handler | undefined) => Handler;
 
 /** What an application gives a registry, beside the entries of its source. */
 class ApplicationEntries {

@@ -4,7 +4,7 @@ import { packageInfo, type PackageInfo } from './package-info.js';
 import { readinessAnswer } from './readiness-form.js';
 import { wholeOf, type Whole, type WholeMetrics } from './whole/whole.js';
 
-export interface ManagementRoutesOptions {
+interface ManagementRoutesOptions {
   /** This process alone. */
   readonly alone: Whole;
   /** Why the start of this process is not over; undefined: it is. */

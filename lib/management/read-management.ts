@@ -17,12 +17,12 @@ const DEFAULTS: Source = {
 };
 
 /** What the option `management` comes to. */
-export interface ManagementSettings extends Pick<ManagementConfig, 'info' | 'dashboard'> {
+interface ManagementSettings extends Pick<ManagementConfig, 'info' | 'dashboard'> {
   readonly server: ServerSettings;
 }
 
 /** The settings, or why there are none. */
-export interface ReadManagement {
+interface ReadManagement {
   readonly settings?: ManagementSettings;
   readonly issues: readonly ConfigIssue[];
   /** The name, when that much is valid. */

@@ -6,7 +6,7 @@ import { PrometheusSink } from './prometheus/prometheus-sink.js';
 import type { Pool } from '../pool/pool.js';
 
 /** What is asked for. */
-export interface MetricsWish {
+interface MetricsWish {
   /** The option as it was given, and found valid; undefined: not given. */
   readonly option: boolean | MetricsOptions | undefined;
   /** Whether there is a management server, which shows them. */

@@ -37,7 +37,7 @@ const ANY_TLS = {
 const CERTIFICATE_WANTED = /_ALERT_(?:CERTIFICATE_REQUIRED|HANDSHAKE_FAILURE|BAD_CERTIFICATE)$/;
 
 /** An open connection; undefined where the server is well, but serves none without a certificate. */
-export type ProbeConnection = Socket | undefined;
+type ProbeConnection = Socket | undefined;
 
 /**
  * Connects, and over TLS shakes hands. The signal destroys the connection, at any time.

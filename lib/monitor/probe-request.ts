@@ -6,7 +6,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 const { HTTP2_HEADER_PATH, HTTP2_HEADER_STATUS } = constants;
 
 /** What is asked for. */
-export interface Asked {
+interface Asked {
   readonly path: string;
   /** The host that is named in the request. */
   readonly authority: string;
@@ -16,7 +16,7 @@ export interface Asked {
  * The status by which a server answers over a connection, which the caller closes. Of the answer no
  * more is read: it may never end.
  */
-export type AskStatus = (socket: Socket, asked: Asked) => Promise<number>;
+type AskStatus = (socket: Socket, asked: Asked) => Promise<number>;
 
 /** Over HTTP/1.1. */
 export const askHttp1: AskStatus = (socket, { path, authority }) =>

@@ -1,7 +1,7 @@
 import type { HealthStatus } from './monitor-report.js';
 
 /** How many checks in a row it takes from one status to the next. */
-export interface RiseAndFallCounts {
+interface RiseAndFallCounts {
   /** Failures that turn `up` into `degraded`. */
   readonly fallCountWarn: number;
   /** Failures more that turn `degraded` into `down`. */
@@ -13,7 +13,7 @@ export interface RiseAndFallCounts {
 }
 
 /** How long to wait for the next check, in ms. */
-export interface CheckIntervals {
+interface CheckIntervals {
   readonly intervalCheckMs: number;
   readonly intervalFallMs: number;
   readonly intervalRiseMs: number;

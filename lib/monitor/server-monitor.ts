@@ -12,7 +12,7 @@ export interface MonitoredServer {
 }
 
 /** Who is told of each check, with the status that it leads to. */
-export type CheckObserver = (found: KnownHealth, previous: HealthStatus) => void;
+type CheckObserver = (found: KnownHealth, previous: HealthStatus) => void;
 
 /** What the checks up to now say. */
 export interface KnownHealth {

@@ -13,14 +13,14 @@ import type { ApplicationHandlers } from './application-handlers.js';
 import { startupTable } from './startup-table.js';
 
 /** What the link is made of. */
-export interface ApplicationLinkOptions {
+interface ApplicationLinkOptions {
   options: Pick<ResolvedModuleOptions, 'autoStart' | 'logTable' | 'onStartFailure'>;
   handlers: ApplicationHandlers;
   logger: PoolLogger;
 }
 
 /** The metrics of the pool: they are there while the application is. */
-export interface WatchedMetrics {
+interface WatchedMetrics {
   /** Does nothing when it watches already. */
   watch(): void;
   close(): void;

@@ -26,7 +26,7 @@ import { refuseSecondRoot, rootModules } from './root-modules.js';
 import { provideServers } from './server-providers.js';
 
 /** What the pool is made with, out of Nest's container. */
-export interface NestParts {
+interface NestParts {
   adapterHost: HttpAdapterHost;
   modules: ModulesContainer;
   container: NestContainer;

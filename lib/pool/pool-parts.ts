@@ -18,7 +18,7 @@ import { SaidOnce, type ServerMatcher } from './members/server-query.js';
 const KEYS = ['handlers', 'tls', 'signal', 'logger', 'defaults', 'servers'] as const;
 
 /** Makes the servers that a pool is asked for. */
-export interface ServerFactory {
+interface ServerFactory {
   /** The handlers of the pool, shared by all servers that it makes. */
   readonly handlers: ServerHandlers;
   /** A stopped server. */

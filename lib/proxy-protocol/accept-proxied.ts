@@ -6,7 +6,7 @@ import { readProxyHeader, type ProxySource, type ReadProxyHeader } from './proxy
 import { isTrusted } from './trusted-proxies.js';
 
 /** What becomes of a connection. */
-export interface ProxiedSocket {
+interface ProxiedSocket {
   /** It is served, by the address that its header told; undefined: by its own. */
   serve(source: ProxySource | undefined): void;
   /** It came without the header that it needs, or with a malformed one. */

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 
 /** What is looked for at the begin of a connection. */
-export interface FirstBytes<T> {
+interface FirstBytes<T> {
   /**
    * Reads what has come so far.
    *

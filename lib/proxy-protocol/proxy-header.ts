@@ -8,7 +8,7 @@ export interface ProxySource {
 }
 
 /** A header that is whole. */
-export interface ProxyHeader {
+interface ProxyHeader {
   readonly bytes: number;
   /** Undefined where it tells none: `UNKNOWN`, `LOCAL`, or a kind of address that no TCP client has. */
   readonly source: ProxySource | undefined;

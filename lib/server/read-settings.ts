@@ -8,7 +8,7 @@ import { beginChange } from '../tls/file-texts.js';
 import { checkProbe, checkTls } from '../tls/read-tls.js';
 
 /** How the options of a server are checked beyond their own form. */
-export interface CheckOptions {
+interface CheckOptions {
   readonly handlers: ServerHandlers;
   readonly defaultTls: DefaultTls | undefined;
   /** Where the options stand, such as `servers[2]`. */

@@ -3,7 +3,7 @@ import { FileWatch } from './file-watch.js';
 import { firstEnd, type TlsMaterial } from './tls-material.js';
 
 /** Whom certificates are watched for. */
-export interface CertificateOwner {
+interface CertificateOwner {
   /** Reads the files anew, and serves with what they hold; rejects when that is not valid. */
   reloadTls(): Promise<void>;
   /** Called when {@link CertificateWatch.concern} has changed. */

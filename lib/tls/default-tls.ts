@@ -6,7 +6,7 @@ import { ServerError, ServerErrorCode } from '../errors/server.error.js';
 export type DefaultTls = TlsOptions | (() => TlsOptions | Promise<TlsOptions>);
 
 /** A default TLS that is valid as far as it can be told, or why it is not. */
-export interface ReadDefaultTls {
+interface ReadDefaultTls {
   readonly tls?: DefaultTls;
   /** `ERR_SERVER_VALIDATE` with every fault. */
   readonly error?: ServerError;

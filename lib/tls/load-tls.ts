@@ -21,14 +21,14 @@ import {
   type TlsSource,
 } from './tls-source.js';
 
-export interface TlsLoad {
+interface TlsLoad {
   /** Absent without a certificate, and when there are issues. */
   readonly material?: TlsMaterial;
   readonly issues: readonly ConfigIssue[];
 }
 
 /** What is known of a server when its TLS is loaded. */
-export interface LoadOptions {
+interface LoadOptions {
   /** Whether a certificate may yet come, from a default that is asked for at the start. */
   readonly awaitsDefault?: boolean;
 }

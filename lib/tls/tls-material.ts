@@ -2,7 +2,7 @@ import type { SecureContext } from 'node:tls';
 import type { StampedFile } from './file-digests.js';
 
 /** What is told of a certificate that is served. */
-export interface CertificateFacts {
+interface CertificateFacts {
   /** The DNS names that it is served for, the first one first; empty for one that serves by default. */
   readonly names: readonly string[];
   /** `'rsa'`, `'ec'` or `'ed25519'`, say. */
@@ -14,7 +14,7 @@ export interface CertificateFacts {
 }
 
 /** The certificate that ends first, and whether it is time to renew it. */
-export interface FirstEnd {
+interface FirstEnd {
   readonly certificate: CertificateFacts;
   readonly isDue: boolean;
 }

@@ -5,7 +5,7 @@ import { quote } from '../redact.js';
 import { ANY_HOST, ANY_IPV4, LOCALHOST } from './wildcard-host.js';
 
 /** What a bind address is: a TCP host and port, a unix socket, or an inherited descriptor. */
-export type BindKind = 'tcp' | 'unix' | 'fd';
+type BindKind = 'tcp' | 'unix' | 'fd';
 
 interface Parts {
   readonly host?: string;

@@ -9,12 +9,12 @@ export interface Identity {
 }
 
 /** A server of a list; what is not valid of it is left out. */
-export interface Candidate extends Partial<Identity> {
+interface Candidate extends Partial<Identity> {
   path: string;
 }
 
 /** Two servers that can't be in one pool. */
-export interface Conflict {
+interface Conflict {
   /** The key at fault. */
   field: 'name' | 'listen';
   /** The server that has it already. */

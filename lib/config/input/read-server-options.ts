@@ -11,7 +11,7 @@ import type { ServerOptions } from '../server.config.js';
 import { resolveSettings, type ServerSettings } from '../server-settings.js';
 
 /** How options are read. */
-export interface ReadServerOptions {
+interface ReadServerOptions {
   /** Where they stand, such as `servers[2]`; each key path starts with it. */
   path?: string;
   /** What fills in for the keys they lack, in nested objects too; lists are taken whole. */

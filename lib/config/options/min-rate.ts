@@ -19,7 +19,7 @@ export class MinRateConfig {
 }
 
 /** A number stands for bytes a second, with the grace of the defaults. */
-export type MinRate = number | MinRateConfig;
+type MinRate = number | MinRateConfig;
 
 export interface MinRateSettings {
   readonly bytesPerSecond: number;

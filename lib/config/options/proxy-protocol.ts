@@ -5,7 +5,7 @@ import { IsOneOf } from '../rules/value.rules.js';
 import { orDefaults } from './or-defaults.js';
 
 /** Whether connections start with a header of the PROXY protocol. */
-export type ProxyProtocolMode = 'off' | 'optional' | 'required';
+type ProxyProtocolMode = 'off' | 'optional' | 'required';
 
 /** The PROXY protocol, by which a TCP balancer tells the address of the client. */
 export class ProxyProtocolConfig {

@@ -8,7 +8,7 @@ import { rule } from '../rules/rule.js';
 import { IsFlag, IsOneOf, IsText, IsTexts } from '../rules/value.rules.js';
 
 /** A version of TLS. */
-export type TlsVersion = 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
+type TlsVersion = 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
 
 /** What a server asks of a client's certificate: nothing, to see it, or a valid one. */
 export type ClientAuth = 'none' | 'request' | 'require';

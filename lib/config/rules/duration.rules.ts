@@ -4,7 +4,7 @@ import { valueRule } from './rule.js';
 const UNITLESS = /^\d{1,10}$/;
 
 /** The bounds of a duration. */
-export interface DurationRange {
+interface DurationRange {
   /** In ms; 0 unless told. */
   readonly minMs?: number;
   /** In ms; the longest timer of Node unless told, for what becomes none. */

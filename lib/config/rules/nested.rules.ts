@@ -73,7 +73,7 @@ function all(...decorators: PropertyDecorator[]): PropertyDecorator {
 }
 
 /** The fields of a class and what stands in each, in the order of their declaration. */
-export type Fields = ReadonlyMap<string, FieldShape>;
+type Fields = ReadonlyMap<string, FieldShape>;
 
 const cache = new WeakMap<Class, Fields>();
 

@@ -2,13 +2,13 @@ import { registerDecorator, type ValidationArguments } from 'class-validator';
 import { describeValue } from '../redact.js';
 
 /** One fault of a field; `at` is the place within its value, such as `[1]`. */
-export interface Fault {
+interface Fault {
   at?: string;
   text: string;
 }
 
 /** Finds the faults of a field's value; none means valid. */
-export type Check = (value: unknown, siblings: object) => readonly Fault[];
+type Check = (value: unknown, siblings: object) => readonly Fault[];
 
 /** What a rule of one value needs to tell right from wrong and to say what would be right. */
 export interface Expectation {
@@ -25,7 +25,7 @@ export interface Expectation {
 const NONE: readonly Fault[] = [];
 
 /** A rule of one field. */
-export interface FieldRule {
+interface FieldRule {
   readonly property: string;
   readonly name: string;
   readonly check: Check;

@@ -1,7 +1,7 @@
 import { listRule, valueRule } from './rule.js';
 
 /** What a text may be, and how an error says it. */
-export interface TextRule {
+interface TextRule {
   /** What would be right, read after "give". */
   give: string;
   /** Whether it is an error to leave the field out. */
@@ -15,7 +15,7 @@ export interface TextRule {
 }
 
 /** The range of a whole number, both ends included. */
-export interface WholeRange {
+interface WholeRange {
   min: number;
   max?: number;
   /** Whether it is an error to leave the field out. */

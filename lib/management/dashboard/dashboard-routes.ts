@@ -12,7 +12,7 @@ import { PAGE_SCRIPT } from './page/page-script.js';
 import { PAGE_STYLE } from './page/page-style.js';
 import { serverAction } from './server-actions.js';
 
-export interface DashboardParts {
+interface DashboardParts {
   readonly pool: Pool;
   /** The server that the page is on. */
   readonly own: PooledServer;

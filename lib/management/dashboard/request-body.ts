@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 export const MAX_BODY_BYTES = 1024 * 1024;
 
 /** What came: the text; or that it is larger than may be; or that its client went away. */
-export type RequestBody = { readonly text: string } | 'too large' | 'gone';
+type RequestBody = { readonly text: string } | 'too large' | 'gone';
 
 /** Reads a body to its end, or to the limit: nothing beyond that is kept. Never rejects. */
 export function readBody(request: IncomingMessage): Promise<RequestBody> {

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import type { IncomingMessage } from 'node:http';
 
 /** Where the page is at home. */
-export interface PageHome {
+interface PageHome {
   /** Whether the server speaks TLS. */
   readonly secure: boolean;
   /** The public URL of the server. */

@@ -6,7 +6,7 @@ import type { PooledServer } from '../../server/pooled-server.js';
 import type { DrainReport } from '../../server/server-state.js';
 import { told, type Action } from './action-gate.js';
 
-export interface ServerActionParts {
+interface ServerActionParts {
   readonly pool: Pool;
   /** The server that the page is on. */
   readonly own: PooledServer;

@@ -22,7 +22,7 @@ interface CertificateEnd {
 }
 
 /** One line of the page. */
-export interface DashboardRow extends LatencySummary {
+interface DashboardRow extends LatencySummary {
   readonly name: string;
   readonly bind: string;
   readonly expose: string;

@@ -3,10 +3,10 @@ import type { HistogramSample, Labels } from '../sample.js';
 import { KINDS, labelsOfKind } from './request-kind.js';
 
 /** Adds the name of the server, which may change, to what a series says of its requests. */
-export type WithServer = (labels: Labels) => Labels;
+type WithServer = (labels: Labels) => Labels;
 
 /** One series of requests that are alike in all that is told of them. */
-export interface RequestSeries {
+interface RequestSeries {
   readonly labels: Labels;
   readonly durations: HistogramSeries;
 }

@@ -27,7 +27,7 @@ import {
 import { copyRequestHooks } from '../internals/nest.js';
 
 /** Whether a server has what holds for some paths only, and what is Fastify's own. */
-export interface Inheritance {
+interface Inheritance {
   readonly inherit: boolean;
 }
 

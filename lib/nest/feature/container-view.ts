@@ -5,7 +5,7 @@ import type { BoundControllers } from './bound-controllers.js';
 import type { ModuleMiddleware } from './module-middleware.js';
 
 /** What a view of the container is made of. */
-export interface ContainerViewParts {
+interface ContainerViewParts {
   container: NestContainer;
   /** Whose routes are to be made. */
   server: string;

@@ -26,14 +26,14 @@ import { refuseUnserved } from './refuse-unserved.js';
 import { ServerApplication } from './server-application.js';
 
 /** What Nest's container knows of the application. */
-export interface ApplicationParts {
+interface ApplicationParts {
   adapterHost: HttpAdapterHost;
   modules: ModulesContainer;
   moduleRef: ModuleRef;
 }
 
 /** What is made for the servers, and who takes it. */
-export interface Served {
+interface Served {
   /** Of the application. */
   readonly adapter: AbstractHttpAdapter;
   readonly bind: (server: string, handler: Handler) => void;

@@ -6,7 +6,7 @@ import { fastifyOptionsOf } from '../internals/fastify.js';
 const PASSED_ON = /\bconstructor\s*\(\s*([\w$]+)\s*\)\s*\{\s*super\(\s*\1\b([^]*)$/;
 
 /** Called when an adapter was made without the constructor of its class. */
-export type OnUncalled = (Adapter: AdapterClass) => void;
+type OnUncalled = (Adapter: AdapterClass) => void;
 
 /**
  * An adapter of the same class as the application's, with the same settings and no routes.

@@ -15,7 +15,7 @@ interface Bootstrapping {
 type Call = () => Promise<void>;
 
 /** What is to be done around the start of an application. */
-export interface BootstrapWatcher {
+interface BootstrapWatcher {
   /** Before the first `onApplicationBootstrap`. What it throws is what the bootstrap rejects with. */
   before(): Promise<void>;
   /** When one of them, or an `onModuleInit`, threw: nobody else is told, for Nest closes nothing then. */

@@ -60,7 +60,7 @@ export function fastifyHasCors(adapter: object): boolean {
 }
 
 /** A hook of requests. */
-export interface FastifyHook {
+interface FastifyHook {
   readonly name: string;
   readonly hook: unknown;
 }

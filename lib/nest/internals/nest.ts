@@ -14,7 +14,7 @@ import type {
  */
 
 /** What may stand in the `imports` of a module. */
-export type ModuleEntry = Type | DynamicModule | Promise<DynamicModule> | ForwardReference;
+type ModuleEntry = Type | DynamicModule | Promise<DynamicModule> | ForwardReference;
 
 /** A module as Nest's container holds it. */
 export type NestModuleRef = ModulesContainer extends Map<string, infer Module> ? Module : never;

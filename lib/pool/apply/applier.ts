@@ -20,7 +20,7 @@ import { failedProbation, goBack, onProbation, formerServers } from './probation
 import { readList, type ReadingPool } from './read-list.js';
 
 /** The pool that lists are applied to. */
-export interface ApplyingPool extends ReadingPool {
+interface ApplyingPool extends ReadingPool {
   /** Makes a stopped server for it. */
   make(settings: ServerSettings): PooledServer;
 }

@@ -9,13 +9,13 @@ import { inTurns } from './in-turns.js';
 import { commitStaged, isKept, stageChange, type Staged } from './staged.js';
 
 /** Who a change concerns: servers that come or change, and servers that leave. */
-export interface ChangeParts {
+interface ChangeParts {
   readonly changes: readonly Change[];
   readonly removed: readonly PooledServer[];
 }
 
 /** How changes are staged. */
-export interface StageContext {
+interface StageContext {
   /** Whether what comes, or is enabled, is to be started, as things are now. */
   readonly starts: () => boolean;
   /** Gives the staging up. */
@@ -23,7 +23,7 @@ export interface StageContext {
 }
 
 /** What changes take, and why that could not be told of some. */
-export interface Look {
+interface Look {
   readonly kinds: ReadonlyMap<ServerSettings, ChangeKind>;
   readonly errors: ServerError[];
 }

@@ -16,7 +16,7 @@ import { ServerHandlers } from '../../handler/server-handlers.js';
 import { readDefaultTls } from '../../tls/default-tls.js';
 import { redirectFault } from '../members/redirects.js';
 
-export interface CreateServersOptions
+interface CreateServersOptions
   extends
     Omit<PooledServerOptions, 'handlers'>,
     Pick<ReadServerListOptions, 'defaults' | 'known' | 'areApart'> {
@@ -28,14 +28,14 @@ export interface CreateServersOptions
   readonly beside?: () => readonly ServerSettings[];
 }
 
-export interface ReadPoolServers {
+interface ReadPoolServers {
   /** The settings of the valid configs. */
   readonly settings: ServerSettings[];
   /** `ERR_POOL_VALIDATE` with an error for every config that is at fault. */
   readonly error?: PoolError;
 }
 
-export interface CreatedServers extends Pick<ReadPoolServers, 'error'> {
+interface CreatedServers extends Pick<ReadPoolServers, 'error'> {
   /** The servers of the valid configs, stopped. */
   readonly servers: PooledServer[];
 }

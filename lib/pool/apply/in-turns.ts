@@ -3,7 +3,7 @@ import { turnShare } from '../../server/lifecycle/turn-share.js';
 import { asServerError } from '../members/gather.js';
 import type { Change } from './held-servers.js';
 
-export interface Outcomes<T> {
+interface Outcomes<T> {
   readonly results: T[];
   readonly errors: ServerError[];
 }

@@ -6,7 +6,7 @@ import { beginChange } from '../../tls/file-texts.js';
 import type { PoolMembers } from '../members/pool-members.js';
 import { ChangeSet } from './change-set.js';
 
-export interface StoreOptions {
+interface StoreOptions {
   /** Start it, too. */
   readonly start: boolean;
 }

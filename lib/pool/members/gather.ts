@@ -3,12 +3,12 @@ import { ServerError, ServerErrorCode } from '../../errors/server.error.js';
 import { delivered } from '../../server/deliver.js';
 import type { PooledServer } from '../../server/pooled-server.js';
 
-export interface Gathered<T> {
+interface Gathered<T> {
   readonly results: T[];
   readonly errors: ServerError[];
 }
 
-export interface GatherOptions {
+interface GatherOptions {
   /** How many at a time; all unless told. */
   readonly concurrency?: number;
   /** Nothing more begins once it has aborted. */

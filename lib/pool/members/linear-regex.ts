@@ -5,7 +5,7 @@ type Re2 = typeof import('re2js');
 const load = createRequire(import.meta.url);
 
 /** Tells whether a text matches. */
-export type LinearRegex = (text: string) => boolean;
+type LinearRegex = (text: string) => boolean;
 
 /**
  * A regex of RE2 syntax, which runs in linear time. What compiles it is loaded with the first one: it would

@@ -15,7 +15,7 @@ import { PoolEvents } from './pool-events.js';
 import { redirectFault, Redirects } from './redirects.js';
 import { ServerIndex } from './server-index.js';
 
-export interface PoolMembersOptions {
+interface PoolMembersOptions {
   readonly registry: HandlerRegistry;
   /** Once it has aborted, none of the servers starts. */
   readonly signal: AbortSignal | undefined;

@@ -17,7 +17,7 @@ export type ServerField = (typeof ServerField)[keyof typeof ServerField];
 export type ServerMatcher = (server: PooledServer) => boolean;
 
 /** Told of a regex that is invalid, and why. */
-export type OnInvalidRegex = (regex: string, why: string) => void;
+type OnInvalidRegex = (regex: string, why: string) => void;
 
 type TextMatcher = (text: string) => boolean;
 

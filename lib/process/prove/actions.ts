@@ -7,7 +7,7 @@ export const ACTIONS = ['stop', 'reload', 'restart'] as const;
 export type Action = (typeof ACTIONS)[number];
 
 /** What a wait for the end of a reload came to. */
-export type ReloadEnd = 'over' | 'exited' | 'late';
+type ReloadEnd = 'over' | 'exited' | 'late';
 
 /**
  * Watches a reload until it is over, as far as that can be seen from outside: for `observeMs` no

@@ -11,7 +11,7 @@ import {
 } from './processes.js';
 
 /** How a command came to its end. */
-export interface Exit {
+interface Exit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
 }

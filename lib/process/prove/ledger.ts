@@ -14,7 +14,7 @@ export interface LossTally {
 }
 
 /** One loss, as `--log` writes it. */
-export interface Loss {
+interface Loss {
   readonly kind: Kind;
   /** The `x-request-id` of the request, or of the handshake of a WebSocket. */
   readonly id?: string;
@@ -27,7 +27,7 @@ export interface Loss {
 }
 
 /** A connection that was lost while it carried no request. */
-export interface LostConnection {
+interface LostConnection {
   readonly begunAt: number;
   readonly fault: Error | undefined;
   /** The id of the request that made it what it was, of a WebSocket. */

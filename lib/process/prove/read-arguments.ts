@@ -40,7 +40,7 @@ const OPTIONS = {
   json: { type: 'boolean', default: false },
 } as const;
 
-export interface ProveArguments extends ProveOptions {
+interface ProveArguments extends ProveOptions {
   readonly json: boolean;
   /** The file that gets a line for each loss. */
   readonly log?: string;

@@ -7,7 +7,7 @@ import type { Supervisor } from './supervisor.js';
 import type { WorkerProcess } from './worker-process.js';
 
 /** What workers ask of. */
-export interface AnswerParts {
+interface AnswerParts {
   readonly sockets: SharedSockets;
   readonly supervisor: Supervisor;
   readonly moves: ConnectionMoves;

@@ -16,7 +16,7 @@ export interface GenerationHost {
   complete(): void;
 }
 
-export interface LeaveOptions {
+interface LeaveOptions {
   /** Whether other workers serve on. */
   readonly servesOn: boolean;
   /** Instead of the one that was asked for. */

@@ -4,7 +4,7 @@ import type { SupervisorLog } from './supervisor-log.js';
 import type { WorkerMessage } from './messages.js';
 import type { WorkerProcess } from './worker-process.js';
 
-export interface StopWorkerOptions {
+interface StopWorkerOptions {
   /** Whether others serve on. */
   readonly servesOn: boolean;
   /** Undefined: each server has its own grace, and the hooks of the application {@link silenceMs}. */

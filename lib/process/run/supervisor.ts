@@ -8,7 +8,7 @@ import type { SupervisorLog } from './supervisor-log.js';
 const failedStartMs = 5_000;
 
 /** What a supervisor works with. */
-export interface SupervisorParts {
+interface SupervisorParts {
   readonly log: SupervisorLog;
   readonly manager: ServiceManager;
   readonly pidFile: PidFile | undefined;

@@ -10,7 +10,7 @@ import {
 } from './messages.js';
 
 /** How a worker ended. */
-export interface WorkerEnd {
+interface WorkerEnd {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   /** Where there was no process, why. */

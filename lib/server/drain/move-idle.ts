@@ -8,7 +8,7 @@ import { idleConnections } from './idle-connections.js';
 const atOnce = 16;
 
 /** Gives a connection to another process; resolves to whether it is another's from here on. */
-export type MoveConnection = (handle: object, facts: object) => Promise<boolean>;
+type MoveConnection = (handle: object, facts: object) => Promise<boolean>;
 
 /**
  * Gives idle connections of plain HTTP/1 to a process that serves on: their clients learn nothing of

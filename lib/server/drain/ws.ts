@@ -7,7 +7,7 @@ import { warnOnce } from '../../errors/warn-once.js';
  */
 
 /** A WebSocket of `ws`, as far as it is used: this much of it is documented. */
-export interface WebSocket {
+interface WebSocket {
   readonly readyState: number;
   close(code: number): void;
   terminate(): void;

@@ -2,7 +2,7 @@ import { areSubscribed, diagnosticsOf } from '../transport/events/diagnostics.js
 import { tellAll, type ServerEvents } from '../transport/events/server-events.js';
 
 /** Whose observers they are. */
-export interface ObservedHost {
+interface ObservedHost {
   readonly owner: unknown;
   /** An observer threw. */
   observerFailed(error: unknown): void;

@@ -23,7 +23,7 @@ export interface Hold {
 }
 
 /** A change that is staged under a hold, with the config that it is to. */
-export interface HeldChange extends StagedChange {
+interface HeldChange extends StagedChange {
   readonly settings: ServerSettings;
 }
 

@@ -8,7 +8,7 @@ export interface Hurry {
 }
 
 /** What a stop needs of its listener. */
-export interface StoppedListener {
+interface StoppedListener {
   readonly owner: SocketTaker;
   close(): void;
   /** Its queue holds no connection back any more. */

@@ -3,7 +3,7 @@ import type { CutCounts } from '../drain/cut.js';
 import type { DrainReport, ServerChange } from '../server-state.js';
 
 /** One log line for one change of a server. */
-export interface ChangeLine {
+interface ChangeLine {
   readonly level: 'log' | 'warn' | 'error';
   readonly text: string;
 }

@@ -10,7 +10,7 @@ import type { InnerServer } from './inner-server.js';
 import { connectWith } from './node/node-tls.js';
 
 /** What an accepted socket is begun for. */
-export interface BeginOptions {
+interface BeginOptions {
   readonly settings: ServerSettings;
   /** Of a connection that another process has served. */
   readonly moved: MovedConnection | undefined;

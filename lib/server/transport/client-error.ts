@@ -5,7 +5,7 @@ import { answerOn } from './node/node-http1.js';
 import { answeredTls, type WrongProtocolHost } from './wrong-protocol.js';
 
 /** The transport that a client is at fault with. */
-export interface FailedTransport {
+interface FailedTransport {
   readonly host: WrongProtocolHost;
   readonly handler: Handler;
 }

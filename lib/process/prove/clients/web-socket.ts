@@ -9,7 +9,7 @@ import { clientFrame, ControlFrames } from './web-socket-frames.js';
 const GOING_AWAY = Buffer.from([0x03, 0xe9]);
 
 /** How an open WebSocket came to its end. */
-export type WebSocketEnd = 'close-frame' | 'fin' | 'reset' | 'own';
+type WebSocketEnd = 'close-frame' | 'fin' | 'reset' | 'own';
 
 /** A WebSocket that is opened, held in silence, and closed by either side. */
 export class WebSocketClient {

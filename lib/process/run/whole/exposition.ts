@@ -2,7 +2,7 @@ export type Merge = (a: number, b: number) => number;
 
 export const add: Merge = (a, b) => a + b;
 
-export interface Family {
+interface Family {
   /** `counter`, `gauge`, `histogram` or `summary`; `''` where it is not told. */
   type: string;
   /** `# HELP`, `# TYPE` and what else is said of it. */

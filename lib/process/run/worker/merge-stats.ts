@@ -3,7 +3,7 @@ import type { ServerStats } from '../../../server/server-stats.js';
 import type { Said } from '../messages.js';
 
 /** What `/servers` shows of several workers: their sum, and each. */
-export interface WholeStats extends PoolStats {
+interface WholeStats extends PoolStats {
   readonly workers: readonly {
     readonly pid: number | undefined;
     readonly generation: number;

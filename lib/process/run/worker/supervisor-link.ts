@@ -12,7 +12,7 @@ import {
   type WorkerMessage,
 } from '../messages.js';
 
-export interface SupervisorOrders {
+interface SupervisorOrders {
   leave(options: { servesOn: boolean; moves: boolean }): void;
   /** Takes over a connection of another process; returns whether it is served from here on. */
   adopt(connection: MovingConnection, handle: object): boolean;

@@ -15,7 +15,7 @@ export interface SocketHost {
 }
 
 /** Whose sockets they are. */
-export interface SocketOwner {
+interface SocketOwner {
   readonly host: SocketHost;
   readonly secure: boolean;
   readonly drain: { gone(): void } | undefined;

@@ -79,7 +79,7 @@ const names = Object.keys({
 } satisfies Record<keyof ServerEvents, true>) as (keyof ServerEvents)[];
 
 /** Told of what an observer threw. */
-export type ObserverFailed = (error: unknown) => void;
+type ObserverFailed = (error: unknown) => void;
 
 /**
  * One object that tells all observers; undefined for none. An event that no observer has is absent,

@@ -5,7 +5,7 @@ import type { RequestLimits } from './request-limits.js';
 import type { ServerEvents, ShedReason } from '../events/server-events.js';
 
 /** Who turns requests away. */
-export interface SheddingHost {
+interface SheddingHost {
   readonly events: ServerEvents | undefined;
   readonly limits: Pick<RequestLimits, 'retryAfter'>;
 }

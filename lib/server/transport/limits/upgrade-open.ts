@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 
 /** What becomes of a socket that was handed to a new owner. */
-export interface UpgradeWatch {
+interface UpgradeWatch {
   /** It is no request any more: it is open, or its client has ended its side. */
   settled(): void;
   /** Its new owner has sent the first bytes, or it is closed: nothing is waited for. */

@@ -4,7 +4,7 @@ import type { Kind } from '../../kinds.js';
 import { limits } from '../../limits.js';
 import { SendWindow } from './send-window.js';
 
-export interface StreamFacts {
+interface StreamFacts {
   readonly id: number;
   readonly requestId: string;
   readonly message: Message;
