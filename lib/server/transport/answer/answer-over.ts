@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Http2ServerResponse } from 'node:http2';
 import { findConnection } from '../connection/connection.js';
+import { http2StreamOf } from './http2-stream.js';
 
 /**
  * Calls back once, when an answer is handed to the system whole or can no longer be, however its
@@ -15,7 +15,7 @@ export function whenOver(
   response: ServerResponse,
   tell: () => void,
 ): () => void {
-  const { stream } = response as unknown as Partial<Http2ServerResponse>;
+  const stream = http2StreamOf(response);
   const connection = stream ? undefined : findConnection(request);
   let isOver = false;
   const over = (): void => {

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Http2ServerResponse } from 'node:http2';
 import { whenOver } from './answer-over.js';
 import type { Connection } from '../connection/connection.js';
 import type { ServerEvents } from '../events/server-events.js';
+import { http2StreamOf } from './http2-stream.js';
 
 const told = Symbol('nestjs-http-pool.told');
 
@@ -50,7 +50,6 @@ function onClose(this: Told): void {
 }
 
 function tellEnd(events: ServerEvents, request: IncomingMessage, response: ServerResponse): void {
-  const { stream } = response as unknown as Partial<Http2ServerResponse>;
-  const { writableFinished: finished } = stream ?? response;
+  const { writableFinished: finished } = http2StreamOf(response) ?? response;
   events.requestEnded?.(request, response, { status: statusOf(response), finished });
 }

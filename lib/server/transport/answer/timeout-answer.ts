@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { constants, type Http2ServerResponse } from 'node:http2';
 import type { Connection } from '../connection/connection.js';
+import { http2StreamOf } from './http2-stream.js';
 import { answerRaw } from './raw-answer.js';
 import { tellStatus } from './tell-request.js';
 
@@ -12,8 +13,7 @@ const lastReadMs = 1000;
  * begun to answer. The handler may yet come to its answer: it goes nowhere, and finds no fault.
  */
 export function answerTimeout(connection: Connection, response: ServerResponse): void {
-  const { stream } = response as unknown as Partial<Http2ServerResponse>;
-  if (stream) return answerStream(response as unknown as Http2ServerResponse);
+  if (http2StreamOf(response)) return answerStream(response as unknown as Http2ServerResponse);
   const { socket } = connection;
   if (response.headersSent) return void socket.destroy();
   connection.refuseRequests();

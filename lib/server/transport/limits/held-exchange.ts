@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { constants, type Http2ServerResponse, type ServerHttp2Stream } from 'node:http2';
+import { constants, type ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
@@ -8,6 +8,7 @@ import { isSending } from '../connection/session-streams.js';
 import { answerOn } from '../node/node-http1.js';
 import { countReceived, takenBytes, unsentBytes } from '../node/node-http2.js';
 import { acceptedSocketOf } from '../node/node-tls.js';
+import { http2StreamOf } from '../answer/http2-stream.js';
 import { answerTimeout } from '../answer/timeout-answer.js';
 import { TransferRate, type LeastRate } from './transfer-rate.js';
 
@@ -35,7 +36,7 @@ export class HeldExchange {
     isAsked: boolean,
   ) {
     const { socket } = connection;
-    this.stream = (response as unknown as Partial<Http2ServerResponse>).stream;
+    this.stream = http2StreamOf(response);
     this.raw = acceptedSocketOf(socket as TLSSocket) ?? socket;
     this.received =
       this.stream && !this.stream.endAfterHeaders

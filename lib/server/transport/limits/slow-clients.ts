@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Http2ServerResponse } from 'node:http2';
 import type { MinRateSettings, RateSettings } from '../../../config/options/min-rate.js';
 import { findConnection } from '../connection/connection.js';
+import { http2StreamOf } from '../answer/http2-stream.js';
 import { HeldExchange, type LeastRates, type SlowSide } from './held-exchange.js';
 import { lookIntervalMs } from './look-interval.js';
 import type { LeastRate } from './transfer-rate.js';
@@ -105,7 +105,7 @@ function connectionSource(
   request: IncomingMessage,
   response: ServerResponse,
 ): Pick<IncomingMessage, 'socket'> {
-  const { stream } = response as unknown as Partial<Http2ServerResponse>;
+  const stream = http2StreamOf(response);
   return stream ? { socket: stream.session?.socket as never } : request;
 }
 
