@@ -76,6 +76,8 @@ export async function stopAll(
     seen.add(server);
     const stopping = stop(server, signal?.aborted ? 0 : timeoutMs);
     if (signal === undefined) return stopping;
+    // A grace of nothing leaves the delay before it as it is.
+    if (signal.aborted) server.hurry(0);
     // One that has stopped may be stopped by others again, who have their own time for it.
     pending.add(server);
     const stopped = (): boolean => pending.delete(server);
