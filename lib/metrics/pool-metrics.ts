@@ -26,8 +26,6 @@ interface Observed extends MeteredServer {
   readonly stop: () => void;
 }
 
-const noLabels: Labels = {};
-
 /** The metrics of one pool, for as long as it is watched. */
 export class PoolMetrics implements MetricsSource {
   private readonly observed = new Map<PooledServer, Observed>();
@@ -122,7 +120,7 @@ export class PoolMetrics implements MetricsSource {
     };
     return {
       request: (seconds, labels) => tell('requestDuration', seconds, labels),
-      drain: (seconds) => tell('drainDuration', seconds, noLabels),
+      drain: (seconds) => tell('drainDuration', seconds, {}),
     };
   }
 }

@@ -6,8 +6,6 @@ import type { ServerChange } from './server-state.js';
 
 /** What a server belongs to from the outside: its pool, which knows the other servers. */
 export interface HostOf<Server extends RedirectTarget> {
-  /** A list of this host alone, the same one for all its servers. */
-  readonly alone: readonly HostOf<Server>[];
   /** The handlers for servers that have none of their own. */
   readonly registry: HandlerRegistry;
   /** Once it has aborted, none of its servers starts. */

@@ -32,21 +32,18 @@ export interface ReportedServer extends CheckedServer, RedirectTarget, LoggedSer
   reloadTls(): Promise<void>;
 }
 
-const noHosts: readonly never[] = [];
-const noWarnings: readonly string[] = [];
-
 /** Tells the log, the pools and the watch of a server what happens to it. */
 export class ServerReporter<Server extends ReportedServer>
   extends ServerLog<Server>
   implements RuntimeHost, LifecycleHost, HealthObserver
 {
   private readonly signal: AbortSignal | undefined;
-  private hosts: readonly HostOf<Server>[] = noHosts;
+  private hosts: readonly HostOf<Server>[] = [];
   private madeWatch: ServerWatch | undefined;
   /** Made when it serves over TLS. */
   private certificates: CertificateWatch | undefined;
   /** The warnings of its certificates that are in the log since it was started. */
-  private warnings: readonly string[] = noWarnings;
+  private warnings: readonly string[] = [];
   private madeRedirect: RedirectOrigin | undefined;
 
   constructor(owner: Server, { logger, signal }: Pick<PooledServerOptions, 'logger' | 'signal'>) {
@@ -73,7 +70,7 @@ export class ServerReporter<Server extends ReportedServer>
 
   attach(host: HostOf<Server>): void {
     if (this.hosts.includes(host)) return;
-    this.hosts = this.hosts.length === 0 ? host.alone : [...this.hosts, host];
+    this.hosts = [...this.hosts, host];
   }
 
   detach(host: HostOf<Server>): void {
@@ -140,7 +137,7 @@ export class ServerReporter<Server extends ReportedServer>
     } else {
       this.madeWatch?.stop();
       this.certificates?.stop();
-      this.warnings = noWarnings;
+      this.warnings = [];
     }
   }
 

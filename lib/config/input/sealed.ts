@@ -4,8 +4,6 @@ import { fieldsOf, type Class } from '../rules/nested.rules.js';
 /** Where the secrets of a copy are: no property of it, so that no output of any kind reaches them. */
 const secretsOf = new WeakMap<object, Record<string, unknown>>();
 
-const noKeys: readonly string[] = [];
-
 const prototypes = new WeakMap<Class, object>();
 
 /** An instance of a class, made without its constructor, whose secret fields can be sealed. */
@@ -29,7 +27,7 @@ export function show(copy: object, key: string, value: unknown): void {
 /** The keys of a copy whose values are sealed. */
 export function sealedKeysOf(copy: object): readonly string[] {
   const secrets = secretsOf.get(copy);
-  return secrets === undefined ? noKeys : Object.keys(secrets);
+  return secrets === undefined ? [] : Object.keys(secrets);
 }
 
 function prototypeOf(type: Class): object {

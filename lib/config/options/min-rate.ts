@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { toMs, type Duration } from '../duration.js';
 import { IsDuration } from '../rules/duration.rules.js';
 import { IsWhole } from '../rules/value.rules.js';
+import { orDefaults } from './or-defaults.js';
 
 /** How slow a client may be. */
 export class MinRateConfig {
@@ -48,7 +49,7 @@ export function resolveRates(options: {
 }): RateSettings {
   const request = resolveRate(options.minRequestRate);
   const response = resolveRate(options.minResponseRate);
-  return request || response ? Object.freeze({ request, response }) : NO_RATES;
+  return orDefaults(NO_RATES, { request, response });
 }
 
 function resolveRate(rate: MinRate | undefined): MinRateSettings | undefined {

@@ -22,8 +22,6 @@ export interface Expectation {
   give: string | ((value: unknown) => string);
 }
 
-const NONE: readonly Fault[] = [];
-
 /** A rule of one field. */
 interface FieldRule {
   readonly property: string;
@@ -92,7 +90,7 @@ export function rule(
 export function valueRule(name: string, expectation: Expectation): PropertyDecorator {
   const isOptional = expectation.required !== true;
   const check: Check = (value) =>
-    value === undefined && isOptional ? NONE : faultsOf(value, expectation);
+    value === undefined && isOptional ? [] : faultsOf(value, expectation);
   return rule(name, check, { isOptional });
 }
 
@@ -104,7 +102,7 @@ export function listRule(
   const { give, secret } = options;
   const whole: Expectation = { isRight: Array.isArray, give, secret };
   const check: Check = (value) => {
-    if (value === undefined) return NONE;
+    if (value === undefined) return [];
     if (options.orOne && typeof value === 'string') return faultsOf(value, options.item);
     const faults = faultsOf(value, whole);
     if (faults.length > 0 || !Array.isArray(value)) return faults;
@@ -114,7 +112,7 @@ export function listRule(
 }
 
 function faultsOf(value: unknown, expectation: Expectation, at?: string): readonly Fault[] {
-  if (expectation.isRight(value)) return NONE;
+  if (expectation.isRight(value)) return [];
   const give = typeof expectation.give === 'string' ? expectation.give : expectation.give(value);
   return [{ at, text: `got ${describeValue(value, expectation)}, give ${give}` }];
 }

@@ -32,7 +32,7 @@ export class PoolMembers implements ServerHost {
   readonly redirects = new Redirects(this.index);
   readonly activity = new PoolActivity();
   readonly events: PoolEvents;
-  readonly alone: readonly PoolMembers[] = [this];
+
   readonly registry: HandlerRegistry;
   readonly signal: AbortSignal | undefined;
   /** Servers that another one has replaced: a change that has waited for one of them looks at the pool anew. */

@@ -19,13 +19,11 @@ export interface CutCounts extends Record<CutKind, number> {
   idle: number;
 }
 
-/** Of a stop that had nothing to end. */
-export const nothingCut: Readonly<CutCounts> = Object.freeze(noneCut());
-
 export function noneCut(): CutCounts {
   return { http1: 0, http2: 0, upgraded: 0, connect: 0, tls: 0, idle: 0 };
 }
 
+/** Frozen, for a report; of none, it says that nothing was cut. */
 export function addCuts(all: readonly CutCounts[]): Readonly<CutCounts> {
   const sum = noneCut();
   for (const counts of all) {
@@ -35,7 +33,6 @@ export function addCuts(all: readonly CutCounts[]): Readonly<CutCounts> {
 }
 
 export function isAnyCut(counts: Readonly<CutCounts>): boolean {
-  if (counts === nothingCut) return false;
   return Object.values(counts).some((count) => count > 0);
 }
 

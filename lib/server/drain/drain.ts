@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Listener } from '../listener/listener.js';
 import { workerHost } from '../listener/worker-host.js';
 import type { Transport } from '../transport/transport.js';
-import { addCuts, isAnyCut, nothingCut, type CutCounts, type CutObserver } from './cut.js';
+import { addCuts, isAnyCut, type CutCounts, type CutObserver } from './cut.js';
 import type { Grace } from './grace.js';
 import { moveIdle } from './move-idle.js';
 import { closePushClients } from './push-clients.js';
@@ -68,7 +68,7 @@ export async function drain(host: DrainHost, options: DrainOptions): Promise<Dra
     // It must not keep the connections from being drained.
     failure = error as Error;
   }
-  let cut = nothingCut;
+  let cut = addCuts([]);
   if (drains.every(isEmpty)) for (const each of drains) each.close();
   else cut = await endConnections(host, drains, { ...options, servesOn, leaves });
   host.events?.drained?.(performance.now() - began);

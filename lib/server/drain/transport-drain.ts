@@ -10,8 +10,6 @@ import { cutConnections, noneCut, type CutCounts, type CutObserver } from './cut
 import { endGently, endIdle } from './end-idle.js';
 import { SilentClients } from './silent-clients.js';
 
-const nobodyWaits = (): void => undefined;
-
 /**
  * Brings the connections of one transport to an end without losing anything: first every answer
  * says `Connection: close` (and an HTTP/2 session is sent away with its next request), then idle
@@ -23,7 +21,7 @@ export class TransportDrain implements DrainObserver {
   /** Set while connections are ended that are idle for so long. */
   private quietMs: number | undefined;
   private nextSweep: NodeJS.Timeout | undefined;
-  private resolveEmptied = nobodyWaits;
+  private resolveEmptied: (() => void) | undefined;
 
   private constructor(private readonly transport: Transport) {
     for (const connection of transport.connections) {
@@ -127,7 +125,7 @@ export class TransportDrain implements DrainObserver {
   }
 
   gone(): void {
-    if (this.isEmpty) this.resolveEmptied();
+    if (this.isEmpty) this.resolveEmptied?.();
   }
 
   /** Asked for when no socket can come any more; before that, none at the moment means nothing. */
@@ -135,7 +133,7 @@ export class TransportDrain implements DrainObserver {
     const retired = this.resolveEmptied;
     return new Promise((resolve) => {
       this.resolveEmptied = () => {
-        retired();
+        retired?.();
         resolve();
       };
       this.gone();

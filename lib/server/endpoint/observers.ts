@@ -8,11 +8,9 @@ interface ObservedHost {
   observerFailed(error: unknown): void;
 }
 
-const none: readonly never[] = [];
-
 /** Those who watch a server, and with them the subscribers of the process, who come and go. */
 export class Observers {
-  private observers: readonly ServerEvents[] = none;
+  private observers: readonly ServerEvents[] = [];
   private told: ServerEvents | undefined;
   /** Made when somebody has subscribed. */
   private toldWithDiagnostics: ServerEvents | undefined;

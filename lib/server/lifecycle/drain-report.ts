@@ -1,8 +1,8 @@
-import { nothingCut } from '../drain/cut.js';
+import { addCuts } from '../drain/cut.js';
 import type { DrainOutcome } from '../drain/drain.js';
 import type { DrainReport } from '../server-state.js';
 
-const nothingToDrain: DrainOutcome = { finished: 0, cut: nothingCut, timedOut: false };
+const nothingToDrain: DrainOutcome = { finished: 0, cut: addCuts([]), timedOut: false };
 
 /** @param outcome undefined: there was nothing to drain */
 export function drainReport(

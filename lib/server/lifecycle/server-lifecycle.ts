@@ -17,8 +17,6 @@ import {
 import { ServerLife } from './server-life.js';
 import { Supervision } from './supervision.js';
 
-const noGraces: readonly Grace[] = [];
-
 /**
  * The state machine of a server, a queue of transitions: which one runs when, and what state, error
  * and announcement follow from it. The work itself is the runtime's.
@@ -30,7 +28,7 @@ const noGraces: readonly Grace[] = [];
  */
 export class ServerLifecycle extends ServerLife implements HeldLife {
   /** Of the stops that are under way or wait for their turn. */
-  private graces = noGraces;
+  private graces: readonly Grace[] = [];
   /** Made when there is something to try again. */
   private supervision: Supervision | undefined;
   /** The stop that follows from a change, while the server is held for it. */
