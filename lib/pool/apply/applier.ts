@@ -17,7 +17,7 @@ import type { Change } from './held-servers.js';
 import { holdPresent } from './hold-present.js';
 import { mergeServers } from './merge-servers.js';
 import { failedProbation, goBack, onProbation, formerServers } from './probation.js';
-import { readList, type ReadingPool } from './read-list.js';
+import { readList, refuseTakenElsewhere, type ReadingPool } from './read-list.js';
 
 /** The pool that lists are applied to. */
 interface ApplyingPool extends ReadingPool {
@@ -106,6 +106,7 @@ export class Applier {
     beginChange();
     const wanted = yield* readList(list, this.pool, concerns);
     const match = matchList(members.index, wanted, concerns);
+    refuseTakenElsewhere(match.suspects, members);
     const changes: Change[] = match.suspects.map((each) => ({ ...each, isNew: false }));
     if (!dryRun) {
       for (const settings of match.added)

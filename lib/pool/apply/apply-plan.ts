@@ -25,7 +25,7 @@ export interface PoolPlan extends Readonly<Record<PlanAction, readonly string[]>
 }
 
 /** A server of a pool that may have to change, and the settings it is to have. */
-interface Suspect {
+export interface Suspect {
   readonly server: PooledServer;
   readonly settings: ServerSettings;
 }

@@ -8,6 +8,7 @@ import type { PoolMembers } from '../members/pool-members.js';
 import type { ServerIndex } from '../members/server-index.js';
 import type { PoolOptions } from '../pool.options.js';
 import type { ServerMatcher } from '../members/server-query.js';
+import type { Suspect } from './apply-plan.js';
 import { nameOf, sameOptions } from './same-options.js';
 
 /** The pool that a list is read for. */
@@ -40,7 +41,7 @@ export function* readList(
     handlersFor: (wanted) => members.handlersFor(wanted),
   });
   if (error) throw error;
-  refuseTaken(settings, pool);
+  refuseTaken(settings, pool, concerns);
   return settings;
 }
 
@@ -61,22 +62,34 @@ function inPlace(settings: ServerSettings, index: ServerIndex): PooledServer | u
   return server && index.isFiledAs(server, settings) ? server : undefined;
 }
 
-/** Who is in no list keeps its name and its address. */
-function refuseTaken(wanted: readonly ServerSettings[], { members }: ReadingPool): void {
+/** Who the list is not for keeps its name and its address. */
+function refuseTaken(
+  wanted: readonly ServerSettings[],
+  { members }: ReadingPool,
+  concerns: ServerMatcher,
+): void {
   const { index } = members;
-  if (areListed(index)) return;
+  const own = new Set([...index].filter(concerns));
+  if (own.size === index.size) return;
   const errors = wanted.flatMap((settings) => {
-    if (inPlace(settings, index)?.listed) return [];
-    const issues = index.conflicts(settings, (other) => other.listed);
+    const server = inPlace(settings, index);
+    if (server && own.has(server)) return [];
+    const issues = index.conflicts(settings, (other) => own.has(other));
     if (issues.length === 0) return [];
     return ServerError.forConfig(issues, errorDetailsOf(settings));
   });
   if (errors.length > 0) throw notValid(errors);
 }
 
-function areListed(servers: Iterable<PooledServer>): boolean {
-  for (const server of servers) if (!server.listed) return false;
-  return true;
+/** A server may be in other pools: their servers keep their names and addresses, too. */
+export function refuseTakenElsewhere(suspects: readonly Suspect[], members: PoolMembers): void {
+  const errors = suspects.flatMap(({ server, settings }) => {
+    if (members.index.isFiledAs(server, settings)) return [];
+    const issues = server.conflictsOutside(members, settings);
+    if (issues.length === 0) return [];
+    return ServerError.forConfig(issues, errorDetailsOf(settings));
+  });
+  if (errors.length > 0) throw notValid(errors);
 }
 
 /** Certificates are files that may have changed under the same name: then those are read again. */

@@ -1,10 +1,9 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { PoolErrorCode, type PoolError, type ServerError } from '../../../lib/index.js';
+import { PoolErrorCode, type PoolError } from '../../../lib/index.js';
 import { failure } from '../../support/events.js';
 import { freeListen } from '../../support/free-port.js';
 import { text } from '../../support/http-client.js';
 import { refusal } from '../../support/raw-client.js';
-import { expectUnchanged, snapshot } from '../../support/snapshot.js';
 import { HeldStagings, late } from '../support/held-staging.js';
 import { get, on, states } from '../support/running-pools.js';
 
@@ -95,16 +94,5 @@ describe('apply with other calls at once', () => {
     expect(plan).toMatchObject({ live: ['a'], add: ['c'] });
     expect(states(pool)).toEqual(['a running', 'b running', 'c running']);
     expect(await text(get(pool, 'a').url)).toBe('second');
-  });
-
-  it('refuses on a view what is in the way of a server outside of the view', async () => {
-    const { pool } = await opened.started(on('a'), on('b'));
-    const view = pool.filter('name', 'a');
-    const was = snapshot(pool);
-    const error = await failure<PoolError>(
-      view.apply([on('a', { handlerKey: 'second' }), on('b')]),
-    );
-    expect((error.errors[0] as ServerError).message).toContain("'b' is already the name");
-    expectUnchanged(pool, was);
   });
 });
