@@ -17,7 +17,7 @@ import {
   type InnerServer,
 } from './inner-server.js';
 import { mayAdopt, type MovedConnection } from './connection/moved-connection.js';
-import { useMaterial } from './node/node-tls.js';
+import { useMaterial, withdrawUnproven } from './node/node-tls.js';
 import { pauseWithoutLoss } from './node/pause-parser.js';
 import { noSockets, SocketTable } from './connection/socket-table.js';
 import type { TransportHost } from './transport-host.js';
@@ -141,6 +141,7 @@ export class Transport {
 
   /** A TLS handshake is done. */
   secured(socket: TLSSocket): void {
+    withdrawUnproven(socket);
     this.table.secured(socket);
     pauseWithoutLoss(socket);
   }

@@ -21,6 +21,17 @@ export function acceptedSocketOf(socket: TLSSocket): Socket | undefined {
   return accepted ?? undefined;
 }
 
+/**
+ * A client that has shown no certificate is not authorized. Node 20 and 22 say so of one that resumes a session
+ * of TLS 1.3, which is a key that both have (PSK): OpenSSL has nothing to verify then.
+ */
+export function withdrawUnproven(socket: TLSSocket): void {
+  if (!socket.authorized || socket.getPeerX509Certificate() !== undefined) return;
+  socket.authorized = false;
+  // As of a first connection; a code, whatever its type says.
+  socket.authorizationError = 'UNABLE_TO_GET_ISSUER_CERT' as unknown as Error;
+}
+
 /** Node reads them anew for each connection. */
 interface TlsServerInternals {
   _sharedCreds: SecureContext | undefined;
