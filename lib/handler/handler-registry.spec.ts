@@ -74,17 +74,24 @@ describe('HandlerRegistry', () => {
     expect(registry.get('api')).toBe(entries.api);
   });
 
-  it('is copied with all its layers, and the copy changes alone', () => {
+  it('has a copy whose source changes alone, and which has what the application gives', () => {
     const registry = new HandlerRegistry(() => entries);
     const [bound, fallback] = [handler(), handler()];
+    const copy = registry.clone();
     registry.bind('web', bound);
     registry.setFallback(fallback);
-    const copy = registry.clone();
     copy.setSource(undefined);
-    copy.bind('admin', handler());
     expect([copy.boundTo('web'), copy.default(), copy.hasSource]).toEqual([bound, fallback, false]);
-    expect(registry.boundTo('admin')).toBeUndefined();
     expect(registry.get('api')).toBe(entries.api);
+  });
+
+  it('keeps what stands before a name to itself, and copies what is bound to that name', () => {
+    const registry = new HandlerRegistry();
+    const [front, bound] = [handler(), handler()];
+    registry.putBefore('web', () => front);
+    expect([registry.boundTo('web'), registry.clone().boundTo('web')]).toEqual([front, undefined]);
+    registry.bind('web', bound);
+    expect([registry.boundTo('web'), registry.clone().boundTo('web')]).toEqual([front, bound]);
   });
 });
 
@@ -94,52 +101,40 @@ describe('resolveHandler', () => {
 
   const shared = (source?: () => Record<string, HandlerEntry>): HandlerRegistry => {
     const registry = new HandlerRegistry(source);
-    registry.bind('web', bound);
     registry.setFallback(fallback);
     return registry;
   };
 
-  it('takes what is bound to the server by name before anything else', () => {
-    expect(
-      resolveHandler(
-        'web',
-        '',
-        own,
-        shared(() => entries),
-      ),
-    ).toBe(bound);
-    expect(resolveHandler('web', 'default', own, shared())).toBe(bound);
+  it('takes what is bound to the server before anything else', () => {
+    const pool = shared(() => entries);
+    expect(resolveHandler(bound, '', own, pool)).toBe(bound);
+    expect(resolveHandler(bound, 'default', own, shared())).toBe(bound);
   });
 
   it('takes what is bound only for the default key', () => {
-    const resolved = resolveHandler(
-      'web',
-      'api',
-      undefined,
-      shared(() => entries),
-    );
-    expect(resolved).toEqual(toHandler(entries.api));
+    const pool = shared(() => entries);
+    expect(resolveHandler(bound, 'api', undefined, pool)).toEqual(toHandler(entries.api));
   });
 
   it('takes its own entries before those of the pool, and none of the pool beside its own', () => {
     const pool = shared(() => entries);
-    expect(resolveHandler('other', '', own, pool)).toEqual(toHandler(entries.api));
-    expect(resolveHandler('other', 'api', own, pool)).toBeUndefined();
+    expect(resolveHandler(undefined, '', own, pool)).toEqual(toHandler(entries.api));
+    expect(resolveHandler(undefined, 'api', own, pool)).toBeUndefined();
   });
 
   it('takes the entry of the pool, then the fallback', () => {
     const fromPool = resolveHandler(
-      'other',
+      undefined,
       '',
       undefined,
       shared(() => entries),
     );
     expect(fromPool).toEqual(toHandler(entries.default));
-    expect(resolveHandler('other', '', undefined, shared())).toBe(fallback);
+    expect(resolveHandler(undefined, '', undefined, shared())).toBe(fallback);
   });
 
   it('falls back for the default key alone', () => {
-    expect(resolveHandler('other', 'missing', undefined, shared())).toBeUndefined();
-    expect(resolveHandler('other', '', undefined, undefined)).toBeUndefined();
+    expect(resolveHandler(undefined, 'missing', undefined, shared())).toBeUndefined();
+    expect(resolveHandler(undefined, '', undefined, undefined)).toBeUndefined();
   });
 });

@@ -5,13 +5,22 @@ import { readSource } from './read-source.js';
 /** Makes the handler of a server of the one that comes after, if there is one. */
 type Front = (next: Handler | undefined) => Handler;
 
-/** What an application gives a registry, beside the entries of its source. */
+/** What an application gives the registries of its pool, beside the entries of their sources. */
 class ApplicationEntries {
+  /** The names that it binds something to, now or later. */
+  readonly names = new Set<string>();
   readonly bound = new Map<string, Handler>();
   readonly fronts = new Map<string, Front>();
+  /** What is bound, behind the front of its name where there is one. */
+  readonly fronted = new Map<string, Handler>();
   fallback: Handler | undefined;
   /** Why there is no fallback, where there should be one. */
   refusal: string | undefined;
+}
+
+/** What an application binds to one name, as it is at any time. */
+export interface Binding {
+  readonly handler: Handler | undefined;
 }
 
 /**
@@ -22,6 +31,7 @@ export class HandlerRegistry {
   private entries: ReadonlyMap<string, HandlerEntry> | undefined;
   private handlers = new Map<string, Handler>();
   private application = new ApplicationEntries();
+  private hasFronts = true;
 
   constructor(source?: HandlerSource) {
     this.setSource(source);
@@ -40,21 +50,32 @@ export class HandlerRegistry {
 
   /** Nothing can be served from it. */
   get isEmpty(): boolean {
-    const { fallback, bound } = this.application;
-    return this.entries === undefined && fallback === undefined && bound.size === 0;
+    const { fallback } = this.application;
+    return this.entries === undefined && fallback === undefined && this.bound.size === 0;
+  }
+
+  /** Something will be bound to these names: a server that has one of them now is to have it then. */
+  reserve(names: Iterable<string>): void {
+    for (const name of names) this.application.names.add(name);
+  }
+
+  /** Whether a server of this name is to be served by what is bound to it. */
+  binds(name: string): boolean {
+    return this.bound.has(name) || this.application.names.has(name);
   }
 
   /** Serves `name` before any entry of the source, whatever the source says. */
   bind(name: string, handler: Handler): void {
-    const { bound, fronts } = this.application;
-    bound.set(name, fronts.get(name)?.(handler) ?? handler);
+    const { bound, fronts, fronted } = this.application;
+    bound.set(name, handler);
+    fronted.set(name, fronts.get(name)?.(handler) ?? handler);
   }
 
   /** Serves `name` by what stands before anything that is bound to it, now or later. */
   putBefore(name: string, front: Front): void {
-    const { bound, fronts } = this.application;
+    const { bound, fronts, fronted } = this.application;
     fronts.set(name, front);
-    bound.set(name, front(bound.get(name)));
+    fronted.set(name, front(bound.get(name)));
   }
 
   /** Serves the default key where nothing else does. */
@@ -96,34 +117,48 @@ export class HandlerRegistry {
   }
 
   boundTo(name: string): Handler | undefined {
-    return this.application.bound.get(name);
+    return this.bound.get(name);
+  }
+
+  /** For a server: whatever pool it comes to, it is served by what is bound to this name here. */
+  bindingOf(name: string): Binding {
+    const { bound } = this;
+    return {
+      get handler() {
+        return bound.get(name);
+      },
+    };
   }
 
   default(): Handler | undefined {
     return this.application.fallback;
   }
 
-  /** A copy that changes alone. */
+  /** For a copy of the pool: its source changes alone. A front tells of the pool that it was made for. */
   clone(): HandlerRegistry {
-    const copy = new HandlerRegistry();
-    const { bound, fronts, fallback, refusal } = this.application;
-    copy.entries = this.entries;
-    copy.application.fallback = fallback;
-    copy.application.refusal = refusal;
-    for (const [name, handler] of bound) {
-      // A front tells of the pool that it was made for.
-      if (!fronts.has(name)) copy.application.bound.set(name, handler);
-    }
+    const copy = this.withSourceOf(this);
+    copy.hasFronts = false;
     return copy;
   }
 
-  /** For a server that leaves the pool: it keeps the present source, and shares the rest as before. */
-  withPresentSource(): HandlerRegistry {
+  /** The entries of another one, from now on alone, with all that the application gives this one. */
+  withSourceOf({ entries, handlers }: HandlerRegistry): HandlerRegistry {
     const copy = new HandlerRegistry();
-    copy.entries = this.entries;
-    copy.handlers = this.handlers;
+    copy.entries = entries;
+    copy.handlers = handlers;
     copy.application = this.application;
+    copy.hasFronts = this.hasFronts;
     return copy;
+  }
+
+  /** Whether one application gives both what they have beside their entries. */
+  isBeside(other: HandlerRegistry): boolean {
+    return this.application === other.application;
+  }
+
+  private get bound(): ReadonlyMap<string, Handler> {
+    const { bound, fronted } = this.application;
+    return this.hasFronts ? fronted : bound;
   }
 }
 
@@ -131,17 +166,16 @@ export class HandlerRegistry {
  * The order in which a server looks for its handler: bound to it by name, its own source, the
  * pool's source, the fallback. Only the default key can be bound or fall back.
  *
- * @param name What handlers are bound to it by, where some are
+ * @param bound What is bound to it
  */
 export function resolveHandler(
-  name: string | undefined,
+  bound: Handler | undefined,
   key: string,
   own: HandlerRegistry | undefined,
   shared: HandlerRegistry | undefined,
 ): Handler | undefined {
   const isDefault = handlerKeyOf(key) === '';
-  const bound = isDefault && name !== undefined ? shared?.boundTo(name) : undefined;
-  if (bound) return bound;
+  if (isDefault && bound) return bound;
   const entry = (own ?? shared)?.entry(key);
   if (entry) return entry;
   return isDefault ? shared?.default() : undefined;

@@ -9,7 +9,7 @@ import {
   type HandlerEntry,
   type HandlerSource,
 } from './handler.js';
-import { HandlerRegistry, resolveHandler } from './handler-registry.js';
+import { HandlerRegistry, resolveHandler, type Binding } from './handler-registry.js';
 import { missingInternals } from './http2/internals.js';
 import { overHttp2 } from './http2/over-http2.js';
 
@@ -24,8 +24,8 @@ export class ServerHandlers {
   private constructor(
     private readonly own: HandlerRegistry | undefined,
     private readonly shared: HandlerRegistry | undefined,
-    /** The name that handlers are bound to it by: it keeps them when it is renamed. */
-    private readonly binding?: string,
+    /** What an application binds to it: it keeps that when it is renamed, or comes to another pool. */
+    private readonly binding?: Binding,
   ) {}
 
   static of(source: HandlerSource | undefined): ServerHandlers {
@@ -41,10 +41,6 @@ export class ServerHandlers {
     return registry === this.shared ? this : new ServerHandlers(this.own, registry, this.binding);
   }
 
-  isSharing(registry: HandlerRegistry): boolean {
-    return this.shared === registry;
-  }
-
   /** The server comes to belong to a pool; one that has nothing to give takes nothing away. */
   joining(registry: HandlerRegistry): ServerHandlers {
     return registry.isEmpty && this.shared?.isEmpty === false ? this : this.sharing(registry);
@@ -52,17 +48,21 @@ export class ServerHandlers {
 
   /** The server leaves a pool, and does not get the handlers that the pool is given later. */
   leaving(registry: HandlerRegistry): ServerHandlers {
-    return this.isSharing(registry) ? this.sharing(registry.withPresentSource()) : this;
+    return this.shared === registry ? this.sharing(registry.withSourceOf(registry)) : this;
   }
 
-  /** Whether it is served by what is bound to this name. */
-  isBoundAs(name: string): boolean {
-    return this.binding === name;
+  /** The server is a copy of one with these, in a copy of its pool: what it has of one pool it has of the other. */
+  copiedFrom(
+    { shared }: ServerHandlers,
+    { from, to }: { from: HandlerRegistry; to: HandlerRegistry },
+  ): ServerHandlers {
+    if (shared === from) return this.sharing(to);
+    return shared?.isBeside(from) ? this.sharing(to.withSourceOf(shared)) : this;
   }
 
   /** From now on it is served by what is bound to this name, whatever it comes to be called. */
-  boundAs(name: string): ServerHandlers {
-    return name === this.binding ? this : new ServerHandlers(this.own, this.shared, name);
+  boundAs(binding: Binding): ServerHandlers {
+    return new ServerHandlers(this.own, this.shared, binding);
   }
 
   withOwn(source: HandlerSource | undefined): ServerHandlers {
@@ -79,7 +79,7 @@ export class ServerHandlers {
   }
 
   resolve({ handlerKey }: Pick<ServerSettings, 'handlerKey'>): Handler | undefined {
-    return resolveHandler(this.binding, handlerKey, this.own, this.shared);
+    return resolveHandler(this.binding?.handler, handlerKey, this.own, this.shared);
   }
 
   /**
@@ -101,7 +101,8 @@ export class ServerHandlers {
 
   /** What would make the server ignore the handlers bound to it. */
   bindingFault({ name, handlerKey, redirectTo }: HandlerChoice): ConfigIssue | undefined {
-    if (!this.shared?.boundTo(this.binding ?? name)) return undefined;
+    const bound = this.binding ? this.binding.handler : this.shared?.boundTo(name);
+    if (bound === undefined) return undefined;
     if (redirectTo !== undefined) {
       const message =
         'a server that redirects would not serve the controllers that HttpPoolModule.forFeature binds ' +

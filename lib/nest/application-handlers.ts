@@ -48,9 +48,7 @@ export class ApplicationHandlers {
     // Fastify answers nothing before it is ready, and only its own listen() would make it so.
     if (adapter.getType() === 'fastify') await (adapter.getInstance() as Readiable).ready();
     const bind = (name: string, handler: Handler): void => registry.bind(name, handler);
-    for (const name of (await this.features?.open(pool, { adapter, bind })) ?? []) {
-      pool.get(name)?.bindHandlers(name);
-    }
+    await this.features?.open(pool, { adapter, bind });
     const server = adapter.getHttpServer() as Server;
     this.limits = new OwnServerLimits(server, adapter.getType(), (text) => this.logger.warn(text));
     this.bridge = new NestAppBridge(server, {

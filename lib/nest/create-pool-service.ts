@@ -74,6 +74,7 @@ export function createPoolService(input: unknown, parts: NestParts): PoolService
   const management = readManagementServer(options.management, around);
   const faults = [...(error?.errors ?? []), ...management.errors];
   if (faults.length > 0) throw notValid(faults);
+  registry.reserve(parts.features?.servers ?? []);
   pool.addAll([...servers, management.server]);
   if (rewrite) rewriteLaterOptions(pool, rewrite);
   followBootstrap(container, { pool, management: management.server, link, logger });

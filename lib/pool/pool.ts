@@ -127,7 +127,11 @@ export class Pool extends ServerCollection {
     const copied = { ...this.options, defaults, signal, servers: undefined, handlers: undefined };
     const copy = new Pool(copied, { parts: makePoolParts(copied, registry.clone()) });
     const listed = this.servers().filter((server) => server.listed);
-    copy.addAll(listed.map((server) => server.cloneFor(copy.registry, registry)));
+    const clones = listed.map((server) => server.clone());
+    copy.addAll(clones);
+    for (const [at, clone] of clones.entries()) {
+      clone.copyHandlers(listed[at]!, { from: registry, to: copy.registry });
+    }
     return copy;
   }
 
@@ -155,7 +159,8 @@ export class Pool extends ServerCollection {
    */
   handler(source: HandlerSource | undefined): void {
     if (this.isWhole) return this.members.setHandlers(source);
-    const registry = this.registry.clone();
+    // What the application gives is not of the view: it is the same for all servers, at any time.
+    const registry = this.registry.withSourceOf(this.registry);
     registry.setSource(source);
     for (const server of this) server.shareHandlers(registry);
   }

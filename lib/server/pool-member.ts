@@ -63,9 +63,18 @@ export abstract class PoolMember<Server extends ReportedServer> extends ServerFa
     if (next !== handlers) this.runtime.setHandlers(next);
   }
 
-  /** Is served by what its pool binds to this name, and goes on being so when it is renamed. @internal */
-  bindHandlers(name: string): void {
-    this.runtime.setHandlers(this.runtime.handlers.boundAs(name));
+  /** Is served by what its pool binds to its name, and goes on being so when it is renamed. @internal */
+  bindHandlers(registry: HandlerRegistry): void {
+    this.runtime.setHandlers(this.runtime.handlers.boundAs(registry.bindingOf(this.name)));
+  }
+
+  /** Takes, in a copy of a pool, the handlers that its original has in that pool. @internal */
+  copyHandlers(
+    original: PoolMember<Server>,
+    registries: { from: HandlerRegistry; to: HandlerRegistry },
+  ): void {
+    const { handlers } = this.runtime;
+    this.runtime.setHandlers(handlers.copiedFrom(original.runtime.handlers, registries));
   }
 
   /** @internal */

@@ -4,7 +4,6 @@ import type { ServerOptions } from '../config/server.config.js';
 import type { ServerSettings } from '../config/server-settings.js';
 import { ServerError, ServerErrorCode } from '../errors/server.error.js';
 import type { HandlerSource } from '../handler/handler.js';
-import type { HandlerRegistry } from '../handler/handler-registry.js';
 import type { MonitorReport } from '../monitor/monitor-report.js';
 import { readDefaultTls } from '../tls/default-tls.js';
 import { readSettings } from './read-settings.js';
@@ -166,13 +165,6 @@ export class PooledServer extends PoolMember<PooledServer> {
   clone(): PooledServer {
     const { settings, handlers, defaultTls: tls } = this.runtime;
     return new PooledServer(settings, handlers, { tls, logger: this.reporter.logger });
-  }
-
-  /** As {@link clone}, and what it had from one registry it has from another. @internal */
-  cloneFor(registry: HandlerRegistry, former: HandlerRegistry): PooledServer {
-    const clone = this.clone();
-    if (clone.runtime.handlers.isSharing(former)) clone.shareHandlers(registry);
-    return clone;
   }
 
   private readConfig(options: ServerOptions): ServerSettings {

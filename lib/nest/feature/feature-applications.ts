@@ -75,6 +75,11 @@ export class FeatureApplications {
     return new FeatureApplications(parts.adapterHost, container, bound);
   }
 
+  /** The names of the servers that something is bound to. */
+  get servers(): ReadonlySet<string> {
+    return this.bound.servers;
+  }
+
   /** Told of the adapter of each server before anything is set up on it. */
   onFreshAdapter(prepare: (adapter: AbstractHttpAdapter) => void): void {
     this.prepare = prepare;
@@ -95,12 +100,13 @@ export class FeatureApplications {
    * Makes the application of each such server.
    *
    * @param served.bind Told of the handler of a server, and of a new one for connections that come
-   * @returns The names of the servers
    * @throws PoolError `ERR_POOL_VALIDATE` for names that no server has, or one with a `handlerKey`
    */
-  async open(pool: Pool, { adapter, bind }: Served): Promise<ReadonlySet<string>> {
+  async open(pool: Pool, { adapter, bind }: Served): Promise<void> {
     const { bound } = this;
     refuseUnserved(bound.features.values(), pool);
+    // Whoever has the name now: a hook before may have renamed it so.
+    for (const name of bound.servers) pool.get(name)?.bindHandlers(pool.registry);
     for (const server of bound.servers) {
       const onChange = (handler: Handler): void => {
         bind(server, handler);
@@ -114,7 +120,6 @@ export class FeatureApplications {
     for (const text of [...controllersOfImports(bound, imports), ...missingOn(bound, missing)]) {
       this.logger.warn(printable(text));
     }
-    return bound.servers;
   }
 
   /** The application has begun to shut down, and serves on while the servers drain. */

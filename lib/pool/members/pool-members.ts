@@ -178,7 +178,7 @@ export class PoolMembers implements ServerHost {
     this.replaced.delete(server);
     this.redirects.update(server);
     server.attach(this);
-    if (this.isBoundHere(server)) server.bindHandlers(server.name);
+    if (this.registry.binds(server.name)) server.bindHandlers(this.registry);
     this.events.tell(server, { type: 'added' });
   }
 
@@ -186,11 +186,5 @@ export class PoolMembers implements ServerHost {
     this.redirects.remove(server);
     server.leaveHandlers(this.registry);
     this.events.tell(server, { type: 'removed' });
-  }
-
-  /** What is bound to a name is for the server that had it first, for as long as that is here. */
-  private isBoundHere({ name }: PooledServer): boolean {
-    if (this.registry.boundTo(name) === undefined) return false;
-    return ![...this.index].some(({ handlers }) => handlers.isBoundAs(name));
   }
 }

@@ -2,6 +2,7 @@ import { Controller, Get } from '@nestjs/common';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import {
   HttpPoolModule,
+  Pool,
   PooledServer,
   PoolErrorCode,
   PoolService,
@@ -101,5 +102,42 @@ describe.each(platforms)('controllers bound to a server on $name', ({ create }) 
     expect(await ask(app as never, 'admin')).toBe('admin');
     await pool.get('admin')!.setConfig({ name: 'later', listen });
     expect(await ask(app as never, 'later')).toBe('admin');
+  });
+
+  it('serve a server that takes the name which theirs has given up, whatever becomes of theirs', async () => {
+    const { app, pool } = await start();
+    const publicAddress = new URL(pool.get('web')!.url!).host;
+    const add = async (way: number): Promise<void> => {
+      if (way === 0) await pool.storeNew({ name: 'admin', listen }, { start: true });
+      if (way === 1) await pool.store(PooledServer.create({ name: 'admin', listen }));
+      if (way === 2) await pool.filter('name', 'admin').apply([{ name: 'admin', listen }]);
+      if (way === 3)
+        await pool.merge(new Pool({ servers: [PooledServer.create({ name: 'admin', listen })] }));
+      await pool.start();
+    };
+    for (const way of [0, 1, 2, 3]) {
+      await pool.get('admin')!.setConfig({ name: `former ${way}`, listen });
+      await add(way);
+      expect(await ask(app as never, 'admin')).toBe('admin');
+      expect(await ask(app as never, `former ${way}`)).toBe('admin');
+      await pool.filter('name', `former ${way}`).clean();
+      await pool.get('admin')!.restart();
+      expect(await ask(app as never, 'admin')).toBe('admin');
+    }
+    expect(new URL(pool.get('web')!.url!).host).toBe(publicAddress);
+    expect((await fetch(urlOf(app, 'web', '/who'))).status).toBe(404);
+  });
+
+  it('stay where they are when two servers swap their names', async () => {
+    const { app, pool } = await start();
+    const [web, admin] = ['web', 'admin'].map((name) => new URL(pool.get(name)!.url!).host);
+    await pool.get('web')!.setConfig({ name: 'web', listen: web! });
+    await pool.get('admin')!.setConfig({ name: 'admin', listen: admin! });
+    const other = new Pool();
+    await other.store(PooledServer.create({ name: 'admin', listen: web! }));
+    await other.store(PooledServer.create({ name: 'web', listen: admin! }));
+    await pool.merge(other);
+    expect(await ask(app as never, 'web')).toBe('admin');
+    expect((await fetch(urlOf(app, 'admin', '/who'))).status).toBe(404);
   });
 });
