@@ -68,7 +68,7 @@ describe('a server on a unix socket', () => {
       const answers = () =>
         Promise.all(children.map(async (child) => ((await once(child, 'message')) as [string])[0]));
       await answers();
-      for (let round = 0; round < 3; round += 1) {
+      for (let round = 0; round < 10; round += 1) {
         const path = join(folder, `${round}.sock`);
         if (where !== 'where nothing is') await staleFile(path);
         const outcomes = answers();

@@ -1,9 +1,10 @@
 import { MAX_UNIX_PATH_BYTES } from '../../config/address/bind-path.js';
 import { randomBytes } from 'node:crypto';
-import { linkSync, renameSync, rmSync, statSync, watch, type FSWatcher } from 'node:fs';
+import { existsSync, renameSync, rmSync, statSync, watch, type FSWatcher } from 'node:fs';
 import type { Server } from 'node:net';
 import { basename, dirname, join } from 'node:path';
 import { once } from 'node:events';
+import { link, StaleFile } from './stale-file.js';
 import { tryConnect } from './try-connect.js';
 import { workerHost } from './worker-host.js';
 
@@ -58,11 +59,15 @@ export class UnixSocketFile {
   private static async listenInPlace(
     server: Server,
     path: string,
-    stale: string | undefined,
+    found: StaleFile | undefined,
   ): Promise<UnixSocketFile> {
-    // In one turn with the binding: what another one has put there meanwhile is not touched.
-    if (stale !== undefined && identityOf(path) === stale) rmSync(path, { force: true });
-    server.listen({ path });
+    const replace = (): void => {
+      rmSync(path, { force: true });
+      server.listen({ path });
+    };
+    let stale = found;
+    while (stale !== undefined && !stale.replace(replace)) stale = await lookAt(path);
+    if (stale === undefined) server.listen({ path });
     await once(server, 'listening');
     return new UnixSocketFile(path, inodeOf(path));
   }
@@ -112,12 +117,6 @@ function inodeOf(path: string): number | undefined {
   return statSync(path, { throwIfNoEntry: false })?.ino;
 }
 
-/** The same for as long as it is the same file, untouched: the system uses the numbers again. */
-function identityOf(path: string): string | undefined {
-  const stat = statSync(path, { throwIfNoEntry: false, bigint: true });
-  return stat && `${stat.ino} ${stat.ctimeNs}`;
-}
-
 /**
  * Gives a bound socket its name. Two who have found a path free, or the same stale file there, come at
  * once: one gets it, and for the other it is in use by then.
@@ -127,29 +126,17 @@ function identityOf(path: string): string | undefined {
 async function claim(
   path: string,
   temporaryPath: string,
-  found: string | undefined,
+  found: StaleFile | undefined,
 ): Promise<void> {
+  const replace = (): void => renameSync(temporaryPath, path);
   for (let stale = found; ; stale = await lookAt(path)) {
-    if (linkOnce(temporaryPath, path)) return rmSync(temporaryPath, { force: true });
-    if (identityOf(path) !== stale) continue;
-    renameSync(temporaryPath, path);
-    return;
+    const linked = link(temporaryPath, path);
+    if (linked === 'made') return rmSync(temporaryPath, { force: true });
+    if (linked === 'none') throw removed(temporaryPath);
+    if (stale?.replace(replace)) return;
+    if (linked === 'unsupported' && stale === undefined && !existsSync(path)) return replace();
   }
 }
-
-/** False when something is there already, or the file system knows no second names. */
-function linkOnce(from: string, to: string): boolean {
-  try {
-    linkSync(from, to);
-    return true;
-  } catch (error) {
-    const { code = '' } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST' || WITHOUT_LINKS.has(code)) return false;
-    throw error;
-  }
-}
-
-const WITHOUT_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
 
 /**
  * What a dead process has left at a path, undefined when there is nothing. A file that nobody listens
@@ -157,18 +144,21 @@ const WITHOUT_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLI
  *
  * @throws the `EADDRINUSE` of a path that is in use
  */
-async function lookAt(path: string): Promise<string | undefined> {
-  const identity = identityOf(path);
-  const stat = statSync(path, { throwIfNoEntry: false });
-  if (stat === undefined) return undefined;
-  if (!stat.isSocket() || (await answers(path))) throw inUse(path);
-  return identity;
+async function lookAt(path: string): Promise<StaleFile | undefined> {
+  const file = StaleFile.at(path);
+  if (file && (!file.isSocket || (await answers(path)))) throw inUse(path);
+  return file;
 }
 
 /** What can't be asked, for want of permission say, is taken to be in use. */
 async function answers(path: string): Promise<boolean> {
   const fault = await tryConnect({ path });
   return fault !== 'ECONNREFUSED' && fault !== 'ENOENT';
+}
+
+function removed(path: string): NodeJS.ErrnoException {
+  const error = new Error(`ENOENT: the socket file was removed while it got its name, '${path}'`);
+  return Object.assign(error, { code: 'ENOENT', syscall: 'link', path });
 }
 
 function inUse(path: string): NodeJS.ErrnoException {
