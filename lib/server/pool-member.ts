@@ -120,9 +120,9 @@ export abstract class PoolMember<Server extends ReportedServer> extends ServerFa
     return this.state === 'stopped' && !this.lifecycle.busy;
   }
 
-  /** It stands in its state, and has been asked for something that may change its config. @internal */
+  /** A change of its config, or of who has its place, is under way or waits. @internal */
   get awaitsChange(): boolean {
-    return this.lifecycle.busy && this.state !== 'draining' && this.state !== 'starting';
+    return this.lifecycle.awaitsChange;
   }
 
   /** The listener it is bound with. @internal */

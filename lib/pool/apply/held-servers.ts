@@ -18,7 +18,7 @@ export interface Change {
 
 /**
  * The servers that a change of the pool holds: those it changes or adds, and of those it removes the
- * ones whose address, or place in the pool, another one comes to. A stop, say, between the staging and the change would
+ * ones whose address, or place in the pool, another one comes to or has asked for. A stop, say, between the staging and the change would
  * close a listener that is to be taken over.
  */
 export class HeldServers {
@@ -78,7 +78,8 @@ export class HeldServers {
 /**
  * Those of the removed ones whose address another one comes to. The address is the one they are bound to: it
  * need not be that of their config, for one that was moved and disabled in one change drains where it was.
- * What another one takes the place of is held wherever it is bound.
+ * What another one takes the place of is held wherever it is bound; so is what a change is in line for: that
+ * was asked for before, and may put another one in its place.
  */
 function inTheWay(
   removed: readonly PooledServer[],
@@ -89,7 +90,7 @@ function inTheWay(
   for (const { settings } of changes) wanted.add(settings.bind, settings.bind);
   const replaced = new Set(changes.map(({ replaces }) => replaces));
   return removed.filter((server) => {
-    if (replaced.has(server)) return true;
+    if (server.awaitsChange || replaced.has(server)) return true;
     const bind = bindOf(server);
     return wanted.overlapping(bind).some((each) => each.overlaps(bind));
   });

@@ -31,6 +31,8 @@ export class ServerLifecycle extends ServerLife implements HeldLife {
   private graces: readonly Grace[] = [];
   /** Made when there is something to try again. */
   private supervision: Supervision | undefined;
+  /** How many hold it, or wait to. */
+  private holds = 0;
   /** The stop that follows from a change, while the server is held for it. */
   private heldStop: Promise<DrainReport> | undefined;
 
@@ -96,13 +98,26 @@ export class ServerLifecycle extends ServerLife implements HeldLife {
 
   /** Waits for its turn, then holds every other transition back: what is found stays true. */
   hold(): Promise<Hold> {
+    this.holds += 1;
     return new Promise((resolve) => {
       void this.inLine('change', (interruption) => {
         return new Promise<void>((release) => {
-          resolve(new HeldServer(this, interruption, release));
+          // What was put in force may be let go once more with the rest of its change.
+          let isHeld = true;
+          const end = (): void => {
+            if (isHeld) this.holds -= 1;
+            isHeld = false;
+            release();
+          };
+          resolve(new HeldServer(this, interruption, end));
         });
       });
     });
+  }
+
+  /** It is held, or somebody waits to hold it: its config may not stay as it is. */
+  get awaitsChange(): boolean {
+    return this.holds > 0;
   }
 
   /** The bound socket is of no use any more; with `restart` set, another one is tried for. */
