@@ -65,5 +65,22 @@ it.each<[string | undefined, string | undefined, string]>([
   ['CONNECT', 'host:443', 'CONNECT host:443'],
   [undefined, undefined, ' '],
 ])('a request is told without its query: %s %s', (method, url, told) => {
-  expect(requestLine(method, url)).toBe(told);
+  expect(requestLine({ method, url })).toBe(told);
+});
+
+it.each<[string, object, string]>([
+  ['a URL', { method: 'GET', url: new URL('http://a/b?token=secret') }, 'GET http://a/b'],
+  ['an object without a prototype', { method: 'GET', url: Object.create(null) as unknown }, 'GET '],
+  ['a number, and a symbol for a method', { method: Symbol('m'), url: 5 }, 'Symbol(m) 5'],
+  [
+    'a getter that throws',
+    {
+      get url(): string {
+        throw new Error('no');
+      },
+    },
+    'a request',
+  ],
+])('a request is told, though its URL is %s', (_what, request, told) => {
+  expect(requestLine(request)).toContain(told);
 });

@@ -41,9 +41,24 @@ export function messageOf(error: unknown, describe = describeThrown): string {
   return describe(error);
 }
 
-/** A request, as method and path: a query may hold what is not to be logged. */
-export function requestLine(method = '', url = ''): string {
-  return `${method} ${url.split('?', 1)[0]}`;
+/** What is shown of a request. A handler may have put anything in its place. */
+interface ShownRequest {
+  readonly method?: unknown;
+  readonly url?: unknown;
+}
+
+/** A request, as method and path: a query may hold what is not to be logged. Never throws. */
+export function requestLine(request: ShownRequest): string {
+  try {
+    const { method = '', url = '' } = request;
+    return `${textOf(method)} ${textOf(url).split('?', 1)[0]}`;
+  } catch {
+    return 'a request that cannot be shown';
+  }
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : describeThrown(value);
 }
 
 /** The stack of what was thrown, with a name and a message that can't forge a line of it. */

@@ -122,6 +122,10 @@ const misuses: Record<string, Fault> = {
     response.write('half');
     fail();
   },
+  'throws where its answer is frozen': (_request, response) => {
+    Object.freeze(response);
+    fail();
+  },
   'destroys its request with an error, and its answer': (request, response) => {
     request.destroy(new Error('out of order'));
     response.destroy();

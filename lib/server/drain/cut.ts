@@ -1,4 +1,5 @@
 import type { Connection } from '../transport/connection/connection.js';
+import { destroySocket } from '../transport/connection/own-methods.js';
 import type { CutKind, ServerEvents } from '../transport/events/server-events.js';
 import type { Transport } from '../transport/transport.js';
 import { idleConnections } from './idle-connections.js';
@@ -55,13 +56,17 @@ export function cutConnections(transport: Transport, observer?: CutObserver): Cu
   const idle = new Set(idleConnections(transport));
   for (let left = transport.handshakes.size; left > 0; left -= 1) count('tls');
   for (const connection of transport.connections) {
-    const kind = kindAtCut(connection, idle.has(connection));
-    if (kind) count(kind);
-    asked.push(...connection.asked());
-    connection.session?.destroy();
-    connection.socket.destroy();
+    try {
+      const kind = kindAtCut(connection, idle.has(connection));
+      if (kind) count(kind);
+      asked.push(...connection.asked());
+      connection.session?.destroy();
+    } catch {
+      // What a handler has put in the place of something of Node's fails, and its connection is cut all the same.
+    }
+    destroySocket(connection.socket);
   }
-  for (const socket of transport.tlsSockets) socket.destroy();
+  for (const socket of transport.tlsSockets) destroySocket(socket);
   if (asked.length > 0) observer?.requestsCut(asked);
   return counts;
 }

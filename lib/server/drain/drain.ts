@@ -91,16 +91,18 @@ async function endConnections(
 ): Promise<CutCounts> {
   const { transports } = host;
   const stopLooking = closePushClients(transports, Math.min(paceMs, graceMs));
-  // Their address serves on: who is idle may ask at any time, and leaves with the answer.
-  if (servesOn) {
-    void moveToOthers(transports, leaves);
-    await retireWithin(drains, grace.signal);
+  try {
+    // Their address serves on: who is idle may ask at any time, and leaves with the answer.
+    if (servesOn) {
+      void moveToOthers(transports, leaves);
+      await retireWithin(drains, grace.signal);
+    }
+    const leastQuietMs = Math.min(quietMs, graceMs / 10);
+    const cuts = drains.map((each) => each.finish(grace.signal, leastQuietMs, host));
+    return addCuts(await Promise.all(cuts));
+  } finally {
+    stopLooking();
   }
-  const leastQuietMs = Math.min(quietMs, graceMs / 10);
-  const cuts = drains.map((each) => each.finish(grace.signal, leastQuietMs, host));
-  const cut = addCuts(await Promise.all(cuts));
-  stopLooking();
-  return cut;
 }
 
 async function delay(ms: number, signal: AbortSignal): Promise<void> {

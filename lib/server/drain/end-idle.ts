@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Connection } from '../transport/connection/connection.js';
 import { lingeringClose } from '../transport/connection/linger.js';
+import { destroySocket } from '../transport/connection/own-methods.js';
 import type { Transport } from '../transport/transport.js';
 import { idleConnections } from './idle-connections.js';
 
@@ -57,5 +58,5 @@ function endOne(connection: Connection, { secure }: Transport): void {
   const { socket, hasPipelined } = connection;
   if (secure || hasPipelined || socket.writableLength > 0) return endGently(connection);
   connection.refuseRequests();
-  socket.destroy();
+  destroySocket(socket);
 }

@@ -1,4 +1,5 @@
 import type { Connection } from '../transport/connection/connection.js';
+import { destroySocket } from '../transport/connection/own-methods.js';
 import { factsOf } from '../transport/connection/moved-connection.js';
 import { handleOf, type SocketHandle } from '../transport/node/node-handle.js';
 import type { Transport } from '../transport/transport.js';
@@ -54,7 +55,7 @@ async function moveOne(connection: Connection, move: MoveConnection): Promise<vo
   connection.refuseRequests();
   if (await move(handle, factsOf(connection))) {
     // This process's side alone: no FIN is sent while another one has the connection open.
-    socket.destroy();
+    destroySocket(socket);
   } else {
     connection.takeRequests();
     handleOf(socket)?.readStart();

@@ -1,4 +1,5 @@
 import { constants } from 'node:http2';
+import { guarded } from '../deliver.js';
 import type { Connection } from '../transport/connection/connection.js';
 import { isEventStream, isEventStreamType } from '../transport/answer/event-stream.js';
 import { lingeringClose } from '../transport/connection/linger.js';
@@ -29,19 +30,32 @@ export function closePushClients(
 ): () => void {
   const end = performance.now() + paceMs;
   const sweep = (): void => {
-    const leave: (() => void)[] = [];
+    const leave: (() => unknown)[] = [];
     for (const { connections } of ofTransports) {
       for (const connection of connections) {
-        if (mayWait(connection)) leave.push(...waysToLeave(connection));
+        if (mayWait(connection)) leave.push(...unlessThrown(() => waysToLeave(connection)));
       }
     }
     const leftMs = end - performance.now();
     const share = leftMs <= sweepMs ? 1 : sweepMs / leftMs;
-    for (const each of leave.slice(0, Math.ceil(leave.length * share))) each();
+    for (const each of leave.slice(0, Math.ceil(leave.length * share))) guarded(each, ignore);
   };
   sweep();
   const timer = setInterval(sweep, sweepMs);
   return () => clearInterval(timer);
+}
+
+/** None, where what a handler has put in the place of something of Node's fails: the cut is left for it. */
+function unlessThrown(find: () => (() => unknown)[]): (() => unknown)[] {
+  try {
+    return find();
+  } catch {
+    return [];
+  }
+}
+
+function ignore(): void {
+  // It is cut when the grace is over.
 }
 
 /** Most are idle, which is told by a look: there may be thousands of them. */
@@ -50,7 +64,7 @@ function mayWait({ kind, inFlight }: Connection): boolean {
 }
 
 /** How those who are pushed to on a connection are made to leave, one function for each. */
-function waysToLeave(connection: Connection): (() => void)[] {
+function waysToLeave(connection: Connection): (() => unknown)[] {
   const { kind, socket } = connection;
   if (kind === 'upgraded') {
     const webSocket = openWebSocketOn(socket);
@@ -80,8 +94,9 @@ function isStreamed({ current }: Connection): boolean {
  */
 function isPolled({ current }: Connection): boolean {
   if (current === undefined || current.headersSent || current.req.method !== 'GET') return false;
-  const { url = '' } = current.req;
-  if (!url.includes('transport=polling')) return false;
+  // A handler may have put an object in its place.
+  const url = current.req.url as unknown;
+  if (typeof url !== 'string' || !url.includes('transport=polling')) return false;
   const query = new URLSearchParams(url.slice(url.indexOf('?') + 1));
   return query.get('transport') === 'polling' && query.has('EIO') && query.has('sid');
 }

@@ -24,12 +24,19 @@ export class TransportDrain implements DrainObserver {
   private resolveEmptied: (() => void) | undefined;
 
   private constructor(private readonly transport: Transport) {
-    for (const connection of transport.connections) {
+    for (const connection of transport.connections) this.begin(connection);
+  }
+
+  /** An answer whose handler has made it something that can't be told so is cut with the others. */
+  private begin(connection: Connection): void {
+    try {
       for (const response of connection.owed()) {
-        closeAfter(connection, response);
         this.request(connection, response);
+        closeAfter(connection, response);
       }
       for (const { stream } of connection.streams) this.stream(stream);
+    } catch {
+      // One that was frozen, say.
     }
   }
 

@@ -16,12 +16,12 @@ export class ClientComplaints {
 
   /** A client was cut that sent a request, or read an answer, too slowly. */
   wasSlow(
-    { method, url }: IncomingMessage,
+    request: IncomingMessage,
     { side, bytesPerSecond, from = 'a client' }: SlowClient,
   ): void {
     const rest = this.slow.next();
     if (rest === undefined) return;
-    const asked = printable(requestLine(method, url));
+    const asked = printable(requestLine(request));
     const [what, field] =
       side === 'request' ? ['its body came', 'minRequestRate'] : ['it was read', 'minResponseRate'];
     this.say(

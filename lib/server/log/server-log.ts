@@ -45,10 +45,10 @@ export class ServerLog<Server extends LoggedServer> {
     readonly logger: PoolLogger = silentLogger,
   ) {}
 
-  handlerFailed(error: unknown, { method, url }: IncomingMessage): void {
+  handlerFailed(error: unknown, request: IncomingMessage): void {
     const rest = this.failures.next();
     if (rest === undefined) return;
-    const asked = printable(requestLine(method, url));
+    const asked = printable(requestLine(request));
     const text = `handler failed on ${asked}: ${describeThrown(error)}${rest}`;
     this.log('error', this.named(text), stackOf(error));
   }

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Handler } from '../../handler/handler.js';
 import { isThenable, whenRejected } from '../../handler/thenable.js';
+import { destroySocket, writeTo } from './connection/own-methods.js';
 import { answerOn } from './node/node-http1.js';
 import { answeredTls, type WrongProtocolHost } from './wrong-protocol.js';
 
@@ -26,10 +27,10 @@ export function clientFailed(
   if (handler.clientError === undefined) return answerClientError(error, socket);
   try {
     const outcome: unknown = handler.clientError(error, socket);
-    if (isThenable(outcome)) whenRejected(outcome, () => socket.destroy());
+    if (isThenable(outcome)) whenRejected(outcome, () => destroySocket(socket));
   } catch {
     // What it was to tell the client is lost, and so is the connection.
-    socket.destroy();
+    destroySocket(socket);
   }
 }
 
@@ -42,6 +43,6 @@ function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   const status = statuses[error.code ?? ''] ?? '400 Bad Request';
   // Half an answer must not be followed by another one.
   if (socket.writable && !answerOn(socket)?.headersSent)
-    socket.write(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`);
-  socket.destroy(error);
+    writeTo(socket, `HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`);
+  destroySocket(socket, error);
 }

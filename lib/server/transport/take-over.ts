@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Handler, SocketListener } from '../../handler/handler.js';
 import { isThenable, whenRejected } from '../../handler/thenable.js';
 import { answerFailure } from './answer/failed-answer.js';
@@ -9,6 +9,7 @@ import { findConnection } from './connection/connection.js';
 import { tellFailure, type DispatchHost } from './dispatch.js';
 import type { TakeOverEvent } from './foreign-listeners.js';
 import { destroyWhenSilent, lingeringClose } from './connection/linger.js';
+import { destroySocket } from './connection/own-methods.js';
 
 /** The transport whose socket is taken over. */
 export interface TakenOverTransport {
@@ -103,7 +104,7 @@ function endFailed(socket: Socket, written: number): void {
   } catch {
     // What the handler has put in the place of the socket's own methods fails, too.
   }
-  Socket.prototype.destroy.call(socket);
+  destroySocket(socket);
 }
 
 /** Of a CONNECT over HTTP/2, which is a stream and takes no socket over. */

@@ -1,5 +1,7 @@
 import { ServerResponse } from 'node:http';
 import { constants, Http2ServerResponse } from 'node:http2';
+import type { Socket } from 'node:net';
+import { destroySocket } from '../connection/own-methods.js';
 import { streamOf } from '../node/node-http2.js';
 
 /**
@@ -14,5 +16,23 @@ import { streamOf } from '../node/node-http2.js';
 export function breakOff(response: ServerResponse): void {
   if (response instanceof Http2ServerResponse) {
     streamOf(response).close(constants.NGHTTP2_INTERNAL_ERROR);
-  } else ServerResponse.prototype.destroy.call(response);
+    return;
+  }
+  const { socket } = response;
+  try {
+    ServerResponse.prototype.destroy.call(response);
+  } catch {
+    // It was frozen, and Node, which would mark it as it ends, must not come upon it.
+    if (socket) letGo(response, socket);
+  }
+}
+
+function letGo(frozen: ServerResponse, socket: Socket): void {
+  try {
+    ServerResponse.prototype.detachSocket.call(frozen, socket);
+  } catch {
+    // The socket is rid of it by then, and that is all.
+  }
+  destroySocket(socket);
+  frozen.emit('close');
 }

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { findConnection, type Connection } from '../connection/connection.js';
+import { endSocket } from '../connection/own-methods.js';
 import { isEventStream } from './event-stream.js';
 
 /**
@@ -27,11 +28,11 @@ export function answerHalfOpen(connection: Connection): void {
 function onEnd(this: Socket): void {
   const current = findConnection({ socket: this })?.current;
   if (current === undefined) return;
-  if (isEventStream(current)) return void this.end();
+  if (isEventStream(current)) return endSocket(this);
   let sent = this.bytesWritten;
   const timer = setInterval(() => {
     // What waits to be read is for somebody who is there.
-    if (this.bytesWritten === sent && this.writableLength === 0) this.end();
+    if (this.bytesWritten === sent && this.writableLength === 0) endSocket(this);
     sent = this.bytesWritten;
   }, silenceMs);
   this.once('close', () => clearInterval(timer));

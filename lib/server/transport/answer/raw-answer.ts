@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { lingeringClose } from '../connection/linger.js';
+import { writeTo } from '../connection/own-methods.js';
 
 /**
  * Answers on a connection in the place of whoever has it, and ends it.
@@ -7,6 +8,6 @@ import { lingeringClose } from '../connection/linger.js';
  * @param head The status, and header lines if there are any
  */
 export function answerRaw(socket: Socket, head: string): void {
-  socket.write(`HTTP/1.1 ${head}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
+  writeTo(socket, `HTTP/1.1 ${head}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
   lingeringClose(socket);
 }

@@ -7,7 +7,9 @@ import { http2StreamOf } from './http2-stream.js';
 const told = Symbol('nestjs-http-pool.told');
 
 /** Whom to tell of the end of an answer, kept on it so that the listener is one function for all. */
-type Told = ServerResponse & { [told]?: { events: ServerEvents; request: IncomingMessage } };
+type Told = ServerResponse & {
+  [told]?: { events: ServerEvents | undefined; readonly request: IncomingMessage };
+};
 
 const status = Symbol('nestjs-http-pool.status');
 
@@ -44,9 +46,11 @@ export function tellRequest(
 
 function onClose(this: Told): void {
   const entry = this[told];
-  if (entry === undefined) return;
-  this[told] = undefined;
-  tellEnd(entry.events, entry.request, this);
+  if (entry?.events === undefined) return;
+  const { events, request } = entry;
+  // Not on the answer, which its handler may have frozen.
+  entry.events = undefined;
+  tellEnd(events, request, this);
 }
 
 function tellEnd(events: ServerEvents, request: IncomingMessage, response: ServerResponse): void {

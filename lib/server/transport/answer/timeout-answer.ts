@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { constants, type Http2ServerResponse } from 'node:http2';
 import type { Connection } from '../connection/connection.js';
+import { destroySocket } from '../connection/own-methods.js';
 import { http2StreamOf } from './http2-stream.js';
 import { answerRaw } from './raw-answer.js';
 import { tellStatus } from './tell-request.js';
@@ -15,12 +16,12 @@ const lastReadMs = 1000;
 export function answerTimeout(connection: Connection, response: ServerResponse): void {
   if (http2StreamOf(response)) return answerStream(response as unknown as Http2ServerResponse);
   const { socket } = connection;
-  if (response.headersSent) return void socket.destroy();
+  if (response.headersSent) return destroySocket(socket);
   connection.refuseRequests();
   tellStatus(response, 408);
   answerRaw(socket, '408 Request Timeout');
   // A client that drips on would be waited for as one that still has to read its answer.
-  const timer = setTimeout(() => socket.destroy(), lastReadMs);
+  const timer = setTimeout(() => destroySocket(socket), lastReadMs);
   socket.once('close', () => clearTimeout(timer));
 }
 

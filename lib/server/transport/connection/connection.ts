@@ -220,9 +220,9 @@ export class Connection extends PausingConnection {
   /** What is asked for and not answered, as method and path. */
   asked(): string[] {
     const streams = [...this.streams].map(({ headers }) =>
-      requestLine(headers[':method'], headers[':path']),
+      requestLine({ method: headers[':method'], url: headers[':path'] }),
     );
-    return [...this.owed().map(({ req }) => requestLine(req.method, req.url)), ...streams];
+    return [...this.owed().map(({ req }) => requestLine(req)), ...streams];
   }
 
   get inFlight(): number {

@@ -1,4 +1,5 @@
-import { Socket } from 'node:net';
+import type { Socket } from 'node:net';
+import { destroySocket, endSocket } from './own-methods.js';
 
 /**
  * How long a socket that we ended waits for its peer, counted from the last byte that came. Closing
@@ -22,7 +23,7 @@ export function lingeringClose(socket: Socket): void {
   socket.on('end', finish);
   if (socket.writableFinished) return destroyWhenSilent(socket);
   // Counted from when all was written: a slow reader is not done before.
-  socket.on('finish', onFinish).end();
+  endSocket(socket.on('finish', onFinish));
 }
 
 /** Destroys a socket that has ended on our side, and to which nothing comes any more. */
@@ -61,15 +62,22 @@ function look(): void {
       return;
     }
     waiting.delete(socket);
-    if (socket.bytesRead === bytesRead || now > latest) socket.destroy();
+    if (socket.bytesRead === bytesRead || now > latest) destroySocket(socket);
     else waitFor(socket, now, latest);
   }
 }
 
 // One function each for all sockets: thousands may be ended at once.
 
+/** As `destroySoon` does. */
 function finish(this: Socket): void {
-  Socket.prototype.destroySoon.call(this);
+  if (this.writable) endSocket(this);
+  if (this.writableFinished) destroySocket(this);
+  else this.once('finish', destroyThis);
+}
+
+function destroyThis(this: Socket): void {
+  destroySocket(this);
 }
 
 function onFinish(this: Socket): void {

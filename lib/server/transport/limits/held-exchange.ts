@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { Connection } from '../connection/connection.js';
+import { destroySocket } from '../connection/own-methods.js';
 import { isSending } from '../connection/session-streams.js';
 import { answerOn } from '../node/node-http1.js';
 import { countReceived, takenBytes, unsentBytes } from '../node/node-http2.js';
@@ -74,7 +75,7 @@ export class HeldExchange {
     // What is not read at all lets no other stream through either.
     if (stream && !unsentBytes(this.raw)) return stream.close(constants.NGHTTP2_CANCEL);
     connection.session?.destroy();
-    connection.socket.destroy();
+    destroySocket(connection.socket);
   }
 
   private get awaitsBody(): boolean {

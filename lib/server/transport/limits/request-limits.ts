@@ -4,6 +4,7 @@ import type { ServerSettings } from '../../../config/server-settings.js';
 import { OVERLOAD_DEFAULTS, type OverloadSettings } from '../../../config/options/overload.js';
 import { whenOver } from '../answer/answer-over.js';
 import { breakOff } from '../answer/break-off.js';
+import { destroySocket } from '../connection/own-methods.js';
 import { eventLoopDelay } from './event-loop-delay.js';
 import { SlowClients, type OnSlowClient } from './slow-clients.js';
 import type { ShedReason } from '../events/server-events.js';
@@ -89,7 +90,7 @@ export class RequestLimits {
     if (reason) return reason;
     this.active += 1;
     this.upgraded += 1;
-    const timer = this.cutLater(() => socket.destroy());
+    const timer = this.cutLater(() => destroySocket(socket));
     watchUpgrade(socket, {
       settled: () => (this.active -= 1),
       opened: () => clearTimeout(timer),

@@ -84,8 +84,13 @@ export class SlowClients {
   private look(): void {
     const now = performance.now();
     for (const [response, exchange] of this.held) {
-      if (exchange.isOver) this.held.delete(response);
-      else this.lookAt(exchange, now);
+      try {
+        if (exchange.isOver) this.held.delete(response);
+        else this.lookAt(exchange, now);
+      } catch {
+        // What its handler has put in the place of a method of Node's fails: it is held to no rate any more.
+        this.held.delete(response);
+      }
     }
     if (this.held.size === 0) this.stop();
   }
@@ -95,9 +100,9 @@ export class SlowClients {
     if (side === undefined) return;
     this.held.delete(exchange.response);
     const { bytesPerSecond } = this.least[side] as LeastRate;
-    // While it is still known whose request it is.
-    this.onSlow(exchange.request, { side, bytesPerSecond, from: exchange.from });
+    const { from } = exchange;
     exchange.cut(side);
+    this.onSlow(exchange.request, { side, bytesPerSecond, from });
   }
 }
 
