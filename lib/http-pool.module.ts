@@ -26,7 +26,8 @@ import { FeatureApplications } from './nest/feature/feature-applications.js';
 import { createFeatureModule } from './nest/feature/feature-module.js';
 import { containerOf } from './nest/internals/nest.js';
 import type { OptionsRewrite } from './nest/options-rewrite.js';
-import { readAsyncOptions, readingOptions } from './nest/reading-options.js';
+import { readAsyncOptions } from './nest/options/read-async-options.js';
+import { readingOptions } from './nest/options/reading-options.js';
 import { serverProviders } from './nest/server-providers.js';
 import { PoolService } from './pool.service.js';
 
@@ -124,8 +125,9 @@ export class HttpPoolModule extends ConfigurableModuleClass implements NestModul
    */
   static override forRoot(options: ServerOptions[] | HttpPoolModuleOptions): DynamicModule {
     // Nest copies them at once.
-    const definition = readingOptions('forRoot', () => super.forRoot(options));
-    return withProviders(definition, isGlobalOf(options));
+    return readingOptions('forRoot', () =>
+      withProviders(super.forRoot(options), isGlobalOf(options)),
+    );
   }
 
   /**
@@ -137,7 +139,7 @@ export class HttpPoolModule extends ConfigurableModuleClass implements NestModul
    *   inject: [ConfigService],
    *   useFactory: (config: ConfigService) => config.getOrThrow('servers'),
    * })
-   * @throws PoolError `ERR_POOL_PARAM_EMPTY` without options, `ERR_POOL_VALIDATE` for what can't be read
+   * @throws PoolError `ERR_POOL_PARAM_EMPTY` without options, `ERR_POOL_VALIDATE` with all faults of those that are not valid
    */
   static override forRootAsync(options: HttpPoolModuleAsyncOptions): DynamicModule {
     const { isGlobal = true, ...rest } = readAsyncOptions(options);
@@ -153,7 +155,7 @@ export class HttpPoolModule extends ConfigurableModuleClass implements NestModul
    * server with a `handlerKey` and an application without {@link HttpPoolModule.forRoot}.
    *
    * @throws PoolError `ERR_POOL_PARAM_EMPTY` without a server, or without `controllers`, `modules` and `setup`;
-   *   `ERR_POOL_VALIDATE` for options that are not valid
+   *   `ERR_POOL_VALIDATE` with all faults of options that are not valid
    */
   static forFeature(options: HttpPoolFeatureOptions): DynamicModule {
     return createFeatureModule(options);

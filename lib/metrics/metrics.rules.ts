@@ -22,7 +22,8 @@ export function metricsFaults(value: unknown): string[] {
   if (!isRecord(value)) {
     return [`metrics: got ${describeValue(value)}, give true, false or an object`];
   }
-  return Object.entries(value).flatMap(([key, option]) => {
+  return [...new Set([...Object.keys(value), ...Object.keys(RULES)])].flatMap((key) => {
+    const option = value[key];
     if (option === undefined) return [];
     const rule = Object.hasOwn(RULES, key) ? RULES[key] : undefined;
     if (rule === undefined)

@@ -7,7 +7,7 @@ import type { Pool } from '../pool/pool.js';
 import type { PoolLife } from '../pool.service.js';
 import type { PoolLogger } from '../server/log/pool-logger.js';
 import type { PooledServer } from '../server/pooled-server.js';
-import type { ResolvedModuleOptions } from './read-module-options.js';
+import type { ResolvedModuleOptions } from './options/read-module-options.js';
 import { workerHost } from '../server/listener/worker-host.js';
 import type { ApplicationHandlers } from './application-handlers.js';
 import { startupTable } from './startup-table.js';

@@ -7,7 +7,7 @@ import type { PoolLogger } from '../server/log/pool-logger.js';
 import type { FeatureApplications } from './feature/feature-applications.js';
 import { unrecorded } from './internals/fastify-calls.js';
 import { onAdapter } from './internals/nest.js';
-import { readModuleOptions, type ResolvedModuleOptions } from './read-module-options.js';
+import { readModuleOptions, type ResolvedModuleOptions } from './options/read-module-options.js';
 
 /**
  * Loads what the metrics of an application need; undefined where they are off, or its options are at

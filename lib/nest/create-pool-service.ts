@@ -4,7 +4,7 @@ import { LOG_CONTEXT } from '../http-pool.constants.js';
 import { createServers, notValid } from '../pool/apply/create-servers.js';
 import { guardedLogger } from '../server/log/guarded-logger.js';
 import { PoolService } from '../pool.service.js';
-import { readModuleOptions } from './read-module-options.js';
+import { readModuleOptions } from './options/read-module-options.js';
 import { readDefaultTls } from '../tls/default-tls.js';
 import { ApplicationHandlers } from './application-handlers.js';
 import { ApplicationLink } from './application-link.js';

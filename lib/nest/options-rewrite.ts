@@ -1,7 +1,7 @@
 import { isRecord } from '../config/record.js';
 import type { ServerOptions } from '../config/server.config.js';
 import type { Pool } from '../pool/pool.js';
-import type { ResolvedModuleOptions } from './read-module-options.js';
+import type { ResolvedModuleOptions } from './options/read-module-options.js';
 
 /** Makes other options of those of a server, before they are read; of the `defaults` too. */
 export type OptionsRewrite = (options: Partial<ServerOptions>) => Partial<ServerOptions>;

@@ -1,7 +1,8 @@
 import type { Type } from '@nestjs/common';
 import type { ModulesContainer, NestContainer } from '@nestjs/core';
 import { moduleOf, type ControllerWrappers, type NestModuleRef } from '../internals/nest.js';
-import { featuresOf, type PoolFeature } from './feature-module.js';
+import { featuresOf } from './feature-module.js';
+import type { PoolFeature } from './feature-options.js';
 
 /**
  * Which controllers are served by which servers, and so not by the application: those given to

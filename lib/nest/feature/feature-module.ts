@@ -1,28 +1,15 @@
-import { Module, type DynamicModule, type Type } from '@nestjs/common';
+import { Module, type DynamicModule } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { quote } from '../../config/redact.js';
 import { PoolError, PoolErrorCode } from '../../errors/pool.error.js';
 import type { HttpPoolFeatureOptions } from '../../http-pool.options.js';
-import { readingOptions } from '../reading-options.js';
 import { rootModules } from '../root-modules.js';
+import { readFeatureOptions, type PoolFeature } from './feature-options.js';
 import { replaceable } from './replaceable-controllers.js';
 import { sameFeature } from './same-feature.js';
 
 const HTTP_POOL_FEATURE = 'HTTP_POOL_FEATURE';
 const HTTP_POOL_FEATURE_ROOT = 'HTTP_POOL_FEATURE_ROOT';
-
-type ModuleImports = NonNullable<HttpPoolFeatureOptions['imports']>;
-
-/** What one call of `forFeature` asked for. */
-export interface PoolFeature extends Pick<HttpPoolFeatureOptions, 'setup'> {
-  readonly servers: readonly string[];
-  readonly controllers: readonly Type[];
-  /** Whose controllers the servers serve, and no other. */
-  readonly modules: ModuleImports;
-  /** Whose controllers the application serves as ever. */
-  readonly imports: ModuleImports;
-  readonly inherit: boolean;
-}
 
 /** The module of one call of `forFeature`; apart from `HttpPoolModule`, which there is one of. */
 @Module({})
@@ -33,10 +20,9 @@ export class HttpPoolFeatureModule {}
  *
  * @throws PoolError `ERR_POOL_PARAM_EMPTY`, `ERR_POOL_VALIDATE`
  */
-export function createFeatureModule(options: HttpPoolFeatureOptions): DynamicModule {
-  const copy = readingOptions('forFeature', () => ({ ...options }));
-  const feature = readFeature(copy);
-  return sameFeature(copy, () => moduleOf(feature, copy));
+export function createFeatureModule(input: HttpPoolFeatureOptions): DynamicModule {
+  const options = readFeatureOptions(input);
+  return sameFeature(options, () => moduleOf(options));
 }
 
 /** What the calls of `forFeature` in this application asked for, by the key of their module. */
@@ -49,22 +35,7 @@ export function featuresOf(modules: ModulesContainer): Map<string, PoolFeature> 
   return features;
 }
 
-function readFeature(options: HttpPoolFeatureOptions): PoolFeature {
-  const { server, controllers = [], modules = [], imports = [], setup, inherit = false } = options;
-  const servers = [server].flat().filter((name) => typeof name === 'string' && name !== '');
-  if (servers.length === 0) throw empty("`server`: give the name of a server, such as 'admin'");
-  if (!Array.isArray(controllers) || !Array.isArray(modules)) {
-    throw invalid('`controllers` and `modules` are lists');
-  }
-  if (typeof inherit !== 'boolean') throw invalid('`inherit` is true or false');
-  if (controllers.length + modules.length === 0 && setup === undefined) {
-    throw empty('`controllers` or `modules`: give what the server serves');
-  }
-  return { servers: [...new Set(servers)], controllers, modules, imports, setup, inherit };
-}
-
-function moduleOf(feature: PoolFeature, options: HttpPoolFeatureOptions): DynamicModule {
-  const { providers = [], exports = [] } = options;
+function moduleOf(feature: PoolFeature): DynamicModule {
   return {
     module: HttpPoolFeatureModule,
     imports: [...feature.imports, ...feature.modules],
@@ -76,10 +47,10 @@ function moduleOf(feature: PoolFeature, options: HttpPoolFeatureOptions): Dynami
         useFactory: (modules: ModulesContainer) => requireRoot(modules, feature),
       },
       ...replaceable(feature.controllers),
-      ...providers,
+      ...feature.providers,
       { provide: HTTP_POOL_FEATURE, useValue: feature },
     ],
-    exports,
+    exports: [...feature.exports],
   };
 }
 
@@ -90,19 +61,5 @@ function requireRoot(modules: ModulesContainer, { servers }: PoolFeature): void 
     PoolErrorCode.ERR_POOL_VALIDATE,
     'HttpPoolModule.forFeature needs HttpPoolModule.forRoot or forRootAsync in the same application, ' +
       `with the server ${servers.map(quote).join(', ')} among its servers: import it in the root module`,
-  );
-}
-
-function empty(what: string): PoolError {
-  return new PoolError(
-    PoolErrorCode.ERR_POOL_PARAM_EMPTY,
-    `HttpPoolModule.forFeature is missing ${what}`,
-  );
-}
-
-function invalid(what: string): PoolError {
-  return new PoolError(
-    PoolErrorCode.ERR_POOL_VALIDATE,
-    `HttpPoolModule.forFeature was given options that are not valid: ${what}`,
   );
 }

@@ -5,7 +5,7 @@ import { handlerKeyOf } from '../../config/handler-key.js';
 import { namesOf } from '../../pool/no-server-named.js';
 import type { Pool } from '../../pool/pool.js';
 import type { PooledServer } from '../../server/pooled-server.js';
-import type { PoolFeature } from './feature-module.js';
+import type { PoolFeature } from './feature-options.js';
 
 /**
  * Refuses features whose controllers no server would serve.

@@ -7,7 +7,7 @@ import {
 } from '@nestjs/core';
 import type { Handler } from '../../handler/handler.js';
 import type { AdapterSetup } from './adapter-setup.js';
-import type { PoolFeature } from './feature-module.js';
+import type { PoolFeature } from './feature-options.js';
 import { connectNothing } from '../internals/nest.js';
 import { NestAppBridge, type NestAppBridgeOptions } from '../nest-app-bridge.js';
 import { serverFacade } from './server-facade.js';
