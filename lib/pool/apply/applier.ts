@@ -105,7 +105,7 @@ export class Applier {
     const { members } = this.pool;
     beginChange();
     const wanted = yield* readList(list, this.pool, concerns);
-    const match = matchList(members.index, wanted, concerns);
+    const match = matchList(members, wanted, concerns);
     refuseTakenElsewhere(match.suspects, members);
     const changes: Change[] = match.suspects.map((each) => ({ ...each, isNew: false }));
     if (!dryRun) {

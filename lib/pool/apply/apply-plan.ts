@@ -1,7 +1,7 @@
 import type { ServerSettings } from '../../config/server-settings.js';
 import type { ChangeKind } from '../../server/endpoint/change-kind.js';
 import type { PooledServer } from '../../server/pooled-server.js';
-import type { ServerIndex } from '../members/server-index.js';
+import type { PoolMembers } from '../members/pool-members.js';
 import type { ServerMatcher } from '../members/server-query.js';
 
 /** What `apply` does to one server. */
@@ -28,6 +28,8 @@ export interface PoolPlan extends Readonly<Record<PlanAction, readonly string[]>
 export interface Suspect {
   readonly server: PooledServer;
   readonly settings: ServerSettings;
+  /** It is there because of a start that may yet fail. */
+  readonly arrives: boolean;
 }
 
 /** The difference between a pool and a list, as far as it shows without a look into files. */
@@ -50,7 +52,7 @@ export interface ListMatch {
  * @param concerns The servers that the list is for
  */
 export function matchList(
-  index: ServerIndex,
+  { index, arrivals }: Pick<PoolMembers, 'index' | 'arrivals'>,
   wanted: readonly ServerSettings[],
   concerns: ServerMatcher,
 ): ListMatch {
@@ -69,8 +71,11 @@ export function matchList(
       continue;
     }
     kept.add(server);
-    // What it was asked for before comes first, and may leave it with another config.
-    if (server.settings !== settings || server.awaitsChange) suspects.push({ server, settings });
+    const arrives = arrivals.has(server);
+    // What it was asked for before comes first, and may leave it with another config, or out of the pool.
+    if (server.settings !== settings || server.awaitsChange || arrives) {
+      suspects.push({ server, settings, arrives });
+    }
   }
   const removed: PooledServer[] = [];
   for (const server of index) if (!kept.has(server) && concerns(server)) removed.push(server);

@@ -60,7 +60,7 @@ export class ChangeSet {
   get isOvertaken(): boolean {
     const { changes, removed } = this.parts;
     const present = changes.filter(({ isNew }) => !isNew).map(({ server }) => server);
-    return [...present, ...removed].some((server) => this.members.replaced.has(server));
+    return [...present, ...removed].some((server) => this.members.displaced.has(server));
   }
 
   /** What is ready to be put in force. */
@@ -146,6 +146,8 @@ export class ChangeSet {
       else (accepts(each) ? accepted : refused).push(each);
     }
     this.staged = refused;
+    for (const server of [...ready, ...accepted.map((each) => each.server)])
+      members.arrivals.end(server);
     const changed: { server: PooledServer; moved: Promise<void> | undefined }[] = [];
     const put = (each: Staged): void => {
       changed.push({ server: each.server, moved: commitStaged(each) });

@@ -12,6 +12,8 @@ export interface Change {
   readonly settings: ServerSettings;
   /** It is not in the pool yet. */
   readonly isNew: boolean;
+  /** It is in the pool because of a start that may have failed: then it is started as a new one is. */
+  readonly arrives?: boolean;
   /** The server whose place in the pool it takes. */
   readonly replaces?: PooledServer;
 }

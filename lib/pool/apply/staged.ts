@@ -5,6 +5,8 @@ import type { Change, HeldServers } from './held-servers.js';
 /** A change of a server for which all is done that can fail. */
 export interface Staged extends Change {
   readonly change: StagedChange;
+  /** It serves from then on, and did not before. */
+  readonly opens: boolean;
 }
 
 /** @param options.starts Whether what comes, or is enabled, is to be started */
@@ -18,14 +20,17 @@ export async function stageChange(
   const isAtRest = !isNew && server.state === 'stopped' && !server.disabled;
   const hold = held.of(server);
   const isWanted = starts && !settings.disabled && !isAtRest;
-  const start = isWanted && (isNew || (await isChanged(each, hold)));
+  // While it is tried for again and again it is not at rest, and no fault of the list.
+  const comes = isNew || (each.arrives === true && !server.isStarting);
+  const start = isWanted && (comes || (await isChanged(each, hold)));
+  const opens = start && server.listener === undefined;
   const vacated = held.vacatedFor(settings.bind);
-  return { ...each, change: await hold.stage(settings, { start, vacated, signal }) };
+  return { ...each, opens, change: await hold.stage(settings, { start, vacated, signal }) };
 }
 
 /** What is the same by value stays the same object. */
-export function isKept({ isNew, change }: Staged): boolean {
-  return !isNew && change.kind === 'keep';
+export function isKept({ isNew, opens, change }: Staged): boolean {
+  return !isNew && !opens && change.kind === 'keep';
 }
 
 /** Nothing in it can fail; should it, the others are put in force and let go all the same. */

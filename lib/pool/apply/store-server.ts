@@ -44,7 +44,7 @@ export class ServerStore {
   /** @throws ServerError for a name or an address in use, or what a start throws */
   async store(server: PooledServer, options: StoreOptions): Promise<void> {
     const { index, activity } = this.members;
-    if (index.contains(server)) return;
+    if (index.contains(server)) return void this.members.arrivals.end(server);
     const issue = this.members.redirectFault(server.settings);
     if (issue) throw ServerError.forConfig([issue], { server: server.name, bind: server.bind });
     if (index.holder(server.settings) === undefined) return this.add(server, options);
@@ -57,16 +57,27 @@ export class ServerStore {
   }
 
   private async add(server: PooledServer, { start }: StoreOptions): Promise<void> {
+    const { members } = this;
     // Nothing is awaited between coming in and starting: who deletes it meanwhile stops it after.
-    this.members.add(server);
+    members.add(server);
     if (!start || server.isRunning()) return;
+    members.arrivals.begin(server);
     try {
       await server.start();
+      members.arrivals.end(server);
     } catch (error) {
-      // A start that was asked for since must not leave it running outside the pool.
-      if (this.members.remove(server)) await this.members.stop(server);
+      await this.takeBack(server);
       throw error;
     }
+  }
+
+  /** Who holds it, or waits to, comes first: what is put in force for it keeps it here. */
+  private async takeBack(server: PooledServer): Promise<void> {
+    const hold = server.awaitsChange ? await server.hold() : undefined;
+    // A start that was asked for since must not leave it running outside the pool.
+    const stopped = this.members.takeBack(server) ? this.members.stop(server) : undefined;
+    hold?.release();
+    await stopped;
   }
 
   private async replace(
@@ -78,7 +89,7 @@ export class ServerStore {
     // Others come and go while it waits for its turn: then all is looked at again.
     for (;;) {
       const replaced = index.holder(server.settings);
-      if (index.contains(server)) return;
+      if (index.contains(server)) return void this.members.arrivals.end(server);
       if (replaced === undefined) return this.add(server, options);
       const fault = this.members.faultOf(server, server.settings, (other) => other === replaced);
       if (fault) throw fault;

@@ -10,6 +10,7 @@ import type { PoolLogger } from '../../server/log/pool-logger.js';
 import type { PooledServer, ServerHost } from '../../server/pooled-server.js';
 import type { DrainReport, ServerChange } from '../../server/server-state.js';
 import { PoolActivity } from './pool-activity.js';
+import { Arrivals } from './arrivals.js';
 import { LeavingServers } from './leaving-servers.js';
 import { PoolEvents } from './pool-events.js';
 import { redirectFault, Redirects } from './redirects.js';
@@ -35,8 +36,9 @@ export class PoolMembers implements ServerHost {
 
   readonly registry: HandlerRegistry;
   readonly signal: AbortSignal | undefined;
-  /** Servers that another one has replaced: a change that has waited for one of them looks at the pool anew. */
-  readonly replaced = new WeakSet<PooledServer>();
+  readonly arrivals = new Arrivals();
+  /** Servers that were replaced, or taken back: a change that has waited for one of them looks at the pool anew. */
+  readonly displaced = new WeakSet<PooledServer>();
   readonly leaving = new LeavingServers((server) => {
     if (!this.index.contains(server)) server.detach(this);
   });
@@ -101,7 +103,7 @@ export class PoolMembers implements ServerHost {
   replace(old: PooledServer, next: PooledServer): void {
     this.takeIn(next, () => {
       this.index.replace(old, next);
-      this.replaced.add(old);
+      this.displaced.add(old);
       this.left(old);
     });
   }
@@ -143,6 +145,13 @@ export class PoolMembers implements ServerHost {
     return removed;
   }
 
+  /** Takes a server out whose start has failed, unless another call has it by now; false when it stays. */
+  takeBack(server: PooledServer): boolean {
+    if (!this.arrivals.end(server)) return false;
+    this.displaced.add(server);
+    return this.remove(server);
+  }
+
   /** Stops a server that was taken out, and hears it until then; a stop of the pool waits for it. */
   stop(server: PooledServer): Promise<DrainReport> {
     return this.leaving.during(server, this.activity.track(server.stop()));
@@ -175,7 +184,7 @@ export class PoolMembers implements ServerHost {
 
   private takeIn(server: PooledServer, file: () => void): void {
     file();
-    this.replaced.delete(server);
+    this.displaced.delete(server);
     this.redirects.update(server);
     server.attach(this);
     if (this.registry.binds(server.name)) server.bindHandlers(this.registry);
@@ -183,6 +192,7 @@ export class PoolMembers implements ServerHost {
   }
 
   private left(server: PooledServer): void {
+    this.arrivals.end(server);
     this.redirects.remove(server);
     server.leaveHandlers(this.registry);
     this.events.tell(server, { type: 'removed' });
