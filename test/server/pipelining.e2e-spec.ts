@@ -1,4 +1,5 @@
-import type { RequestListener } from 'node:http';
+import type { RequestListener, ServerResponse } from 'node:http';
+import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, expect, it } from '@jest/globals';
 import { LOOPBACK } from '../support/handlers.js';
 import { Opened } from '../support/opened.js';
@@ -8,6 +9,16 @@ const opened = new Opened();
 afterEach(() => opened.closeAll());
 
 const answer: RequestListener = (_request, response) => response.end('x');
+
+/** Answers when all have come, and all of them were looked at for some time. */
+const answerTogether = (): RequestListener => {
+  const waiting: ServerResponse[] = [];
+  return (request, response) => {
+    waiting.push(response);
+    if (request.headers.connection !== 'close') return;
+    void wait(200).then(() => waiting.splice(0).forEach((each) => each.end('x')));
+  };
+};
 
 /** The CPU time of both sides, in ms, for so many requests on one connection. */
 async function cpuOf(url: string, requests: number): Promise<number> {
@@ -24,14 +35,19 @@ async function cpuOf(url: string, requests: number): Promise<number> {
 // The bench compares with bare Node; here a cost that grows with the square of the requests is told from one that
 // does not: four times the requests would cost sixteen times as much.
 it.each([
-  ['without limits', {}],
-  ['with maxHandlers', { maxHandlers: 1_000_000 }],
+  ['without limits', {}, answer],
+  ['with maxHandlers', { maxHandlers: 1_000_000 }, answer],
+  [
+    'while they wait, with least rates',
+    { minResponseRate: 1, minRequestRate: { bytesPerSecond: 1, grace: '100ms' } },
+    answerTogether(),
+  ],
 ])(
   'serves pipelined requests at a cost that does not grow with their number: %s',
-  async (_name, options) => {
+  async (_name, options, handler) => {
     const server = opened.server(
       { name: 'a', listen: LOOPBACK, ...options },
-      { handlers: () => ({ default: answer }) },
+      { handlers: () => ({ default: handler }) },
     );
     await server.start();
     let growth = Infinity;

@@ -157,7 +157,11 @@ export class Connection extends PausingConnection {
 
   /** The answer that is being sent over HTTP/1, or is to be sent next. */
   get current(): ServerResponse | undefined {
-    return this.currentKind === 'http1' ? this.owed()[0] : undefined;
+    if (this.currentKind !== 'http1') return undefined;
+    const current = answerOn(this.socket);
+    // It is asked of each request of a client that may pipeline thousands: no list of them is made.
+    if (current && isOwed(current)) return current;
+    return this.pipeline?.first(isOwed);
   }
 
   /** Whether no request has begun behind this one. */

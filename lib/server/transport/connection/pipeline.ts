@@ -27,6 +27,12 @@ export class Pipeline {
     return this.last;
   }
 
+  /** The one in front of those that are so. */
+  first(isSo: (response: ServerResponse) => boolean): ServerResponse | undefined {
+    for (const response of this.waiting) if (isSo(response)) return response;
+    return undefined;
+  }
+
   [Symbol.iterator](): Iterator<ServerResponse> {
     return this.waiting.values();
   }
