@@ -2,12 +2,14 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { WebSocket, WebSocketServer } from 'ws';
-import type { Handler } from '../../lib/index.js';
+import type { Handler, HandlerEntry } from '../../lib/index.js';
+import { tls } from '../support/certificates.js';
 import { gate } from '../support/events.js';
 import { held, LOOPBACK, says } from '../support/handlers.js';
 import { ask } from '../support/http-client.js';
 import { Opened } from '../support/opened.js';
 import { protocols } from '../support/protocols.js';
+import { get, RawClient } from '../support/raw-client.js';
 
 const opened = new Opened();
 afterEach(() => opened.closeAll());
@@ -42,6 +44,61 @@ describe.each(protocols)('the channels of node:diagnostics_channel over $name', 
       message: { status: 200, finished: true },
     });
     expect(finish?.message.response).toBe(start?.message.response);
+  });
+});
+
+describe('the end of every request that was begun is told once', () => {
+  const silent: HandlerEntry = ({ url }, response) => url === '/slow' || response.end('hello');
+
+  it.each([
+    ['http', {}],
+    ['https', { tls }],
+    ['https beside HTTP/2', { tls, protocol: 'http2' }],
+  ] as const)('also of those that were never answered over %s', async (_name, options) => {
+    for (const behind of [
+      'GET / HTTP/2.0\r\nHost: localhost\r\n\r\n',
+      get('/', 'Connection: close') + get('/never'),
+      get('/') + 'nonsense\r\n\r\n',
+    ]) {
+      const told: unknown[] = [];
+      const server = opened.server(
+        { name: 'api', listen: LOOPBACK, maxHandlers: 2, ...options },
+        { handlers: () => ({ default: silent }) },
+      );
+      server.observe({
+        requestBegun: (request) => told.push(request),
+        requestEnded: (request) => told.splice(told.indexOf(request), 1),
+      });
+      await server.start();
+      const client = await (server.tls
+        ? RawClient.connectTls(server.url!)
+        : RawClient.connect(server.url!));
+      const begun = server.stats().requests;
+      client.send(get('/slow') + behind);
+      while (server.stats().requests < begun + 2) await new Promise(setImmediate);
+      if (server.tls) client.socket.destroy();
+      else client.socket.resetAndDestroy();
+      while (server.stats().connections > 0) await new Promise(setImmediate);
+      expect(told).toEqual([]);
+    }
+  });
+
+  it('and one as HTTP/2.0 behind others is answered 400 when they are', async () => {
+    const { handler, entered, release } = held('done');
+    const server = opened.server(
+      { name: 'api', listen: LOOPBACK },
+      { handlers: () => ({ default: handler }) },
+    );
+    const statuses: unknown[] = [];
+    server.observe({ requestEnded: (_request, _response, { status }) => statuses.push(status) });
+    await server.start();
+    const client = await RawClient.connect(server.url!);
+    client.send(get('/') + 'GET / HTTP/2.0\r\nHost: localhost\r\n\r\n');
+    await entered.opened;
+    release.open();
+    await client.closed;
+    expect(client.received).toMatch(/^HTTP\/1\.1 200 [^]*doneHTTP\/1\.1 400 /);
+    expect(statuses).toEqual([200, 400]);
   });
 });
 

@@ -8,7 +8,8 @@ import type { DrainObserver } from './connection/drain-observer.js';
 import { tellRequest } from './answer/tell-request.js';
 import { answerHalfOpen } from './answer/half-open.js';
 import { goAwayFirst } from './http2/go-away.js';
-import { refuse, streamFault } from './http2/http2-session.js';
+import { headFault } from './http2/http2-session.js';
+import { http2StreamOf } from './answer/http2-stream.js';
 import { endsKeepAlive } from './limits/keep-alive.js';
 
 /** The transport that a request came in on. */
@@ -58,11 +59,12 @@ function serveStream(
   response: ServerResponse,
   event: RequestEvent,
 ): void {
+  if (http2StreamOf(response) === undefined) return refuseText(transport, request, response);
   const { drain, host, settings } = transport;
   const { keepAlive } = settings;
   if (host.events) tellRequest(host.events, request, response);
-  const status = streamFault(request, settings);
-  if (status !== undefined) return refuse(response, status);
+  const status = headFault(request, settings);
+  if (status !== undefined) return void response.writeHead(status, { 'Content-Length': '0' }).end();
   const handOn = (): void => dispatch(host, transport.handler, request, response, event);
   if (drain === undefined && !keepAlive.isLimited) return handOn();
   const connection = findConnection(request) as Connection;
@@ -70,4 +72,19 @@ function serveStream(
   if (drain) return drain.streamRequest(connection, response, handOn);
   if (isLast) goAwayFirst(connection, response, handOn);
   else handOn();
+}
+
+/** A client of HTTP/1 that writes `HTTP/2.0`. Its connection ends with this answer, which may wait behind others. */
+function refuseText(
+  { drain, host }: ServingTransport,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  const connection = findConnection(request) as Connection;
+  if (connection.isClosing) return void request.resume();
+  connection.begin(response);
+  if (host.events) tellRequest(host.events, request, response, connection);
+  connection.refuseRequests();
+  drain?.request(connection, response);
+  response.writeHead(400, { 'Content-Length': '0', Connection: 'close' }).end();
 }

@@ -1,7 +1,6 @@
-import { maxHeaderSize, type IncomingMessage, type ServerResponse } from 'node:http';
+import { maxHeaderSize, type IncomingMessage } from 'node:http';
 import {
   constants,
-  type Http2ServerRequest,
   type IncomingHttpHeaders,
   type ServerHttp2Session,
   type ServerHttp2Stream,
@@ -45,23 +44,11 @@ export function openStream(
 
 /**
  * The status that a request of HTTP/2 is refused with, if it is. The limit of its head was announced,
- * but binds a client only from its answer on: the first flight may exceed it. A client of HTTP/1 that
- * writes `HTTP/2.0` comes here, too.
+ * but binds a client only from its answer on: the first flight may exceed it.
  */
-export function streamFault(
-  request: IncomingMessage,
-  { limits }: ServerSettings,
-): 400 | 431 | undefined {
-  if ((request as unknown as Partial<Http2ServerRequest>).stream === undefined) return 400;
+export function headFault(request: IncomingMessage, { limits }: ServerSettings): 431 | undefined {
   const limit = limits.maxHeaderBytes ?? maxHeaderSize;
   return headerListSize(request.rawHeaders) > limit ? 431 : undefined;
-}
-
-/** Over HTTP/1, the connection ends with it. */
-export function refuse(response: ServerResponse, status: number): void {
-  const isStream = 'stream' in response;
-  response.writeHead(status, { 'Content-Length': '0', ...(!isStream && { Connection: 'close' }) });
-  response.end();
 }
 
 /** What a field counts beside its bytes (RFC 9113, 6.5.2). */
