@@ -6,6 +6,7 @@ import { PoolErrorCode } from '../../lib/errors/pool.error.js';
 import { PoolHealthIndicator } from '../../lib/health/pool.health-indicator.js';
 import { HttpPoolModule } from '../../lib/http-pool.module.js';
 import { PoolService } from '../../lib/pool.service.js';
+import { ca, issue } from '../support/certificates.js';
 import { closeServer, Opened, platforms, takenPort, urlOf } from './support/adapters.js';
 
 @Controller('health')
@@ -117,6 +118,19 @@ describe.each(platforms)('PoolHealthIndicator on $name', ({ create }) => {
       message: expect.stringContaining('EADDRINUSE'),
     });
     expect(body.details.admin.status).toBe('up');
+  });
+
+  it('takes a server whose certificate has expired for degraded, with a monitor or without', async () => {
+    const notAfterDate = new Date(Date.now() - 86_400_000);
+    const tls = { certs: [await issue(ca, ['localhost'], { notAfterDate })] };
+    const monitored = { ...WEB, name: 'monitored', tls, monitor: {} };
+    const { indicator, pool } = await appWith([{ ...WEB, tls }, monitored, ADMIN]);
+    for (const name of ['web', 'monitored']) {
+      const { message } = (await pool.get(name)!.monitor()) as { message: string };
+      expect(message).toContain('expired on');
+      expect((await indicator.check('a', name)).a).toMatchObject({ status: 'degraded', message });
+    }
+    expect((await indicator.checkPool('all')).all.status).toBe('degraded');
   });
 
   it('takes a disabled server for up', async () => {
