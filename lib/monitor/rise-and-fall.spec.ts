@@ -73,6 +73,15 @@ describe('RiseAndFall', () => {
     expect(health.record(false, counts)).toBe('up');
   });
 
+  it('keeps its status when it counts anew, and what it takes from there', () => {
+    const health = new RiseAndFall();
+    for (let count = 0; count < 4; count += 1) health.record(false, counts);
+    health.countAnew();
+    expect(health.status).toBe('degraded');
+    const found = [false, false, false].map((ok) => health.record(ok, counts));
+    expect(found).toEqual(['degraded', 'degraded', 'down']);
+  });
+
   it('tells the interval by its direction', () => {
     const intervals = { intervalCheckMs: 1, intervalFallMs: 2, intervalRiseMs: 3 };
     const health = new RiseAndFall();

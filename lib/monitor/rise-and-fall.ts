@@ -38,6 +38,11 @@ export class RiseAndFall {
     this.lastOk = true;
   }
 
+  /** Keeps the status: what it takes from there is counted from now on. */
+  countAnew(): void {
+    this.inARow = 0;
+  }
+
   record(ok: boolean, counts: RiseAndFallCounts): HealthStatus {
     this.inARow = ok === this.lastOk ? this.inARow + 1 : 1;
     this.lastOk = ok;

@@ -26,7 +26,21 @@ export interface CheckedServer extends MonitoredServer {
   /** @internal */
   downtime(): number;
   handlerKey(): string;
+  handlerGet(key: string): unknown;
   monitorName(): string;
+  /** What it is bound with. @internal */
+  readonly listener: { readonly bind: { readonly canonical: string } } | undefined;
+  /** What it serves TLS with. @internal */
+  readonly material: { readonly fingerprint: string } | undefined;
+}
+
+/** All that the outcome of a check is about: one that was begun for something else says nothing of this. */
+export function checkSubject(server: CheckedServer): readonly unknown[] {
+  const { protocol, proxyProtocol, monitor } = server.settings;
+  const { path, checkTimeoutMs } = monitor;
+  const key = server.handlerKey();
+  const asked = [path, checkTimeoutMs, key, path && server.handlerGet(key)];
+  return [...asked, protocol, proxyProtocol.mode, server.listener, server.material?.fingerprint];
 }
 
 /** Connects to a server as a client would; rejects with the reason when it is not healthy. */

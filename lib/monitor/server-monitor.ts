@@ -11,8 +11,13 @@ export interface MonitoredServer {
   healthCheck(options?: { signal?: AbortSignal }): Promise<void>;
 }
 
-/** Who is told of each check, with the status that it leads to. */
-type CheckObserver = (found: KnownHealth, previous: HealthStatus) => void;
+/** Whom a monitor serves. */
+interface CheckObserver {
+  /** All that checks are about now; compared value by value. */
+  subject(): readonly unknown[];
+  /** A check counts, and this is the status that it leads to. */
+  checked(status: HealthStatus): void;
+}
 
 /** What the checks up to now say. */
 export interface KnownHealth {
@@ -29,8 +34,9 @@ export interface KnownHealth {
 export class ServerMonitor {
   private readonly health = new RiseAndFall();
   private timer: NodeJS.Timeout | undefined;
-  /** Of the time since the server runs; what a check of the time before finds counts no more. */
+  /** Of the time since the server runs, or serves anew; what a check of the time before finds counts no more. */
   private run: AbortController | undefined;
+  private subject: readonly unknown[] = [];
   private isChecking = false;
   private checkedAt = 0;
   private fellAt = 0;
@@ -39,7 +45,7 @@ export class ServerMonitor {
 
   constructor(
     private readonly server: MonitoredServer,
-    private readonly onCheck: CheckObserver,
+    private readonly observer: CheckObserver,
   ) {}
 
   /**
@@ -52,7 +58,16 @@ export class ServerMonitor {
       this.run = new AbortController();
       this.checkedAt = performance.now();
     }
+    this.follow();
     this.schedule();
+  }
+
+  /** What is served is served anew: a check that is under way is of what was there before. */
+  renew(): void {
+    if (!this.isChecking) return;
+    this.run?.abort();
+    this.run = new AbortController();
+    this.isChecking = false;
   }
 
   /** Gives up the check that is under way, and forgets what was. */
@@ -84,13 +99,27 @@ export class ServerMonitor {
     this.timer = setTimeout(() => void this.check(), delayMs).unref();
   }
 
+  /** Of something else than before, checks in a row are counted anew. */
+  private follow(): void {
+    const subject = this.observer.subject();
+    const isSame = subject.every((value, index) => value === this.subject[index]);
+    this.subject = subject;
+    if (isSame) return;
+    this.health.countAnew();
+    this.renew();
+  }
+
   private async check(): Promise<void> {
+    this.follow();
     const { run } = this;
     if (run === undefined) return;
     this.isChecking = true;
     const began = performance.now();
     const message = await this.reasonAgainst(run.signal);
     if (this.run !== run) return;
+    // Not every change of what is served is told, such as one of its handlers.
+    this.follow();
+    if (this.run !== run) return this.schedule();
     this.isChecking = false;
     this.checkedAt = performance.now();
     try {
@@ -116,7 +145,7 @@ export class ServerMonitor {
     if (previous === 'up' && status !== 'up') this.fellAt = performance.now();
     this.message = message;
     this.latencyMs = latencyMs;
-    this.onCheck(this.known, previous);
+    this.observer.checked(status);
   }
 }
 

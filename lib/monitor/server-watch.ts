@@ -1,14 +1,14 @@
 import { messageOf } from '../errors/printable.js';
 import { RestartOnDown } from './restart-on-down.js';
 import type { HealthStatus, MonitorReport } from './monitor-report.js';
-import { checkOnce, notRunning, type CheckedServer } from './server-check.js';
+import { checkOnce, checkSubject, notRunning, type CheckedServer } from './server-check.js';
 import { isExpiry, ServerMonitor, type KnownHealth } from './server-monitor.js';
 
 /** Who acts on what a watch finds. */
 export interface HealthObserver {
   /** What does not keep the server from serving, and should be mended; undefined: nothing. */
   readonly concern: string | undefined;
-  /** The health of the server has changed while it runs. */
+  /** The health of the server has changed while it runs, or is another than the one told before it ran. */
   healthChanged(status: HealthStatus, message: string | undefined): void;
   /** Its monitor says down, and its config wants it to be restarted then. */
   restartOnDown(): void;
@@ -16,27 +16,45 @@ export interface HealthObserver {
   retriesExhausted(restarts: number): void;
 }
 
+/** A status that was told, and the concern that it was told for. */
+type Told = Pick<KnownHealth, 'status'> & { readonly concern?: string | undefined };
+
 /** Looks after a server while it runs, and stops looking when it does not. */
 export class ServerWatch {
   private readonly monitor: ServerMonitor;
   private readonly restarts = new RestartOnDown();
+  /** Undefined: whatever it is found to be is news. */
+  private told: Told | undefined = { status: 'up' };
 
   constructor(
     private readonly server: CheckedServer,
     private readonly observer: HealthObserver,
   ) {
-    this.monitor = new ServerMonitor(server, (found, previous) => this.checked(found, previous));
+    this.monitor = new ServerMonitor(server, {
+      subject: () => checkSubject(server),
+      checked: (status) => this.checked(status),
+    });
   }
 
   /** The server has begun to run, or runs with another config. */
   start(): void {
+    if (!this.server.settings.monitor.configured) this.restarts.reset();
     this.monitor.start();
+    this.tell();
   }
 
-  /** The server does not run any more. */
+  /** The server serves anew, by the config that it had. */
+  renewed(): void {
+    this.monitor.renew();
+    this.start();
+  }
+
+  /** The server does not run any more, of which its state tells. */
   stop(): void {
     this.monitor.stop();
     this.restarts.reset();
+    // Who only hears of health still takes it for what was told last.
+    if (this.told?.status !== 'up') this.told = undefined;
   }
 
   /** What is known of a server that runs, without a check. */
@@ -79,7 +97,16 @@ export class ServerWatch {
 
   /** The server serves, and something should be mended, or has been. */
   concernChanged(): void {
+    this.tell();
+  }
+
+  /** Tells what is known, once. */
+  private tell(): void {
     const { status, message } = this.known;
+    const { concern } = this.observer;
+    const told: Told = { status, concern: message === concern ? concern : undefined };
+    if (this.told?.status === told.status && this.told.concern === told.concern) return;
+    this.told = told;
     this.observer.healthChanged(status, message);
   }
 
@@ -109,10 +136,8 @@ export class ServerWatch {
     return { status: 'down', message: failure, latencyMs, downtimeMs: server.downtime() };
   }
 
-  private checked(found: KnownHealth, previous: HealthStatus): void {
-    const { status } = found;
-    const known = this.withConcern(found);
-    if (status !== previous) this.observer.healthChanged(known.status, known.message);
+  private checked(status: HealthStatus): void {
+    this.tell();
     const next = this.restarts.after(status, this.server.settings.supervision, performance.now());
     if (next === 'restart') this.observer.restartOnDown();
     if (next === 'give-up') this.observer.retriesExhausted(this.restarts.restarts - 1);

@@ -110,7 +110,7 @@ export class ServerReporter<Server extends ReportedServer>
     this.logChange(change);
     for (const host of this.hosts) host.changed(this.owner, change);
     // What it finds at once is told behind the change that it follows from.
-    if (change.type !== 'health') this.keepWatch();
+    if (change.type !== 'health') this.keepWatch(change);
     if (change.type === 'state' && serverState.hasSubscribers) {
       const { state, previous, error, report } = change;
       serverState.publish({ server: this.owner, state, previous, error, report });
@@ -130,10 +130,12 @@ export class ServerReporter<Server extends ReportedServer>
     this.owner.restartIfRunning().catch((error: Error) => this.failedUnawaited(error));
   }
 
-  private keepWatch(): void {
+  private keepWatch({ type }: ServerChange): void {
     if (this.owner.isRunning()) {
-      if (this.madeWatch || this.owner.settings.monitor.configured) this.watch.start();
+      // Before health is told, which they are part of.
       this.watchCertificates();
+      if (type === 'restart') this.madeWatch?.renewed();
+      else if (this.madeWatch || this.owner.settings.monitor.configured) this.watch.start();
     } else {
       this.madeWatch?.stop();
       this.certificates?.stop();

@@ -349,6 +349,34 @@ describe('the end of a certificate', () => {
     ]);
   });
 
+  it('is told to be of no concern any more behind the start that mends it', async () => {
+    await write(soon);
+    const server = await serve({ watch: false });
+    await server.stop();
+    await write(localhost);
+    await server.start();
+    expect(events.slice(-3).map(({ state, status }) => status ?? state)).toEqual([
+      'starting',
+      'running',
+      'up',
+    ]);
+  });
+
+  it('is told once, and not while the monitor finds worse', async () => {
+    await write(localhost);
+    const quick = { intervalCheck: 5, intervalFall: 5, fallCountWarn: 1, fallCountKO: 1 };
+    const server = await serve({ watch: false }, { monitor: { path: '/', ...quick } });
+    const down = nextEvent(({ status }) => status === 'down');
+    server.handler(() => ({ default: (_request, response) => response.writeHead(500).end() }));
+    await down;
+    await write(soon);
+    await server.restart();
+    // The concern stands: without a monitor it is all that is left.
+    await server.setConfig({ ...server.config, monitor: undefined });
+    const health = events.filter(isHealth).map(({ status }) => status);
+    expect(health).toEqual(['degraded', 'down', 'degraded']);
+  });
+
   it('is told by the stats, and when it is near is for the config to say', async () => {
     await write(soon);
     const server = await serve({ expiryWarning: '2d' });
