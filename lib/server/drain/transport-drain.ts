@@ -5,9 +5,9 @@ import { goAway, goAwayFirst } from '../transport/http2/go-away.js';
 import { closeAfter } from '../transport/answer/last-answer.js';
 import type { DrainObserver } from '../transport/connection/drain-observer.js';
 import type { Transport } from '../transport/transport.js';
-import { closePushClients } from './push-clients.js';
 import { cutConnections, noneCut, type CutCounts, type CutObserver } from './cut.js';
 import { endGently, endIdle } from './end-idle.js';
+import { expel } from './expel.js';
 import { SilentClients } from './silent-clients.js';
 
 /**
@@ -21,6 +21,7 @@ export class TransportDrain implements DrainObserver {
   /** Set while connections are ended that are idle for so long. */
   private quietMs: number | undefined;
   private nextSweep: NodeJS.Timeout | undefined;
+  private endExpelling: (() => void) | undefined;
   private resolveEmptied: (() => void) | undefined;
 
   private constructor(private readonly transport: Transport) {
@@ -96,19 +97,9 @@ export class TransportDrain implements DrainObserver {
     return counts;
   }
 
-  /**
-   * Lets clients finish what they have asked for, and nothing more: they are not to be served any
-   * longer. Handshakes are cut, for they are judged by what held before.
-   */
+  /** Its clients are not to be served any longer, beyond what they have asked for. */
   expel(): void {
-    const { connections, handshakes } = this.transport;
-    for (const socket of handshakes) socket.destroy();
-    const upgraded = [...connections].filter(({ kind }) => kind === 'upgraded');
-    if (upgraded.length > 0) closePushClients([{ connections: upgraded }])();
-    for (const connection of connections) {
-      if (connection.session) connection.session.close();
-      else endWhenAnswered(connection);
-    }
+    if (!this.isEmpty) this.endExpelling ??= expel(this.transport);
   }
 
   request({ socket }: Connection, response: ServerResponse): void {
@@ -132,7 +123,9 @@ export class TransportDrain implements DrainObserver {
   }
 
   gone(): void {
-    if (this.isEmpty) this.resolveEmptied?.();
+    if (!this.isEmpty) return;
+    this.endExpelling?.();
+    this.resolveEmptied?.();
   }
 
   /** Asked for when no socket can come any more; before that, none at the moment means nothing. */
@@ -163,17 +156,6 @@ export class TransportDrain implements DrainObserver {
       if (connection.hadStreams && isDue(connection)) void goAway(connection);
     }
   }
-}
-
-/**
- * Over HTTP/1, and at once where no answer is owed. The last answer may have its head already, in a pipeline
- * or while it is streamed: what it says does not end the connection then.
- */
-function endWhenAnswered(connection: Connection): void {
-  const last = connection.owed().at(-1);
-  if (last === undefined) return endGently(connection);
-  connection.refuseRequests();
-  last.once('close', () => endGently(connection));
 }
 
 function endSilent(connection: Connection): void {
