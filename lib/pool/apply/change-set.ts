@@ -6,6 +6,7 @@ import { turnShare } from '../../server/lifecycle/turn-share.js';
 import type { PoolMembers } from '../members/pool-members.js';
 import { HeldServers, type Change } from './held-servers.js';
 import { inTurns } from './in-turns.js';
+import { isTaken, takenAddresses } from './taken.js';
 import { commitStaged, isKept, stageChange, type Staged } from './staged.js';
 
 /** Who a change concerns: servers that come or change, and servers that leave. */
@@ -114,15 +115,22 @@ export class ChangeSet {
   /** What came into the pool, or changed in it, while this was staged, and is in its way. */
   conflicts(): ServerError[] {
     const { changes, removed } = this.parts;
+    const { members } = this;
     const moving = this.staged.filter(
-      (each) => !this.members.index.isFiledAs(each.server, each.settings),
+      (each) => !members.index.isFiledAs(each.server, each.settings) && !this.isLost(each),
     );
     if (moving.length === 0) return [];
+    const present = changes.filter(({ isNew }) => !isNew).map(({ server }) => server);
     const ours = new Set([...removed, ...changes.map(({ server }) => server)]);
-    return moving.flatMap(
-      ({ server, settings }) =>
-        this.members.faultOf(server, settings, (other) => ours.has(other)) ?? [],
+    const faults = moving.flatMap(
+      ({ server, settings }) => members.faultOf(server, settings, (other) => ours.has(other)) ?? [],
     );
+    return [...faults, ...takenAddresses(moving, [...removed, ...present], members)];
+  }
+
+  /** Its server is somebody else's now. */
+  private isLost({ server, isNew }: Change): boolean {
+    return !isNew && isTaken(server, this.members);
   }
 
   /** Takes all back; returns the errors of those that could not get their address back. */
@@ -142,7 +150,8 @@ export class ChangeSet {
     const left: Remainder[] = [];
     const ready: PooledServer[] = [];
     for (const each of this.staged) {
-      if (isKept(each)) ready.push(each.server);
+      if (this.isLost(each)) left.push({ server: each.server, done: this.letGo(each) });
+      else if (isKept(each)) ready.push(each.server);
       else (accepts(each) ? accepted : refused).push(each);
     }
     this.staged = refused;
@@ -154,7 +163,9 @@ export class ChangeSet {
     };
     const replaced = new Set(accepted.map(({ replaces }) => replaces));
     const { removed } = this.parts;
-    for (const server of removed) if (!replaced.has(server)) members.remove(server);
+    const leaving = removed.filter(
+      (server) => replaced.has(server) || members.remove(server) || members.leaving.has(server),
+    );
     // New servers come last: till then another one may stand on their address, or have their name.
     for (const each of accepted) if (!each.isNew) put(each);
     for (const each of accepted) {
@@ -163,7 +174,7 @@ export class ChangeSet {
       else members.add(each.server);
       put(each);
     }
-    for (const server of removed) left.push({ server, done: members.stop(server) });
+    for (const server of leaving) left.push({ server, done: members.stop(server) });
     held.releaseLeaving();
     // Not before those are in force that take over its address.
     for (const { server, moved } of changed) {
@@ -174,6 +185,12 @@ export class ChangeSet {
     }
     this.released = this.release(ready);
     return left;
+  }
+
+  /** As it was. */
+  private async letGo({ server, change }: Staged): Promise<void> {
+    await Promise.allSettled([change.discard()]);
+    await this.held.of(server).restore();
   }
 
   private async release(servers: readonly PooledServer[]): Promise<void> {

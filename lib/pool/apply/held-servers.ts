@@ -98,6 +98,6 @@ function inTheWay(
   });
 }
 
-function bindOf({ listener, settings }: PooledServer): BindAddress {
+export function bindOf({ listener, settings }: PooledServer): BindAddress {
   return listener?.bind ?? settings.bind;
 }

@@ -8,6 +8,10 @@ export class LeavingServers {
   /** @param onLeft Told when the last stop of a server is over */
   constructor(private readonly onLeft: (server: PooledServer) => void) {}
 
+  has(server: PooledServer): boolean {
+    return this.stops.has(server);
+  }
+
   /** A server leaves for as long as this stop of it goes on. */
   async during<T>(server: PooledServer, stop: Promise<T>): Promise<T> {
     this.stops.set(server, (this.stops.get(server) ?? 0) + 1);
