@@ -64,6 +64,7 @@ export function cutConnections(transport: Transport, observer?: CutObserver): Cu
     } catch {
       // What a handler has put in the place of something of Node's fails, and its connection is cut all the same.
     }
+    connection.awaitEnd();
     destroySocket(connection.socket);
   }
   for (const socket of transport.tlsSockets) destroySocket(socket);

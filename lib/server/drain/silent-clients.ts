@@ -35,6 +35,8 @@ export class SilentClients {
     const latest = this.now - firstByteMs;
     for (const connection of this.connections) {
       const { kind, socket, openedAt, hasAsked, hadStreams } = connection;
+      // Nobody was told of its end, for its handler has removed the listener.
+      if (socket.closed) connection.gone();
       if (hasAsked || openedAt > latest) continue;
       const isSilent = kind === 'http1' ? socket.bytesRead === 0 : kind === 'http2' && !hadStreams;
       if (isSilent) this.end(connection);

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
 import type { Handler, SocketListener } from '../../handler/handler.js';
 import { isThenable, whenRejected } from '../../handler/thenable.js';
 import { answerFailure } from './answer/failed-answer.js';
@@ -9,6 +9,7 @@ import { findConnection } from './connection/connection.js';
 import { tellFailure, type DispatchHost } from './dispatch.js';
 import type { TakeOverEvent } from './foreign-listeners.js';
 import { destroyWhenSilent, lingeringClose } from './connection/linger.js';
+import { watchUpgrade, type UpgradeWatch } from './connection/pending-upgrade.js';
 import { destroySocket } from './connection/own-methods.js';
 
 /** The transport whose socket is taken over. */
@@ -34,11 +35,23 @@ export function takeOver(
   // Node has taken its own listener away: a reset before the handler has added one is uncaught.
   socket.on('error', ignore);
   if (!admit(transport, event, request, socket)) return false;
-  if (!isAnswer(socket)) socket.once('finish', endUnread);
   const { handler, host } = transport;
+  if (!isAnswer(socket)) {
+    socket.on('finish', endUnread).removeAllListeners = removeAllListeners;
+    watchUpgrade(socket, host.limits?.enabled ? host.limits.holdTakeOver(socket) : unlimited);
+  }
   const listener: SocketListener | undefined = handler[event];
   callTakeOver(host, request, socket, () => listener?.call(handler, request, socket, head));
   return true;
+}
+
+/** The new owner means those that came with the socket, and not that nobody is told of its end. */
+function removeAllListeners(this: Socket, ...events: [string?]): Socket {
+  Socket.prototype.removeAllListeners.apply(this, events);
+  this.off('error', ignore).on('error', ignore);
+  this.off('finish', endUnread).on('finish', endUnread);
+  findConnection({ socket: this })?.awaitEnd();
+  return this;
 }
 
 /** Calls who takes a socket over; what it throws, or rejects with, ends that socket and nothing else. */
@@ -117,10 +130,13 @@ function isAnswer(socket: Socket | ServerResponse): socket is ServerResponse {
  * its new owner has ended it and left: Nest's `WsAdapter` does so for a path that is none.
  */
 function endUnread(this: Socket): void {
-  if (this.readableFlowing !== null) return;
+  // Who reads may have paused, and go on when what it has read is handed on.
+  if (this.readableFlowing || this.listenerCount('data') + this.listenerCount('readable') > 0) return;
   this.resume();
   destroyWhenSilent(this);
 }
+
+const unlimited: UpgradeWatch = { settled: ignore, opened: ignore };
 
 function ignore(): void {
   // An upgraded socket ends with its error, and whoever has it listens for more.

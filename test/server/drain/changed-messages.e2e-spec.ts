@@ -21,6 +21,12 @@ const thrower = (): never => {
 const define = (target: object, name: string): unknown =>
   Object.defineProperty(target, name, { get: thrower, configurable: true });
 
+/** Nobody is told of the end of such a connection. */
+const unheard: [string, Change] = [
+  'no listener on its socket',
+  ({ socket }) => socket.removeAllListeners(),
+];
+
 /** What a handler makes of what the drain looks at. */
 const changes: [string, Change][] = [
   ['a URL for its url', (request) => Object.assign(request, { url: new URL('http://a/b?c') })],
@@ -79,10 +85,10 @@ const askStream = ({ url = '' }: PooledServer): void => {
 const cutOf = ({ cut }: DrainReport): number => Object.values(cut).reduce((a, b) => a + b);
 
 describe.each<[string, Partial<ServerOptions>, [string, Change][]]>([
-  ['http', {}, [...changes, ...ofHttp1, ...ofPlain]],
-  ['https', { tls }, [...changes, ...ofHttp1]],
-  ['h2c', { protocol: 'http2' }, changes],
-  ['h2', { tls, protocol: 'http2' }, changes],
+  ['http', {}, [...changes, ...ofHttp1, ...ofPlain, unheard]],
+  ['https', { tls }, [...changes, ...ofHttp1, unheard]],
+  ['h2c', { protocol: 'http2' }, [...changes, unheard]],
+  ['h2', { tls, protocol: 'http2' }, [...changes, unheard]],
 ])('over %s, a handler that waits for ever and leaves', (_name, options, all) => {
   it.each(all)('%s is cut by a stop', async (_what, change) => {
     const entered = gate();

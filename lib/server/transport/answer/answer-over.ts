@@ -1,6 +1,22 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { findConnection } from '../connection/connection.js';
 import { http2StreamOf } from './http2-stream.js';
+
+/**
+ * Whether an answer is handed to the system, or can no longer be, as can be seen at any time: a handler may have removed
+ * the listeners that {@link whenOver} is told by, or answered on the socket itself.
+ *
+ * @param carrier The socket, or the stream of HTTP/2
+ */
+export function isBeyondAnswer(carrier: Duplex, response: ServerResponse): boolean {
+  return (
+    response.writableFinished ||
+    response.destroyed ||
+    carrier.destroyed ||
+    carrier.writableFinished
+  );
+}
 
 /**
  * Calls back once, when an answer is handed to the system whole or can no longer be, however its

@@ -1,14 +1,8 @@
 import type { Socket } from 'node:net';
 import { findConnection, type Connection } from '../connection/connection.js';
+import { endWhenSilent } from '../connection/end-when-silent.js';
 import { endSocket } from '../connection/own-methods.js';
 import { isEventStream } from './event-stream.js';
-
-/**
- * How long a client that has ended its side is waited for while nothing is sent to it. It may be half-closed, and
- * read on; or it may be gone altogether, which can't be told from here until something is sent. Then the
- * handler must learn it, for it may do work that nobody wants.
- */
-const silenceMs = 2000;
 
 /**
  * Answers clients that end their side behind their request, as `nc` does. Node would end the other
@@ -29,11 +23,5 @@ function onEnd(this: Socket): void {
   const current = findConnection({ socket: this })?.current;
   if (current === undefined) return;
   if (isEventStream(current)) return endSocket(this);
-  let sent = this.bytesWritten;
-  const timer = setInterval(() => {
-    // What waits to be read is for somebody who is there.
-    if (this.bytesWritten === sent && this.writableLength === 0) endSocket(this);
-    sent = this.bytesWritten;
-  }, silenceMs);
-  this.once('close', () => clearInterval(timer));
+  endWhenSilent(this);
 }

@@ -193,6 +193,13 @@ export class Connection extends PausingConnection {
     this.ended?.delete(tell);
   }
 
+  /** Learns the end of its socket, be it that a handler has removed the listener for it. */
+  awaitEnd(): void {
+    const { socket } = this;
+    if (socket.closed) this.gone();
+    else if (!socket.listeners('close').includes(onClose)) socket.on('close', onClose);
+  }
+
   /** Its socket is closed. */
   gone(): void {
     const { ended } = this;

@@ -84,7 +84,7 @@ export class SocketTable implements ConnectionTable {
   }
 
   closed(connection: Connection): void {
-    this.connections.delete(connection);
+    if (!this.connections.delete(connection)) return;
     this.events?.connectionClosed?.(connection.kind);
     this.transport.drain?.gone();
   }

@@ -2,13 +2,15 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ServerSettings } from '../../../config/server-settings.js';
 import { OVERLOAD_DEFAULTS, type OverloadSettings } from '../../../config/options/overload.js';
-import { whenOver } from '../answer/answer-over.js';
+import { isBeyondAnswer, whenOver } from '../answer/answer-over.js';
+import { http2StreamOf } from '../answer/http2-stream.js';
 import { breakOff } from '../answer/break-off.js';
 import { destroySocket } from '../connection/own-methods.js';
+import type { UpgradeWatch } from '../connection/pending-upgrade.js';
 import { eventLoopDelay } from './event-loop-delay.js';
 import { SlowClients, type OnSlowClient } from './slow-clients.js';
 import type { ShedReason } from '../events/server-events.js';
-import { watchUpgrade } from './upgrade-open.js';
+import { Slots } from './slots.js';
 
 /**
  * The limits that need a look at each request: `maxHandlers`, `maxUpgraded`, `overload`, `writeTimeout` and the least rates. A
@@ -20,8 +22,8 @@ export class RequestLimits {
   private maxUpgraded = 0;
   private overload: OverloadSettings | undefined;
   private release: (() => void) | undefined;
-  private active = 0;
-  private upgraded = 0;
+  private readonly active = new Slots();
+  private readonly upgraded = new Slots();
   private isSet = false;
   private hasRates = false;
   private refused = 0;
@@ -83,20 +85,24 @@ export class RequestLimits {
     return reason;
   }
 
-  /** Takes a slot until an upgrade is answered; once open it is no request any more. */
+  /** Why an upgrade is refused; a CONNECT of HTTP/2 has its slot now. */
   admitTakeOver(request: IncomingMessage, socket: Socket | ServerResponse): ShedReason | undefined {
     if ('writeHead' in socket) return this.take(request, socket);
-    const reason = this.reasonAgainst() ?? this.reasonAgainstUpgrade();
-    if (reason) return reason;
-    this.active += 1;
-    this.upgraded += 1;
+    return this.reasonAgainst() ?? this.reasonAgainstUpgrade();
+  }
+
+  /** Takes a slot until an upgrade that was admitted is answered; once open it is no request any more. */
+  holdTakeOver(socket: Socket): UpgradeWatch {
+    const asked = { isOver: () => socket.destroyed || socket.writableFinished };
+    const upgraded = { isOver: () => socket.destroyed };
+    this.active.take(asked);
+    this.upgraded.take(upgraded);
+    socket.once('close', () => this.upgraded.free(upgraded));
     const timer = this.cutLater(() => destroySocket(socket));
-    watchUpgrade(socket, {
-      settled: () => (this.active -= 1),
+    return {
+      settled: () => this.active.free(asked),
       opened: () => clearTimeout(timer),
-    });
-    socket.once('close', () => (this.upgraded -= 1));
-    return undefined;
+    };
   }
 
   /** What `Retry-After` says to who is turned away for it, in seconds. */
@@ -113,7 +119,9 @@ export class RequestLimits {
   private take(request: IncomingMessage, response: ServerResponse): ShedReason | undefined {
     const reason = this.reasonAgainst();
     if (reason) return reason;
-    this.active += 1;
+    const carrier = http2StreamOf(response) ?? request.socket;
+    const holder = { isOver: () => isBeyondAnswer(carrier, response) };
+    this.active.take(holder);
     // As in Go, a response that takes too long is cut off, not answered with an error.
     const cutOff = (): void => {
       breakOff(response);
@@ -121,7 +129,7 @@ export class RequestLimits {
     };
     const timer = this.cutLater(cutOff);
     const over = whenOver(request, response, () => {
-      this.active -= 1;
+      this.active.free(holder);
       clearTimeout(timer);
       this.slowClients?.answered(response);
     });
@@ -133,16 +141,14 @@ export class RequestLimits {
   }
 
   private reasonAgainst(): ShedReason | undefined {
-    if (this.maxHandlers > 0 && this.active >= this.maxHandlers)
-      return this.turnAway('max_handlers');
+    if (this.active.areTaken(this.maxHandlers)) return this.turnAway('max_handlers');
     if (this.overload && eventLoopDelay.ms > this.overload.delayMs)
       return this.turnAway('overload');
     return undefined;
   }
 
   private reasonAgainstUpgrade(): ShedReason | undefined {
-    const isFull = this.maxUpgraded > 0 && this.upgraded >= this.maxUpgraded;
-    return isFull ? this.turnAway('max_upgraded') : undefined;
+    return this.upgraded.areTaken(this.maxUpgraded) ? this.turnAway('max_upgraded') : undefined;
   }
 
   private turnAway(reason: ShedReason): ShedReason {
