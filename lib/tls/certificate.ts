@@ -1,13 +1,15 @@
 import type { X509Certificate } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { domainToASCII } from 'node:url';
-import { isPath, parseCertificate, parseKey, readPem } from './pem.js';
+import { parseCertificates } from './pem-blocks.js';
+import { isPath, parseKey, readPem } from './pem.js';
 import { attempt, type CertificateSource, type ReportFault } from './tls-source.js';
 
 /** A certificate with its key, read and found to belong together. */
 export interface Certificate {
   /** Where its options stand, such as `tls.certs[0]`. */
   readonly path: string;
+  /** With its chain, and nothing beside it. */
   readonly cert: string;
   readonly key: string;
   readonly passphrase: string | undefined;
@@ -26,11 +28,12 @@ export function readCertificate(
   report: ReportFault,
 ): Certificate | undefined {
   const { path, passphrase, inherited } = source;
-  const cert = attempt(() => readPem(source.cert), `${path}.cert`, report);
+  const text = attempt(() => readPem(source.cert), `${path}.cert`, report);
   const key = attempt(() => readPem(source.key), `${path}.key`, report);
-  const parsed = cert && attempt(() => parseCertificate(cert), `${path}.cert`, report);
+  const chain = text && attempt(() => parseCertificates(text), `${path}.cert`, report);
   const parsedKey = key && attempt(() => parseKey(key, passphrase), `${path}.key`, report);
-  if (!cert || !key || !parsed || !parsedKey) return undefined;
+  const parsed = chain && chain[0]?.parsed;
+  if (!chain || !key || !parsed || !parsedKey) return undefined;
   if (!parsed.checkPrivateKey(parsedKey)) {
     const subject = parsed.subject?.replaceAll('\n', ', ') ?? 'without a subject';
     const message = `does not match the certificate ${path}.cert (${subject}), give the key it was issued for`;
@@ -38,7 +41,7 @@ export function readCertificate(
   }
   return {
     path,
-    cert,
+    cert: chain.map(({ pem }) => pem).join('\n'),
     key,
     passphrase,
     keyType: parsedKey.asymmetricKeyType ?? 'unknown',

@@ -6,7 +6,8 @@ import { CertificatesByName } from './certificates-by-name.js';
 import { isSettled, stamped, stampOf, type StampedFile } from './file-digests.js';
 import { isUnproven } from './file-texts.js';
 import { current, knownMaterial, keepMaterial } from './known-material.js';
-import { parseCertificate, readPem } from './pem.js';
+import { parseCertificates } from './pem-blocks.js';
+import { readPem } from './pem.js';
 import { createContexts, sharedOptions } from './secure-contexts.js';
 import { reportNameless, reportClientAuth, reportVersions } from './tls-faults.js';
 import type { TlsMaterial } from './tls-material.js';
@@ -158,7 +159,9 @@ function readAuthorities({ authorities }: TlsSource, report: ReportFault): strin
   return authorities.flatMap((source) => {
     const pem = attempt(() => readPem(source), 'tls.clientCA', report);
     if (pem === undefined) return [];
-    return attempt(() => parseCertificate(pem), 'tls.clientCA', report) ? [pem] : [];
+    const parsed = attempt(() => parseCertificates(pem), 'tls.clientCA', report);
+    // What was read, and nothing beside it.
+    return parsed?.map((each) => each.pem) ?? [];
   });
 }
 

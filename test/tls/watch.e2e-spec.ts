@@ -5,7 +5,15 @@ import { connect } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Pool, PoolEvent, PooledServer } from '../../lib/index.js';
 import { knownHealth } from '../../lib/server/server-health.js';
-import { ca, issue, localhost, renewed, type KeyPair } from '../support/certificates.js';
+import {
+  ca,
+  client,
+  clientCa,
+  issue,
+  localhost,
+  renewed,
+  type KeyPair,
+} from '../support/certificates.js';
 import { LOOPBACK } from '../support/handlers.js';
 import { keepAlive } from '../support/http-client.js';
 import { Opened } from '../support/opened.js';
@@ -153,6 +161,33 @@ describe('certificates whose files are watched', () => {
     expect(await up).toMatchObject({ status: 'up' });
     expect(await presents(server)).toBe('renewed');
     expect(await server.monitor()).toMatchObject({ status: 'up' });
+  });
+
+  it('stay those before while half of the bundle of CAs is written', async () => {
+    await write(localhost);
+    const clientCA = join(folder, 'clients.pem');
+    const bundle = ca.cert + clientCa.cert;
+    await writeFile(clientCA, bundle);
+    const server = await serve({ watch: true, clientCA, authClient: 'require' });
+    const { port } = server.address as { port: number };
+    const to = { host: '127.0.0.1', port, servername: 'localhost', ca: ca.cert };
+    const socket = connect({ ...to, ...client });
+    opened.onClose(() => socket.destroy());
+    const asks = async (): Promise<string> => {
+      socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+      return String(((await once(socket, 'data')) as [Buffer])[0]);
+    };
+    expect(await asks()).toContain('200 OK');
+    for (const cut of [300, 30, 5]) {
+      const degraded = nextEvent(isHealth);
+      await writeFile(clientCA, bundle.trim().slice(0, -cut));
+      expect(await degraded).toMatchObject({ status: 'degraded' });
+      expect(lines.at(-1)).toContain('tls.clientCA');
+      expect(await asks()).toContain('200 OK');
+      const up = nextEvent(isHealth);
+      await writeFile(clientCA, bundle);
+      expect(await up).toMatchObject({ status: 'up' });
+    }
   });
 
   it.each([
