@@ -19,13 +19,13 @@ import type {
   HttpPoolModuleOptions,
 } from './http-pool.options.js';
 import type { ServerOptions } from './config/server.config.js';
+import type { SettingsRewrite } from './config/server-settings.js';
 import type { LoadedMetrics } from './metrics/load-metrics.js';
 import { loadApplicationMetrics } from './nest/application-metrics.js';
 import { createPoolService } from './nest/create-pool-service.js';
 import { FeatureApplications } from './nest/feature/feature-applications.js';
 import { createFeatureModule } from './nest/feature/feature-module.js';
 import { containerOf } from './nest/internals/nest.js';
-import type { OptionsRewrite } from './nest/options-rewrite.js';
 import { readAsyncOptions } from './nest/options/read-async-options.js';
 import { readingOptions } from './nest/options/reading-options.js';
 import { serverProviders } from './nest/server-providers.js';
@@ -62,7 +62,7 @@ const PROVIDERS: Provider[] = [
       modules: ModulesContainer,
       moduleRef: ModuleRef,
       features: FeatureApplications | undefined,
-      rewrite: OptionsRewrite | undefined,
+      rewrite: SettingsRewrite | undefined,
       metrics: LoadedMetrics | undefined,
     ) => {
       const container = containerOf(moduleRef);

@@ -48,6 +48,9 @@ export interface ServerSettings {
   readonly logFilter: readonly string[];
 }
 
+/** Makes other settings of those of a server, which it leaves as they are; the same ones where there is nothing to do. */
+export type SettingsRewrite = (settings: ServerSettings) => ServerSettings;
+
 /** How errors name the server of a config. */
 export function errorDetailsOf({ name, bind }: Pick<ServerSettings, 'name' | 'bind'>): {
   server: string;

@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { HttpAdapterHost, ModulesContainer, NestContainer } from '@nestjs/core';
 import { LOG_CONTEXT } from '../http-pool.constants.js';
+import type { SettingsRewrite } from '../config/server-settings.js';
 import { createServers, notValid } from '../pool/apply/create-servers.js';
 import { guardedLogger } from '../server/log/guarded-logger.js';
 import { PoolService } from '../pool.service.js';
@@ -17,11 +18,6 @@ import { callHooksLast } from './internals/nest.js';
 import { noteRoutes, scraping, usableMetrics } from './application-metrics.js';
 import { metricsOf, type LoadedMetrics } from '../metrics/load-metrics.js';
 import type { FeatureApplications } from './feature/feature-applications.js';
-import {
-  rewriteLaterOptions,
-  rewriteModuleOptions,
-  type OptionsRewrite,
-} from './options-rewrite.js';
 import { refuseSecondRoot, rootModules } from './root-modules.js';
 import { provideServers } from './server-providers.js';
 
@@ -35,7 +31,7 @@ interface NestParts {
   /** What metrics go to, where there are some. */
   metrics: LoadedMetrics | undefined;
   /** Of tests. */
-  rewrite: OptionsRewrite | undefined;
+  rewrite: SettingsRewrite | undefined;
 }
 
 /**
@@ -46,8 +42,7 @@ interface NestParts {
 export function createPoolService(input: unknown, parts: NestParts): PoolService {
   const { modules, container, rewrite } = parts;
   refuseSecondRoot(modules);
-  const asGiven = readModuleOptions(input);
-  const options = rewrite ? rewriteModuleOptions(asGiven, rewrite) : asGiven;
+  const options = readModuleOptions(input);
   const { servers: list, handlers, defaults, signal } = options;
   // One that is at fault is told below, along with the faults of the servers.
   const { tls } = readDefaultTls(options.tls);
@@ -62,10 +57,12 @@ export function createPoolService(input: unknown, parts: NestParts): PoolService
   const ending = link.signalWith(signal);
   const pool = new PoolService({ handlers, tls, defaults, signal: ending, logger }, link);
   const { registry } = pool;
+  pool.rewriteSettings(rewrite);
   const { servers, error } = createServers(list, {
     registry,
     tls: tls ?? options.tls,
     defaults,
+    rewrite,
     logger,
     beside: () => managementSettings(options.management),
   });
@@ -76,7 +73,6 @@ export function createPoolService(input: unknown, parts: NestParts): PoolService
   if (faults.length > 0) throw notValid(faults);
   registry.reserve(parts.features?.servers ?? []);
   pool.addAll([...servers, management.server]);
-  if (rewrite) rewriteLaterOptions(pool, rewrite);
   followBootstrap(container, { pool, management: management.server, link, logger });
   if (metrics) {
     link.useMetrics(metricsOf(pool, metrics));

@@ -127,6 +127,7 @@ export class Pool extends ServerCollection {
     const copied = { ...this.options, defaults, signal, servers: undefined, handlers: undefined };
     const copy = new Pool(copied, { parts: makePoolParts(copied, registry.clone()) });
     const listed = this.servers().filter((server) => server.listed);
+    copy.rewriteSettings(this.members.rewrite);
     const clones = listed.map((server) => server.clone());
     copy.addAll(clones);
     for (const [at, clone] of clones.entries()) {

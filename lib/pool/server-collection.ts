@@ -1,5 +1,6 @@
 import { readCallOptions, refusedOption } from '../config/input/call-options.js';
 import type { ServerOptions } from '../config/server.config.js';
+import type { SettingsRewrite } from '../config/server-settings.js';
 import { unreadable } from '../config/input/copy-report.js';
 import { describeValue } from '../config/redact.js';
 import { PoolError, PoolErrorCode } from '../errors/pool.error.js';
@@ -77,6 +78,11 @@ export abstract class ServerCollection extends PoolFacts {
     await stopAll(() => servers, { stop: (server) => members.stop(server) });
   }
 
+  /** What is made of the settings of all its servers, whatever way they come or change. @internal */
+  rewriteSettings(rewrite: SettingsRewrite | undefined): void {
+    this.members.rewrite = rewrite;
+  }
+
   /** Adds servers of which none is running yet. @internal */
   addAll(servers: readonly (PooledServer | null | undefined)[]): void {
     const errors: ServerError[] = [];
@@ -110,6 +116,7 @@ export abstract class ServerCollection extends PoolFacts {
         handlers,
         defaultTls: tls,
         defaults,
+        rewrite: this.members.rewrite,
         redirectFault: (settings) => this.members.redirectFault(settings),
       }),
     );

@@ -46,6 +46,10 @@ export abstract class PoolMember<Server extends ReportedServer> extends ServerFa
   /** Belongs to a pool from now on. @internal */
   attach(host: HostOf<Server>): void {
     this.reporter.attach(host);
+    const settings = this.reporter.rewritten(this.settings);
+    // One that serves needs more than that, which is not done at once.
+    if (settings !== this.settings && this.runtime.takeUnserved(settings))
+      this.reporter.relistened();
     const { handlers } = this.runtime;
     const next = handlers.joining(host.registry);
     if (next !== handlers) this.runtime.setHandlers(next);

@@ -167,6 +167,12 @@ export class PooledServer extends PoolMember<PooledServer> {
     return new PooledServer(settings, handlers, { tls, logger: this.reporter.logger });
   }
 
+  /** Serves with its settings as its pools would have them, which need not be those it came with. @internal */
+  async takeRewritten(): Promise<void> {
+    if (this.reporter.rewritten(this.settings) === this.settings) return;
+    await this.change(() => this.settings);
+  }
+
   private readConfig(options: ServerOptions): ServerSettings {
     const { handlers, defaultTls } = this.runtime;
     return readSettings(options, { handlers, defaultTls });
@@ -178,7 +184,9 @@ export class PooledServer extends PoolMember<PooledServer> {
     beforeCommit: () => void = () => undefined,
   ): Promise<void> {
     const hold = await this.lifecycle.hold();
-    const change = await stageUnder(hold, () => this.withoutConflict(read()));
+    const change = await stageUnder(hold, () =>
+      this.withoutConflict(this.reporter.rewritten(read())),
+    );
     try {
       this.withoutConflict(change.settings);
     } catch (error) {

@@ -1,6 +1,6 @@
 import { readServerOptions } from '../config/input/read-server-options.js';
 import type { ServerOptions } from '../config/server.config.js';
-import type { ServerSettings } from '../config/server-settings.js';
+import type { ServerSettings, SettingsRewrite } from '../config/server-settings.js';
 import { ServerError, type ConfigIssue } from '../errors/server.error.js';
 import type { DefaultTls } from '../tls/default-tls.js';
 import type { ServerHandlers } from '../handler/server-handlers.js';
@@ -15,6 +15,8 @@ interface CheckOptions {
   readonly path?: string;
   /** Folded into the options before they are validated. */
   readonly defaults?: Partial<ServerOptions>;
+  /** What is made of the settings. */
+  readonly rewrite?: SettingsRewrite | undefined;
   /** What is wrong with where it redirects to, where the other servers are known. */
   readonly redirectFault?: (settings: ServerSettings) => ConfigIssue | undefined;
 }

@@ -1,4 +1,4 @@
-import type { ServerSettings } from '../config/server-settings.js';
+import type { ServerSettings, SettingsRewrite } from '../config/server-settings.js';
 import type { ConfigIssue } from '../errors/server.error.js';
 import type { HandlerRegistry } from '../handler/handler-registry.js';
 import { redirectFaultAlone, type RedirectTarget } from './redirect-origin.js';
@@ -10,6 +10,8 @@ export interface HostOf<Server extends RedirectTarget> {
   readonly registry: HandlerRegistry;
   /** Once it has aborted, none of its servers starts. */
   readonly signal?: AbortSignal | undefined;
+  /** What it makes of the settings of its servers. */
+  readonly rewrite?: SettingsRewrite | undefined;
   /** What speaks against these settings for this server: a name or an address in use. */
   conflicts(settings: ServerSettings, server: Server): ConfigIssue[];
   /** What is wrong with where these settings redirect to, beside the other servers. */
@@ -26,6 +28,14 @@ export function abortedSignal<Server extends RedirectTarget>(
   hosts: readonly HostOf<Server>[],
 ): AbortSignal | undefined {
   return hosts.find(({ signal }) => signal?.aborted)?.signal;
+}
+
+/** The settings as the hosts would have them. */
+export function rewrittenBy<Server extends RedirectTarget>(
+  hosts: readonly HostOf<Server>[],
+  settings: ServerSettings,
+): ServerSettings {
+  return hosts.reduce((rewritten, { rewrite }) => rewrite?.(rewritten) ?? rewritten, settings);
 }
 
 /** What is wrong with where these settings redirect to: one host that knows the target is enough. */

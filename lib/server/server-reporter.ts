@@ -10,7 +10,13 @@ import type { RuntimeHost } from './endpoint/runtime-host.js';
 import type { LifecycleHost } from './lifecycle/server-life.js';
 import type { PooledServerOptions } from './pooled-server.options.js';
 import { RedirectOrigin, type RedirectTarget } from './redirect-origin.js';
-import { abortedSignal, redirectFaultIn, redirectTargetIn, type HostOf } from './server-host.js';
+import {
+  abortedSignal,
+  redirectFaultIn,
+  redirectTargetIn,
+  rewrittenBy,
+  type HostOf,
+} from './server-host.js';
 import { ServerLog, type LoggedServer } from './log/server-log.js';
 import type { ServerChange, ServerState } from './server-state.js';
 import { serverState } from './transport/events/diagnostics.js';
@@ -80,6 +86,11 @@ export class ServerReporter<Server extends ReportedServer>
   /** The parent signal that has aborted, its own or that of a pool. */
   abortedSignal(): AbortSignal | undefined {
     return this.signal?.aborted ? this.signal : abortedSignal(this.hosts);
+  }
+
+  /** These settings as its pools would have them. */
+  rewritten(settings: ServerSettings): ServerSettings {
+    return rewrittenBy(this.hosts, settings);
   }
 
   /** What speaks against these settings in the pools that the server is in, but for one. */

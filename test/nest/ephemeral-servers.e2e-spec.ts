@@ -1,5 +1,6 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { Controller, Get, Injectable, Module } from '@nestjs/common';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
@@ -7,11 +8,14 @@ import { Test } from '@nestjs/testing';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import {
   HttpPoolModule,
+  Pool,
+  PooledServer,
   PoolErrorCode,
   PoolService,
   type HttpPoolModuleInput,
 } from 'nestjs-http-pool';
 import { ephemeralServers } from 'nestjs-http-pool/testing';
+import { localhost } from '../support/certificates.js';
 import { Opened, takenPort, closeServer, textOf, urlOf } from './support/adapters.js';
 
 @Controller()
@@ -83,6 +87,159 @@ describe.each(adapters)('ephemeralServers on $name', ({ adapter }) => {
       { name: 'later', listen: `127.0.0.1:${port}` },
     ]);
     expect(await textOf(urlOf(app, 'later'))).toBe('hello');
+  });
+
+  const ways: [string, (pool: PoolService, listen: string) => Promise<Pool | void>][] = [
+    [
+      'storeNew',
+      async (pool, listen) => {
+        await pool.storeNew({ name: 'late', listen });
+      },
+    ],
+    [
+      'storeNew of a view',
+      async (pool, listen) => {
+        await pool.filter('name', 'web').storeNew({ name: 'late', listen }, { start: true });
+      },
+    ],
+    [
+      'apply of a view',
+      async (pool, listen) => {
+        await pool.filter('name', 'late').apply([{ name: 'late', listen }]);
+      },
+    ],
+    [
+      'setConfig',
+      async (pool, listen) => {
+        await pool.get('web')!.setConfig({ name: 'late', listen, shutdown: { delay: '1h' } });
+      },
+    ],
+    [
+      'setConfig of a stopped one',
+      async (pool, listen) => {
+        await pool.get('web')!.stop();
+        await pool.get('web')!.setConfig({ name: 'late', listen });
+      },
+    ],
+    [
+      'merge of a server',
+      (pool, listen) => pool.get('web')!.merge(PooledServer.create({ name: 'late', listen })),
+    ],
+    ['store', (pool, listen) => pool.store(PooledServer.create({ name: 'late', listen }))],
+    [
+      'store of one that is in another pool, too',
+      async (pool, listen) => {
+        const other = new Pool({ servers: [PooledServer.create({ name: 'late', listen })] });
+        await pool.store(other.get('late')!);
+        expect(other.load(listen)).toBeUndefined();
+      },
+    ],
+    [
+      'store of one that runs',
+      async (pool) => {
+        const server = PooledServer.create({ name: 'late', listen: '[::1]:0' });
+        await server.start();
+        await pool.store(server);
+      },
+    ],
+    [
+      'merge',
+      (pool, listen) =>
+        pool.merge(new Pool({ servers: [PooledServer.create({ name: 'late', listen })] })),
+    ],
+    [
+      'merge with one that runs',
+      async (pool) => {
+        const server = PooledServer.create({ name: 'late', listen: '[::1]:0' });
+        await server.start();
+        await pool.merge(new Pool({ servers: [server] }));
+      },
+    ],
+    [
+      'storeNew of a clone',
+      async (pool, listen) => {
+        const copy = opened.add(pool.clone(), (one) => one.stop());
+        await copy.storeNew({ name: 'late', listen });
+        await copy.get('late')!.setConfig({ name: 'late', listen });
+        return copy;
+      },
+    ],
+  ];
+
+  it.each(ways)('holds for a server that comes, or changes, by %s', async (_way, come) => {
+    const { port, server } = await takenPort();
+    opened.add(server, closeServer);
+    const app = await start([{ name: 'web', listen: ':8080' }]);
+    const application = app.get(PoolService);
+    const pool = (await come(application, `127.0.0.1:${port}`)) ?? application;
+    await pool.start();
+    const late = pool.get('late')!;
+    expect([late.bind, late.config.listen]).toEqual(['127.0.0.1:0', '127.0.0.1:0']);
+    expect(late.address).toMatchObject({ host: '127.0.0.1' });
+    expect(pool.load(`127.0.0.1:${(late.address as { port: number }).port}`)).toBe(late);
+    await late.restart();
+    await late.stop();
+    await late.start();
+    expect(late.url).not.toContain(`:${port}/`);
+    expect(await textOf(new URL('/', late.url).href)).toBe('hello');
+  });
+
+  it('holds for options that are getters of a class', async () => {
+    class Web {
+      get name() {
+        return 'web';
+      }
+      get listen() {
+        return ':8080';
+      }
+      get shutdown() {
+        return { delay: '1h', timeout: '2h' } as const;
+      }
+    }
+    class Management {
+      readonly name = 'ops';
+      get listen() {
+        return ':8080';
+      }
+      get shutdown() {
+        return { delay: '1h', timeout: '2h' } as const;
+      }
+    }
+    class Options {
+      get servers() {
+        return [new Web()];
+      }
+      get management() {
+        return new Management();
+      }
+    }
+    const app = await start(new Options());
+    const pool = app.get(PoolService);
+    const found = [...pool].map(({ name, bind, config }) => [name, bind, config.shutdown?.delay]);
+    expect(found).toEqual([
+      ['web', '127.0.0.1:0', 0],
+      ['ops', '127.0.0.1:0', 0],
+    ]);
+    await app.close();
+    expect(pool.isRunning()).toBe(false);
+  });
+
+  it('keeps the rest of the config, keys and nested options too', async () => {
+    const certs = [{ cert: localhost.cert, key: localhost.key }];
+    const app = await start([
+      {
+        name: 'web',
+        listen: ':8443',
+        tls: { certs },
+        shutdown: { delay: '1h', last: true },
+        maxHandlers: 3,
+      },
+    ]);
+    const { config, settings, url } = app.get(PoolService).get('web')!;
+    expect(config.shutdown).toEqual({ delay: 0, last: true });
+    expect([settings.limits.maxHandlers, settings.shutdown.last]).toEqual([3, true]);
+    expect(url).toMatch(/^https:/);
+    expect(inspect(config, { depth: null })).not.toContain('PRIVATE');
   });
 
   it('waits for no delay, of a server or of the defaults', async () => {

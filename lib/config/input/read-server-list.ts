@@ -6,7 +6,7 @@ import { unreadable } from './copy-report.js';
 import { readServerOptions, type ReadServerResult } from './read-server-options.js';
 import { describeValue } from '../redact.js';
 import type { ServerOptions } from '../server.config.js';
-import type { ServerSettings } from '../server-settings.js';
+import type { ServerSettings, SettingsRewrite } from '../server-settings.js';
 import type { Steps } from '../steps.js';
 
 /** How a list of configs is read. */
@@ -15,6 +15,8 @@ export interface ReadServerListOptions {
   path?: string;
   /** What fills in for the keys that a config lacks. */
   defaults?: Partial<ServerOptions>;
+  /** What is made of the settings of each, before they are looked at beside each other. */
+  rewrite?: SettingsRewrite | undefined;
   /** The settings of an item that need not be read again, for it says what they say. */
   known?: (item: unknown) => ServerSettings | undefined;
   /** Whether it is known that no two of them have one name or overlapping bind addresses. */
@@ -47,7 +49,7 @@ export function* readServerList(
   input: unknown,
   options: ReadServerListOptions = {},
 ): Steps<ReadServerListResult> {
-  const { path, defaults, known, areApart } = options;
+  const { path, defaults, rewrite, known, areApart } = options;
   const list = itemsOf(input);
   if (typeof list === 'string') {
     const listError = ServerError.forConfig([{ path: path ?? LIST, message: list }]);
@@ -59,7 +61,7 @@ export function* readServerList(
   for (let at = 0; at < list.length; at += 1) {
     const same = known?.(list[at]);
     if (same === undefined) {
-      const result = readServerOptions(list[at], { path: pathOf(at, path), defaults });
+      const result = readServerOptions(list[at], { path: pathOf(at, path), defaults, rewrite });
       if (result.settings === undefined) faults.set(at, result);
       settings.push(result.settings);
       read.push(at);

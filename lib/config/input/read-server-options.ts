@@ -8,7 +8,7 @@ import { describeValue } from '../redact.js';
 import { ruleIssues } from '../rules/rule-issues.js';
 import { ServerConfig } from '../server.config.js';
 import type { ServerOptions } from '../server.config.js';
-import { resolveSettings, type ServerSettings } from '../server-settings.js';
+import { resolveSettings, type ServerSettings, type SettingsRewrite } from '../server-settings.js';
 
 /** How options are read. */
 interface ReadServerOptions {
@@ -16,6 +16,8 @@ interface ReadServerOptions {
   path?: string;
   /** What fills in for the keys they lack, in nested objects too; lists are taken whole. */
   defaults?: Partial<ServerOptions>;
+  /** What is made of the settings. */
+  rewrite?: SettingsRewrite | undefined;
 }
 
 /** The settings, or why there are none. */
@@ -35,9 +37,10 @@ export function readServerOptions(
   input: unknown,
   options: ReadServerOptions = {},
 ): ReadServerResult {
-  const { path = '' } = options;
+  const { path = '', rewrite } = options;
   try {
-    return read(input, path, options.defaults);
+    const result = read(input, path, options.defaults);
+    return rewrite && result.settings ? rewritten(result.settings, rewrite) : result;
   } catch (error) {
     // A proxy can throw from any look at it, those of the rules included.
     return { issues: [{ path: path || ROOT, message: unreadable(error) }] };
@@ -45,6 +48,11 @@ export function readServerOptions(
 }
 
 const ROOT = 'options';
+
+function rewritten(asGiven: ServerSettings, rewrite: SettingsRewrite): ReadServerResult {
+  const settings = rewrite(asGiven);
+  return { settings, issues: [], name: settings.name, bind: settings.bind.canonical };
+}
 
 function read(input: unknown, path: string, defaults: unknown): ReadServerResult {
   const issues: ConfigIssue[] = [];

@@ -19,7 +19,7 @@ import { redirectFault } from '../members/redirects.js';
 interface CreateServersOptions
   extends
     Omit<PooledServerOptions, 'handlers'>,
-    Pick<ReadServerListOptions, 'defaults' | 'known' | 'areApart'> {
+    Pick<ReadServerListOptions, 'defaults' | 'rewrite' | 'known' | 'areApart'> {
   /** The handlers of the pool that the servers are for. */
   readonly registry: HandlerRegistry;
   /** What the handler key of a config is checked against; the handlers of the pool unless told. */
@@ -48,9 +48,9 @@ export function* readPoolServers(
   list: unknown,
   options: CreateServersOptions,
 ): Steps<ReadPoolServers> {
-  const { registry, defaults, known, areApart, handlersFor } = options;
+  const { registry, defaults, rewrite, known, areApart, handlersFor } = options;
   const { tls, error: tlsError } = readDefaultTls(options.tls);
-  const listed = yield* readServerList(list, { defaults, known, areApart });
+  const listed = yield* readServerList(list, { defaults, rewrite, known, areApart });
   const handlers = ServerHandlers.sharing(registry);
   const issues = new Map<number, ConfigIssue[]>();
   for (const at of listed.read) {

@@ -1,7 +1,7 @@
 import { errorDetailsOf, type ServerSettings } from '../../config/server-settings.js';
 import { ServerError, type ConfigIssue } from '../../errors/server.error.js';
 import type { PooledServer } from '../../server/pooled-server.js';
-import { asServerError } from '../members/gather.js';
+import { asServerError, gather } from '../members/gather.js';
 import { beginChange } from '../../tls/file-texts.js';
 import type { PoolMembers } from '../members/pool-members.js';
 import { redirectFault, type Others } from '../members/redirects.js';
@@ -42,7 +42,8 @@ export async function mergeServers(
   }
   const left = set.commit((each) => merged.staged.includes(each));
   for (const server of merged.added) members.add(server);
-  errors.push(...(await set.undo()));
+  const taking = gather(merged.added, (server) => server.takeRewritten());
+  errors.push(...(await set.undo()), ...(await taking).errors);
   const outcomes = await Promise.allSettled(left.map(({ done }) => done));
   return outcomes.reduce((all, outcome, at) => {
     if (outcome.status === 'rejected') all.push(asServerError(left[at]!.server, outcome.reason));
@@ -65,7 +66,7 @@ async function holdKnown(
     if (mine) sources.set(mine, other);
   }
   const changes = [...sources].map(([server, { settings }]) => {
-    return { server, settings, isNew: false };
+    return { server, settings: members.rewrite?.(settings) ?? settings, isNew: false };
   });
   const set = await ChangeSet.hold({ changes, removed: [] }, members);
   // A call that was made before may have moved it.

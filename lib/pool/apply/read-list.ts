@@ -35,6 +35,7 @@ export function* readList(
     registry: members.registry,
     tls,
     defaults,
+    rewrite: members.rewrite,
     known: (item) => unchanged(item, pool),
     areApart: (wanted) => areInPlace(wanted, members.index),
     beside: () => [...members.index].flatMap((each) => (concerns(each) ? [] : each.settings)),

@@ -60,7 +60,7 @@ export class ServerStore {
     const { members } = this;
     // Nothing is awaited between coming in and starting: who deletes it meanwhile stops it after.
     members.add(server);
-    if (!start || server.isRunning()) return;
+    if (!start || server.isRunning()) return server.takeRewritten();
     members.arrivals.begin(server);
     try {
       await server.start();

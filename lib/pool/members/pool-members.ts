@@ -33,10 +33,10 @@ export class PoolMembers implements ServerHost {
   readonly redirects = new Redirects(this.index);
   readonly activity = new PoolActivity();
   readonly events: PoolEvents;
-
   readonly registry: HandlerRegistry;
   readonly signal: AbortSignal | undefined;
   readonly arrivals = new Arrivals();
+  rewrite: ServerHost['rewrite'];
   /** Servers that were replaced, or taken back: a change that has waited for one of them looks at the pool anew. */
   readonly displaced = new WeakSet<PooledServer>();
   readonly leaving = new LeavingServers((server) => {

@@ -114,6 +114,13 @@ export abstract class Serving extends LastingHost {
     return redirectHandler(() => redirectTo.origin ?? this.host.redirectOrigin(redirectTo.server));
   }
 
+  /** Takes other settings where nothing is bound by those it has; false: something is. */
+  takeUnserved(settings: ServerSettings): boolean {
+    if (this.isOpen || this.staged !== undefined) return false;
+    this.adoptSettings(settings);
+    return true;
+  }
+
   /** It takes up new handlers from now on, though it is not in force yet. */
   protected keepStaged(served: Served): void {
     this.staged = served;

@@ -15,10 +15,7 @@ export class ClientComplaints {
   constructor(private readonly say: (text: string) => void) {}
 
   /** A client was cut that sent a request, or read an answer, too slowly. */
-  wasSlow(
-    request: IncomingMessage,
-    { side, bytesPerSecond, from = 'a client' }: SlowClient,
-  ): void {
+  wasSlow(request: IncomingMessage, { side, bytesPerSecond, from = 'a client' }: SlowClient): void {
     const rest = this.slow.next();
     if (rest === undefined) return;
     const asked = printable(requestLine(request));
