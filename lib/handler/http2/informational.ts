@@ -1,3 +1,4 @@
+import { hintsOf } from './response-head.js';
 import type { StreamResponse } from './stream-messages.js';
 
 type Done = () => void;
@@ -17,8 +18,8 @@ export function writeEarlyHints(
   done?: Done,
 ): void {
   const { stream } = this;
-  if (stream.destroyed || stream.closed) return;
-  this._http2.original.writeEarlyHints(hints);
+  if (stream.destroyed || stream.closed || stream.headersSent) return;
+  this._http2.original.writeEarlyHints(hintsOf(hints));
   if (done) process.nextTick(done);
 }
 

@@ -47,7 +47,7 @@ function claimStatus(response: StreamResponse): void {
     response._http2.original.statusCode = response.statusCode;
   } catch (error) {
     // `writeHead` took the body away from a status of 1xx; the answer to this error has one.
-    response._hasBody = response.req.method !== 'HEAD';
+    response._hasBody = response._http2.request.method !== 'HEAD';
     response.statusMessage = '';
     throw error;
   }
@@ -81,13 +81,27 @@ function entriesOf(fields: unknown): (readonly [string, OutgoingHttpHeader])[] {
   return pairs;
 }
 
-/** What `addTrailers` has written down, with all values of a name. */
+/** What `addTrailers` has written down, with all values of a name, as a head has them. */
 export function trailersOf(lines: string): OutgoingHttpHeaders {
-  const trailers: Record<string, string[]> = {};
+  const trailers = Object.create(null) as Record<string, string | string[]>;
   for (const line of lines.split('\r\n')) {
     const colon = line.indexOf(':');
-    if (colon > 0)
-      (trailers[line.slice(0, colon).toLowerCase()] ??= []).push(line.slice(colon + 2));
+    const name = line.slice(0, colon).toLowerCase();
+    if (colon < 1 || CONNECTION_FIELDS.includes(name)) continue;
+    const value = line.slice(colon + 2);
+    const before = trailers[name];
+    if (before === undefined) trailers[name] = value;
+    else
+      trailers[name] =
+        name === 'set-cookie' ? [before, value].flat() : `${before as string}, ${value}`;
   }
   return trailers;
+}
+
+/** Hints without the fields that HTTP/2 forbids. */
+export function hintsOf(hints: Record<string, string | string[]>): typeof hints {
+  const allowed = Object.entries(hints).filter(
+    ([name]) => !CONNECTION_FIELDS.includes(name.toLowerCase()),
+  );
+  return Object.fromEntries(allowed);
 }

@@ -80,9 +80,10 @@ export class StreamFacade {
     });
   }
 
-  end(): this {
-    this.stream.end();
-    return this;
+  /** As over HTTP/1 the exchange ends with it: what is not answered whole by now must not look as if it were. */
+  end(chunk?: unknown): this {
+    if (typeof chunk === 'string' || chunk instanceof Uint8Array) this.write(chunk);
+    return this.stream.writableEnded ? this : this.destroy();
   }
 
   /** Resets the stream with an error, so that its client can tell that the answer is not whole. */
@@ -92,7 +93,7 @@ export class StreamFacade {
   }
 
   destroySoon(): void {
-    this.stream.end();
+    this.end();
   }
 
   setTimeout(ms: number, callback?: () => void): this {

@@ -1,5 +1,6 @@
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import type { Http2ServerResponse, ServerHttp2Stream } from 'node:http2';
+import type { Socket } from 'node:net';
 import type { Callback, RequestInternals, ResponseInternals } from './internals.js';
 
 /** A request of a stream, in the form of HTTP/1. */
@@ -14,13 +15,26 @@ export interface StreamRequest extends RequestInternals {
 export class StreamAnswer {
   private head: OutgoingHttpHeaders | undefined = undefined;
   private ending = false;
+  private finished = false;
   private awaitsDrain = false;
   private onFlushed: Callback | undefined = undefined;
 
   constructor(
     /** Node's response to the same stream, which learns what becomes of it from the one of HTTP/1. */
     readonly original: Http2ServerResponse,
+    /** Both kept here, for a handler may take them off the response. */
+    readonly request: StreamRequest,
+    readonly socket: Socket,
   ) {}
+
+  /** Whether the answer is handed to the system whole. */
+  get isAnswered(): boolean {
+    return this.finished;
+  }
+
+  answered(): void {
+    this.finished = true;
+  }
 
   /** Whether the handler's call of `end` is under way. */
   get isEnding(): boolean {

@@ -114,7 +114,8 @@ function destroy(
   if (!this.readableEnded || !this.complete) {
     this.aborted = true;
     this.emit('aborted');
-    this.socket.destroy();
+    // A handler may have taken its socket off.
+    (this.socket as Socket | null)?.destroy();
   }
   process.nextTick(() => done(this.listenerCount('error') > 0 ? error : null));
 }

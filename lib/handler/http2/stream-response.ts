@@ -23,7 +23,7 @@ export function streamResponse(
   const { stream } = http2;
   const response = new ServerResponse(request as IncomingMessage) as unknown as StreamResponse;
   response.stream = stream;
-  response._http2 = new StreamAnswer(http2);
+  response._http2 = new StreamAnswer(http2, request, socket);
   // Node takes both from a request below 1.1, which 2.0 is for it.
   response.useChunkedEncodingByDefault = true;
   response.shouldKeepAlive = true;
@@ -35,14 +35,18 @@ export function streamResponse(
   response.writeContinue = writeContinue;
   response.writeProcessing = writeProcessing;
   response.writeEarlyHints = writeEarlyHints;
-  (socket as { _httpMessage?: StreamResponse })._httpMessage = response;
-  response.socket = socket;
+  attach(response, socket);
   response.on('finish', onResponseFinish);
   // Whoever listens for those of the answer itself has those of this form of it as well.
   response.on('error', (error) => http2.emit('error', error));
   stream.on('finish', () => onStreamFinish(response));
   stream.on('close', () => onStreamClose(response));
   return response;
+}
+
+function attach(response: StreamResponse, socket: Socket): void {
+  (socket as { _httpMessage?: StreamResponse })._httpMessage = response;
+  response.socket = socket;
 }
 
 /**
@@ -63,11 +67,14 @@ function writeHead(this: StreamResponse, ...args: unknown[]): unknown {
 
 /** Node's, which tells by no argument of {@link send} that what it sends is the last. */
 function end(this: StreamResponse, ...args: unknown[]): unknown {
-  this._http2.beginEnd();
+  const { _http2: answer } = this;
+  // Without a socket Node would wait for one, and the stream has no other.
+  if (!this.socket && !answer.isAnswered) attach(this, answer.socket);
+  answer.beginEnd();
   try {
     return Reflect.apply(steps.end, this, args);
   } finally {
-    this._http2.endReturned();
+    answer.endReturned();
   }
 }
 
@@ -130,18 +137,21 @@ function onStreamFinish({ _http2: answer }: StreamResponse): void {
 
 /** As Node's HTTP/1 server does when an answer is handed to the system. */
 function onResponseFinish(this: StreamResponse): void {
-  (this.socket as { _httpMessage?: unknown })._httpMessage = null;
+  const { _http2: answer } = this;
+  const { request, socket } = answer;
+  answer.answered();
+  (socket as { _httpMessage?: unknown })._httpMessage = null;
   this.socket = null;
-  const request = this.req as StreamRequest;
   if (request.complete && !request._consuming) request._dump();
   process.nextTick(emitClose, this);
 }
 
 function onStreamClose(response: StreamResponse): void {
-  endRequest(response.req as StreamRequest, { isAnswered: response.socket === null });
+  const { _http2: answer } = response;
+  endRequest(answer.request, answer);
   emitClose(response);
   // Node's own leaves it open for ever when the client has gone before an answer to HEAD.
-  if (!response.finished) response._http2.original.end();
+  if (!response.finished) answer.original.end();
 }
 
 function emitClose(response: StreamResponse): void {
