@@ -62,11 +62,7 @@ describe('the health of a server that changes', () => {
       (_, server) => server.setConfig({ ...plain, tls }),
       ['config', 'up'],
     ],
-    [
-      'that is stopped and started',
-      restart,
-      ['draining', 'stopped', 'starting', 'running', 'up'],
-    ],
+    ['that is stopped and started', restart, ['draining', 'stopped', 'starting', 'running', 'up']],
     [
       'that is stopped, and started without a monitor',
       async (_, server) => {
