@@ -126,6 +126,22 @@ describe('a health check', () => {
       expect(await finished.opened).toBe(true);
     });
 
+    it.each([
+      ['many headers', 1_000, 10],
+      ['long headers', 4, 15_000],
+    ])('finds a path healthy that answers with %s', async (_what, count, length) => {
+      const server = opened.server(probed(options), {
+        handlers: () => ({
+          '': (_request, response) => {
+            for (let at = 0; at < count; at += 1) response.setHeader(`x-${at}`, 'x'.repeat(length));
+            response.end();
+          },
+        }),
+      });
+      await server.start();
+      await expect(server.healthCheck()).resolves.toBeUndefined();
+    });
+
     it('leaves no connection after many', async () => {
       const server = opened.server(probed(options), { handlers: () => ({ '': says('ok') }) });
       await server.start();
