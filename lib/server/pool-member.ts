@@ -144,6 +144,11 @@ export abstract class PoolMember<Server extends ReportedServer> extends ServerFa
     this.runtime.refreshHandler();
   }
 
+  /** It is in another pool, too. @internal */
+  isElsewhere(host: HostOf<Server>): boolean {
+    return this.reporter.isElsewhere(host);
+  }
+
   /** What speaks against these settings in its pools but this one. @internal */
   conflictsOutside(host: HostOf<Server>, settings: ServerSettings): ConfigIssue[] {
     return this.reporter.conflicts(settings, host);

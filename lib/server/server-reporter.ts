@@ -93,6 +93,10 @@ export class ServerReporter<Server extends ReportedServer>
     return rewrittenBy(this.hosts, settings);
   }
 
+  isElsewhere(host: HostOf<Server>): boolean {
+    return this.hosts.some((each) => each !== host);
+  }
+
   /** What speaks against these settings in the pools that the server is in, but for one. */
   conflicts(settings: ServerSettings, except?: HostOf<Server>): ConfigIssue[] {
     const hosts = this.hosts.filter((host) => host !== except);

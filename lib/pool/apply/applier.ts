@@ -16,7 +16,8 @@ import { ChangeSet, type Remainder } from './change-set.js';
 import type { Change } from './held-servers.js';
 import { holdPresent } from './hold-present.js';
 import { mergeServers } from './merge-servers.js';
-import { failedProbation, goBack, onProbation, formerServers } from './probation.js';
+import { deedsOf, goBack } from './go-back.js';
+import { failedProbation, onProbation } from './probation.js';
 import { readList, refuseTakenElsewhere, type ReadingPool } from './read-list.js';
 
 /** The pool that lists are applied to. */
@@ -128,7 +129,7 @@ export class Applier {
   private async putInForce(
     match: ListMatch,
     set: ChangeSet,
-    { signal, attempt, probationMs, concerns }: PuttingInForce,
+    { signal, attempt, probationMs }: PuttingInForce,
   ): Promise<PoolPlan> {
     const { members } = this.pool;
     attempt.outcome = 'rolled_back';
@@ -139,17 +140,17 @@ export class Applier {
       throw fault({ errors, lost: await set.undo(), changing }, signal);
     }
     const { ready } = set;
-    const former = probationMs === undefined ? [] : formerServers(members, concerns);
-    const changed = probationMs === undefined ? [] : set.changed;
+    const deeds = probationMs === undefined ? [] : deedsOf(set, members);
     const left = whenDrained(set.commit());
     attempt.outcome = 'applied';
     if (probationMs !== undefined) {
       // Told below; it must not be unheard of while the others are on probation.
       left.catch(() => undefined);
+      const changed = deeds.filter(({ after }) => after).map(({ server }) => server);
       const unhealthy = await onProbation(changed, probationMs, { members, signal });
       if (unhealthy.length > 0) {
         attempt.outcome = 'rolled_back';
-        const lost = await goBack(former, { members, concerns });
+        const lost = await goBack(deeds, { members, signal });
         throw failedProbation(unhealthy, lost, probationMs);
       }
     }

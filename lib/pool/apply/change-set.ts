@@ -6,8 +6,8 @@ import { turnShare } from '../../server/lifecycle/turn-share.js';
 import type { PoolMembers } from '../members/pool-members.js';
 import { HeldServers, type Change } from './held-servers.js';
 import { inTurns } from './in-turns.js';
-import { isTaken, takenAddresses } from './taken.js';
-import { commitStaged, isKept, stageChange, type Staged } from './staged.js';
+import { isLost, takenAddresses } from './taken.js';
+import { commitStaged, isKept, letGo, stageChange, type Staged } from './staged.js';
 
 /** Who a change concerns: servers that come or change, and servers that leave. */
 interface ChangeParts {
@@ -69,9 +69,9 @@ export class ChangeSet {
     return this.staged;
   }
 
-  /** The servers that come or change. */
-  get changed(): PooledServer[] {
-    return this.staged.filter((each) => !isKept(each)).map(({ server }) => server);
+  /** The servers that leave. */
+  get removed(): readonly PooledServer[] {
+    return this.parts.removed;
   }
 
   /** How many servers are to change, those left out that have turned out to be equal. */
@@ -117,7 +117,7 @@ export class ChangeSet {
     const { changes, removed } = this.parts;
     const { members } = this;
     const moving = this.staged.filter(
-      (each) => !members.index.isFiledAs(each.server, each.settings) && !this.isLost(each),
+      (each) => !members.index.isFiledAs(each.server, each.settings) && !isLost(each, members),
     );
     if (moving.length === 0) return [];
     const present = changes.filter(({ isNew }) => !isNew).map(({ server }) => server);
@@ -126,11 +126,6 @@ export class ChangeSet {
       ({ server, settings }) => members.faultOf(server, settings, (other) => ours.has(other)) ?? [],
     );
     return [...faults, ...takenAddresses(moving, [...removed, ...present], members)];
-  }
-
-  /** Its server is somebody else's now. */
-  private isLost({ server, isNew }: Change): boolean {
-    return !isNew && isTaken(server, this.members);
   }
 
   /** Takes all back; returns the errors of those that could not get their address back. */
@@ -150,7 +145,7 @@ export class ChangeSet {
     const left: Remainder[] = [];
     const ready: PooledServer[] = [];
     for (const each of this.staged) {
-      if (this.isLost(each)) left.push({ server: each.server, done: this.letGo(each) });
+      if (isLost(each, members)) left.push({ server: each.server, done: letGo(each, held) });
       else if (isKept(each)) ready.push(each.server);
       else (accepts(each) ? accepted : refused).push(each);
     }
@@ -171,7 +166,7 @@ export class ChangeSet {
     for (const each of accepted) {
       if (!each.isNew) continue;
       if (each.replaces) members.replace(each.replaces, each.server);
-      else members.add(each.server);
+      else members.add(each.server, each.slot);
       put(each);
     }
     for (const server of leaving) left.push({ server, done: members.stop(server) });
@@ -185,12 +180,6 @@ export class ChangeSet {
     }
     this.released = this.release(ready);
     return left;
-  }
-
-  /** As it was. */
-  private async letGo({ server, change }: Staged): Promise<void> {
-    await Promise.allSettled([change.discard()]);
-    await this.held.of(server).restore();
   }
 
   private async release(servers: readonly PooledServer[]): Promise<void> {

@@ -14,6 +14,10 @@ export interface Change {
   readonly isNew: boolean;
   /** It is in the pool because of a start that may have failed: then it is started as a new one is. */
   readonly arrives?: boolean;
+  /** It is not to be started, though it comes or is enabled. */
+  readonly rests?: boolean;
+  /** The place in the order that a new one had before. */
+  readonly slot?: number | undefined;
   /** The server whose place in the pool it takes. */
   readonly replaces?: PooledServer;
 }

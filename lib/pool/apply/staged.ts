@@ -19,7 +19,7 @@ export async function stageChange(
   // A server that was stopped on purpose is not started by a change of its config.
   const isAtRest = !isNew && server.state === 'stopped' && !server.disabled;
   const hold = held.of(server);
-  const isWanted = starts && !settings.disabled && !isAtRest;
+  const isWanted = starts && !settings.disabled && !isAtRest && !each.rests;
   // While it is tried for again and again it is not at rest, and no fault of the list.
   const comes = isNew || (each.arrives === true && !server.isStarting);
   const start = isWanted && (comes || (await isChanged(each, hold)));
@@ -40,6 +40,12 @@ export function commitStaged({ change }: Staged): Promise<void> | undefined {
   } catch (error) {
     return Promise.reject(error as Error);
   }
+}
+
+/** Takes it back, and lets its server go as it was. */
+export async function letGo({ server, change }: Staged, held: HeldServers): Promise<void> {
+  await Promise.allSettled([change.discard()]);
+  await held.of(server).restore();
 }
 
 /** A server that failed is not started by a list that says the same of it. */

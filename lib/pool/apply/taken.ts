@@ -3,12 +3,17 @@ import { errorDetailsOf } from '../../config/server-settings.js';
 import { ServerError } from '../../errors/server.error.js';
 import type { PooledServer } from '../../server/pooled-server.js';
 import type { PoolMembers } from '../members/pool-members.js';
-import { bindOf } from './held-servers.js';
+import { bindOf, type Change } from './held-servers.js';
 import type { Staged } from './staged.js';
 
 /** It was taken out of the pool by who has it now. What the pool itself deletes is stopped by the pool. */
-export function isTaken(server: PooledServer, members: PoolMembers): boolean {
+function isTaken(server: PooledServer, members: PoolMembers): boolean {
   return !members.contains(server) && !members.leaving.has(server);
+}
+
+/** The server of a change is somebody else's now. */
+export function isLost({ server, isNew }: Change, members: PoolMembers): boolean {
+  return !isNew && isTaken(server, members);
 }
 
 /**

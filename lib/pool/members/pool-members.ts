@@ -89,14 +89,14 @@ export class PoolMembers implements ServerHost {
   }
 
   /**
-   * Takes a server in.
+   * Takes a server in, behind all others unless it had a place before.
    *
    * @throws ServerError `ERR_SERVER_VALIDATE` for a name or an address that another one has
    */
-  add(server: PooledServer): void {
+  add(server: PooledServer, slot?: number): void {
     const fault = this.faultOf(server, server.settings);
     if (fault) throw fault;
-    this.takeIn(server, () => this.index.add(server));
+    this.takeIn(server, () => this.index.add(server, slot));
   }
 
   /** Puts a server in the place of another, which stays attached until it has stopped. */

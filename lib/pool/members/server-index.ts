@@ -27,12 +27,15 @@ export class ServerIndex implements Iterable<PooledServer> {
   private readonly onPortZero = new Map<string, Set<PooledServer>>();
   private readonly byOverlap = new OverlapIndex<PooledServer>();
   private nextSlot = 0;
+  /** A server has come back to a place between others. */
+  private isUnsorted = false;
 
   get size(): number {
     return this.slots.size;
   }
 
   [Symbol.iterator](): Iterator<PooledServer> {
+    if (this.isUnsorted) this.sort();
     return this.slots.values();
   }
 
@@ -40,10 +43,17 @@ export class ServerIndex implements Iterable<PooledServer> {
     return this.filed.has(server);
   }
 
-  add(server: PooledServer): void {
+  /** @param slot The one that it had before; behind all others unless told */
+  add(server: PooledServer, slot = this.nextSlot): void {
     if (this.filed.has(server)) return void this.update(server);
-    this.file(server, this.nextSlot);
-    this.nextSlot += 1;
+    this.file(server, slot);
+    if (slot < this.nextSlot) this.isUnsorted = true;
+    else this.nextSlot = slot + 1;
+  }
+
+  /** Its place among those that are, or were, here; undefined of one that is not. */
+  slotOf(server: PooledServer): number | undefined {
+    return this.filed.get(server)?.slot;
   }
 
   /** Puts `next` in the place of `old`, in the order as well. */
@@ -122,6 +132,13 @@ export class ServerIndex implements Iterable<PooledServer> {
       if (message !== undefined) issues.push({ path: 'listen', message });
     }
     return issues;
+  }
+
+  private sort(): void {
+    const sorted = [...this.slots].sort(([one], [other]) => one - other);
+    this.slots.clear();
+    for (const [slot, server] of sorted) this.slots.set(slot, server);
+    this.isUnsorted = false;
   }
 
   private firstOf(servers: Iterable<PooledServer> = []): PooledServer | undefined {
