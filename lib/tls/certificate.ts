@@ -1,8 +1,8 @@
 import type { X509Certificate } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { domainToASCII } from 'node:url';
-import { parseCertificates } from './pem-blocks.js';
-import { isPath, parseKey, readPem } from './pem.js';
+import { parseCertificates } from './pem/pem-blocks.js';
+import { isPath, parseKey, readPem } from './pem/pem.js';
 import { attempt, type CertificateSource, type ReportFault } from './tls-source.js';
 
 /** A certificate with its key, read and found to belong together. */

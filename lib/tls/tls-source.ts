@@ -8,7 +8,7 @@ import {
   type TlsOptions,
 } from '../config/options/tls.js';
 import type { ConfigIssue } from '../errors/server.error.js';
-import { digestOf, digestPem, isPath, type PemSource } from './pem.js';
+import { digestOf, digestPem, isPath, type PemSource } from './pem/pem.js';
 
 /** Where a certificate and its key are to be had. */
 export interface CertificateSource {

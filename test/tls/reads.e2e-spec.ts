@@ -8,7 +8,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import type { ServerOptions } from '../../lib/index.js';
 import { isSettled, stampOf } from '../../lib/tls/file-digests.js';
 import { loadTls } from '../../lib/tls/load-tls.js';
-import { digestOf } from '../../lib/tls/pem.js';
+import { digestOf } from '../../lib/tls/pem/pem.js';
 import { clientCa, first, second } from '../support/certificates.js';
 import { LOOPBACK, says } from '../support/handlers.js';
 import { Opened } from '../support/opened.js';

@@ -1,9 +1,9 @@
 import { createPrivateKey, hash, X509Certificate, type KeyObject } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { mayHoldKey } from '../config/redact.js';
-import { knownDigest, rememberDigest, stampOf, type FileStamp } from './file-digests.js';
-import { knownText, rememberText } from './file-texts.js';
+import { mayHoldKey } from '../../config/redact.js';
+import { knownDigest, rememberDigest, stampOf, type FileStamp } from '../file-digests.js';
+import { knownText, rememberText } from '../file-texts.js';
 
 const pemMark = '-----BEGIN ';
 

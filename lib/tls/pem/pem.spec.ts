@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { encrypted, localhost, passphrase, second } from '../../test/support/certificates.js';
-import { namesOf } from './certificate.js';
+import { encrypted, localhost, passphrase, second } from '../../../test/support/certificates.js';
+import { namesOf } from '../certificate.js';
 import { parseCertificate, parseKey, readPem } from './pem.js';
 
 const pem = (textOrPath: string, secret = false): string => readPem({ textOrPath, secret });

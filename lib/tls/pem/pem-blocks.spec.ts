@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ca, clientCa, encrypted, localhost, second } from '../../test/support/certificates.js';
+import { ca, clientCa, encrypted, localhost, second } from '../../../test/support/certificates.js';
 import { parseCertificates } from './pem-blocks.js';
 
 const damaged = second.cert.replace(/\n.{20}/, '\n!!!!');
