@@ -1,4 +1,4 @@
-import type { BoundAddress } from '../config/address/bound-address.js';
+import type { BoundAddress, HostAndPort } from '../config/address/bound-address.js';
 import type { ServerSettings } from '../config/server-settings.js';
 import { messageOf } from '../errors/printable.js';
 import { ServerError, ServerErrorCode } from '../errors/server.error.js';
@@ -14,6 +14,8 @@ export interface CheckedServer extends MonitoredServer {
   readonly disabled: boolean;
   readonly tls: boolean;
   readonly address: BoundAddress | undefined;
+  /** The address that it has given up for a change, and may have again. @internal */
+  readonly vacated: HostAndPort | undefined;
   /** @internal */
   readonly settings: ServerSettings;
   /** How many requests its limits have turned away. @internal */
@@ -34,8 +36,12 @@ export interface CheckedServer extends MonitoredServer {
   readonly material: { readonly fingerprint: string } | undefined;
 }
 
-/** All that the outcome of a check is about: one that was begun for something else says nothing of this. */
-export function checkSubject(server: CheckedServer): readonly unknown[] {
+/**
+ * All that the outcome of a check is about: one that was begun for something else says nothing of this. Undefined while
+ * another serves where the server did.
+ */
+export function checkSubject(server: CheckedServer): readonly unknown[] | undefined {
+  if (server.vacated) return undefined;
   const { protocol, proxyProtocol, monitor } = server.settings;
   const { path, checkTimeoutMs } = monitor;
   const key = server.handlerKey();
@@ -48,7 +54,8 @@ export async function checkOnce(
   server: CheckedServer,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const { name, bind, state, address, tls, settings } = server;
+  const { name, bind, state, tls, settings } = server;
+  const address = server.address ?? server.vacated;
   if (state !== 'running' || address === undefined) throw notRunning(server);
   const { protocol, proxyProtocol, monitor } = settings;
   const { checkTimeoutMs: timeoutMs, path } = monitor;

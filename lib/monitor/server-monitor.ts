@@ -13,8 +13,8 @@ export interface MonitoredServer {
 
 /** Whom a monitor serves. */
 interface CheckObserver {
-  /** All that checks are about now; compared value by value. */
-  subject(): readonly unknown[];
+  /** All that checks are about now, compared value by value; undefined where nothing can be found out. */
+  subject(): readonly unknown[] | undefined;
   /** A check counts, and this is the status that it leads to. */
   checked(status: HealthStatus): void;
 }
@@ -99,22 +99,26 @@ export class ServerMonitor {
     this.timer = setTimeout(() => void this.check(), delayMs).unref();
   }
 
-  /** Of something else than before, checks in a row are counted anew. */
-  private follow(): void {
+  /** Of something else than before, checks in a row are counted anew. Says whether there is something to check. */
+  private follow(): boolean {
     const subject = this.observer.subject();
-    const isSame = subject.every((value, index) => value === this.subject[index]);
-    this.subject = subject;
-    if (isSame) return;
+    const isSame = subject?.every((value, index) => value === this.subject[index]) === true;
+    if (isSame) return true;
+    this.subject = subject ?? [];
     this.health.countAnew();
     this.renew();
+    return subject !== undefined;
   }
 
   private async check(): Promise<void> {
-    this.follow();
+    const began = performance.now();
+    if (!this.follow()) {
+      this.checkedAt = began;
+      return this.schedule();
+    }
     const { run } = this;
     if (run === undefined) return;
     this.isChecking = true;
-    const began = performance.now();
     const message = await this.reasonAgainst(run.signal);
     if (this.run !== run) return;
     // Not every change of what is served is told, such as one of its handlers.

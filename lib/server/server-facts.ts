@@ -3,7 +3,7 @@ import type { ServerConfig } from '../config/server.config.js';
 import { monitorNameOf } from '../config/options/monitor.js';
 import type { ServerSettings } from '../config/server-settings.js';
 import type { HandlerEntry } from '../handler/handler.js';
-import type { BoundAddress } from '../config/address/bound-address.js';
+import type { BoundAddress, HostAndPort } from '../config/address/bound-address.js';
 import { defaultExpose, localUrl, withoutRootPath } from './listener/server-address.js';
 import type { ServerLifecycle } from './lifecycle/server-lifecycle.js';
 import type { ServerRuntime } from './endpoint/server-runtime.js';
@@ -42,6 +42,11 @@ export abstract class ServerFacts {
   /** The real address while bound. */
   get address(): BoundAddress | undefined {
     return this.runtime.bound?.address;
+  }
+
+  /** The address that it has given up for a change, and may have again. @internal */
+  get vacated(): HostAndPort | undefined {
+    return this.isRunning() ? this.runtime.vacated : undefined;
   }
 
   get state(): ServerState {

@@ -1,8 +1,9 @@
 import type { RequestListener } from 'node:http';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { Pool, PoolEvent, PooledServer, ServerOptions } from '../../lib/index.js';
+import type { Pool, PoolEvent, PooledServer, ServerOptions, TlsOptions } from '../../lib/index.js';
 import { tls } from '../support/certificates.js';
 import { gate, record, waitFor } from '../support/events.js';
+import { freePort } from '../support/free-port.js';
 import { LOOPBACK } from '../support/handlers.js';
 import { Opened } from '../support/opened.js';
 
@@ -110,6 +111,41 @@ describe('the health of a server that changes', () => {
     const states = ['starting', 'running', 'draining', 'stopped', 'starting', 'running', 'config'];
     expect(told(events)).toEqual(states);
   });
+
+  it.each([{ monitor }, {}])(
+    'stays as it is while its address is given up for a change that is not in force, with %j',
+    async (more) => {
+      const port = await freePort();
+      const answers = [gate<TlsOptions>(), gate<TlsOptions>()];
+      const asked = gate();
+      let count = 0;
+      const pool = opened.pool({
+        handlers: () => ({ '': answering(200) }),
+        tls: () => {
+          if (count === 1) asked.open();
+          return answers[count++]!.opened;
+        },
+      });
+      const narrow = { name: 'a', listen: `127.0.0.1:${port}`, ...more };
+      const slow = { name: 'b', listen: LOOPBACK, tls: { inheritDefault: true } };
+      const server = await pool.storeNew(narrow);
+      await pool.storeNew(slow);
+      answers[0]!.open(tls);
+      await pool.start();
+      const events = record(pool);
+      const wide = { ...narrow, listen: `0.0.0.0:${port}` };
+      const applied = pool.apply([wide, { ...slow, readTimeout: '9s' }]);
+      await asked.opened;
+      while (server.address) await new Promise((resolve) => setImmediate(resolve));
+      for (let check = 0; check < 20; check += 1) {
+        await expect(server.healthCheck()).resolves.toBeUndefined();
+        expect(await server.monitor()).toMatchObject({ status: 'up', state: 'running' });
+      }
+      answers[1]!.open(tls);
+      await applied;
+      expect(told(events)).toEqual(['config', 'config']);
+    },
+  );
 
   it('is told in another pool from when the server is in it', async () => {
     const { pool, server } = await fallen();

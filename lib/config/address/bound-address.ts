@@ -1,3 +1,8 @@
+/** Of a listener on TCP. */
+export interface HostAndPort {
+  readonly host: string;
+  readonly port: number;
+}
+
 /** The real address of a listener. */
-export type BoundAddress =
-  { readonly host: string; readonly port: number } | { readonly path: string };
+export type BoundAddress = HostAndPort | { readonly path: string };

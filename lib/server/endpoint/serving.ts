@@ -1,3 +1,4 @@
+import type { HostAndPort } from '../../config/address/bound-address.js';
 import type { ServerSettings } from '../../config/server-settings.js';
 import { missingHandler, type Handler } from '../../handler/handler.js';
 import { redirectHandler } from '../../handler/redirect-handler.js';
@@ -68,6 +69,17 @@ export abstract class Serving extends LastingHost {
   /** Whether it has connections, or could get some. */
   get isOpen(): boolean {
     return this.endpoint !== undefined;
+  }
+
+  /**
+   * The address that is given up for a change that is not in force yet, and bound again if it is discarded. Whoever is to
+   * have it serves there, or is about to.
+   */
+  get vacated(): HostAndPort | undefined {
+    const { listener } = this;
+    if (listener === undefined || listener.listening || listener.died) return undefined;
+    const { host, port } = listener.bind;
+    return host === undefined || port === undefined ? undefined : { host, port };
   }
 
   get secure(): boolean | undefined {
