@@ -51,6 +51,33 @@ describe.each([
     expect(await client.closed).toBeUndefined();
   });
 
+  it.each([
+    ['lines', '\r\n'],
+    ['half lines', '\n'],
+  ])('idleTimeout ends a connection on which nothing but empty %s come', async (_, bytes) => {
+    const client = await clientOf(await serve({ ...options, idleTimeout: '1s' }));
+    client.send(get('/'));
+    await client.until('hello');
+    const sending = setInterval(() => client.socket.writable && client.send(bytes), 50);
+    await client.closed;
+    clearInterval(sending);
+  });
+
+  it('idleTimeout leaves a connection alone on which a request is being sent or answered', async () => {
+    const client = await clientOf(await serve({ ...options, idleTimeout: '1s' }));
+    client.send(get('/'));
+    await client.until('hello');
+    client.send('GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n');
+    // For longer than it takes to be found idle. Bytes that come keep Node's own timeout from it.
+    for (let line = 0; line < 25; line++) {
+      await wait(100);
+      client.send(`X-${line}: 1\r\n`);
+    }
+    client.send('\r\n');
+    await client.closed;
+    expect(client.received.match(/hello/g)).toHaveLength(2);
+  });
+
   it('idleTimeout is as long as it says, and promises clients a second less', async () => {
     const client = await clientOf(await serve({ ...options, idleTimeout: '2s' }));
     client.send(get('/'));

@@ -58,7 +58,6 @@ export function createInnerServer(
   requireHost(inner);
   allowHalfOpen(inner);
   applyTimeouts(inner, settings);
-  startTimeoutChecker(inner, settings);
   return inner;
 }
 
@@ -107,13 +106,14 @@ export function applyTimeouts(inner: InnerServer, settings: ServerSettings): voi
   target.keepAliveTimeout = idleMs && Math.max(1, idleMs - keepAliveBufferMs);
   target.keepAliveTimeoutBuffer = idleMs - target.keepAliveTimeout;
   limitHead(inner, settings.limits.maxHeaderBytes);
+  startTimeoutChecker(inner, settings);
 }
 
 /** Node looks for expired requests every 30 s, so a timeout of one second could last thirty-one. */
 const checkingRangeMs = [50, 30_000] as const;
 
 /** Starts Node's timeout checker, or starts it anew, at an interval that suits the timeouts. */
-export function startTimeoutChecker(inner: InnerServer, settings: ServerSettings): void {
+function startTimeoutChecker(inner: InnerServer, settings: ServerSettings): void {
   const { readMs, readHeaderMs } = settings.timeouts;
   checkTimeoutsEvery(inner, lookIntervalMs([readMs, readHeaderMs], checkingRangeMs));
 }

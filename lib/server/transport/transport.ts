@@ -10,12 +10,8 @@ import type { DrainObserver } from './connection/drain-observer.js';
 import { openSession } from './http2/http2-session.js';
 import { Http2Watch } from './http2/http2-watch.js';
 import { listenAsHandled, listenTo, stopListening } from './inner-events.js';
-import {
-  applyTimeouts,
-  createInnerServer,
-  startTimeoutChecker,
-  type InnerServer,
-} from './inner-server.js';
+import { applyTimeouts, createInnerServer, type InnerServer } from './inner-server.js';
+import { IdleWatch } from './limits/idle-watch.js';
 import { mayAdopt, type MovedConnection } from './connection/moved-connection.js';
 import { useMaterial, withdrawUnproven } from './node/node-tls.js';
 import { pauseWithoutLoss } from './node/pause-parser.js';
@@ -39,6 +35,7 @@ export class Transport {
   /** Without TLS nothing can fail in the making of Node's server: it waits for a connection. */
   private innerServer: InnerServer | undefined;
   private http2Watch: Http2Watch | undefined;
+  private idleWatch: IdleWatch | undefined;
   private begun = 0;
   private observer: DrainObserver | undefined;
   private currentHandler: Handler;
@@ -124,6 +121,7 @@ export class Transport {
     const inner = this.innerServer ?? this.createInner();
     socket.allowHalfOpen = !this.secure && this.settings.protocol === 'http1';
     this.table.accept(socket, moved);
+    this.idleWatch?.begin();
     if (beginsAtOnce(this.settings, this.material, moved))
       return void inner.emit('connection', socket);
     beginConnection(socket, inner, {
@@ -170,13 +168,14 @@ export class Transport {
     this.currentSettings = settings;
     if (this.innerServer === undefined) return;
     applyTimeouts(this.innerServer, settings);
-    startTimeoutChecker(this.innerServer, settings);
     this.http2Watch?.reconfigure(settings.timeouts);
+    this.idleWatch?.reconfigure(settings.timeouts);
   }
 
   /** Ends the enforcement of timeouts. Call it when no connection is left. */
   close(): void {
     if (this.innerServer === undefined) return;
+    this.idleWatch?.stop();
     // It never listened, and Node says so in the callback: there is nothing to be told.
     this.innerServer.close(() => undefined);
     stopListening(this.innerServer);
@@ -189,6 +188,7 @@ export class Transport {
       this.material?.hasMixedKeys ? undefined : this.material?.contextFor(servername),
     );
     this.innerServer = inner;
+    this.idleWatch = new IdleWatch(this, this.settings.timeouts.idleMs);
     listenTo(inner, this);
     return inner;
   }
