@@ -2,10 +2,15 @@ import { PoolError, PoolErrorCode } from '../errors/pool.error.js';
 import type { ServerError } from '../errors/server.error.js';
 import type { PooledServer } from '../server/pooled-server.js';
 import type { DrainReport } from '../server/server-state.js';
+import { unlessAborted } from '../server/drain/unless-aborted.js';
 import { gather, headline, throwIfAny } from './members/gather.js';
+import { askedSince, isWantedUp, mayBeDown, successorsOf } from './members/last-word.js';
 import type { PoolMembers } from './members/pool-members.js';
 
 const { ERR_POOL_RESTART, ERR_POOL_START, ERR_POOL_STOP } = PoolErrorCode;
+
+/** The servers that a call is for, now. */
+type Select = () => readonly PooledServer[];
 
 interface StartAll {
   readonly signal: AbortSignal | undefined;
@@ -17,36 +22,50 @@ interface StartAll {
 /**
  * Those that no list is about start before all others, so that a management server tells how far the
  * start has come. Once the signal of the pool has aborted, nothing starts.
+ *
+ * @param select The servers to start; asked again when they have, for others may have come in their places
  */
 export async function startAll(
-  all: readonly PooledServer[],
+  select: Select,
   { signal, members, isWanted }: StartAll,
 ): Promise<void> {
   throwIfAborted(members.signal, ERR_POOL_START, 'No server was started');
   throwIfAborted(signal, ERR_POOL_START, 'No server was started');
-  const servers = all.filter((server) => !server.isRunning());
-  // One that somebody else starts is not this call's to stop.
-  const ours = servers.filter((server) => !server.isStarting);
+  const ours = new Set<PooledServer>();
   const stopping: Promise<unknown>[] = [];
   const giveUp = (): void => {
-    for (const server of ours) stopping.push(server.stop());
+    // One that was taken out meanwhile belongs to somebody else.
+    for (const server of ours) if (members.contains(server)) stopping.push(server.stop());
   };
   signal?.addEventListener('abort', giveUp, { once: true });
-  const start = (server: PooledServer): Promise<void> => server.start();
+  const isOver = (): boolean => signal?.aborted === true || !isWanted();
+  // One that somebody else starts is not this call's to stop, nor to wait for once it is given up.
+  const start = (server: PooledServer): Promise<void> =>
+    ours.has(server) ? server.start() : unlessAborted(server.start(), signal);
   // Of one that was taken out meanwhile it is no longer the pool's affair how it fares.
   const concerns = (server: PooledServer): boolean => members.contains(server);
-  const [ahead, others] = [
-    servers.filter(({ listed }) => !listed),
-    servers.filter(({ listed }) => listed),
-  ];
-  const errors = ahead.length > 0 ? (await gather(ahead, start, { concerns })).errors : [];
-  if (ahead.length === 0 || (!signal?.aborted && isWanted())) {
-    errors.push(...(await gather(others, start, { concerns })).errors);
+  const seen = new Set<PooledServer>();
+  const errors: ServerError[] = [];
+  let next = select().filter(mayBeDown);
+  while (next.length > 0) {
+    const isStopped = askedSince('stopsAsked', next);
+    for (const server of next) if (!isWantedUp(server)) ours.add(server);
+    for (const server of next) seen.add(server);
+    for (const listed of [false, true]) {
+      if (isOver()) break;
+      const group = next.filter((server) => server.listed === listed && !isStopped(server));
+      if (group.length > 0) errors.push(...(await gather(group, start, { concerns })).errors);
+    }
+    if (isOver()) break;
+    const successors = successorsOf(next, members);
+    next = select().filter((server) => successors.has(server) && !seen.has(server));
+    next = next.filter(mayBeDown);
   }
+  const isGivenUp = signal?.aborted === true;
   signal?.removeEventListener('abort', giveUp);
   await Promise.allSettled(stopping);
-  throwIfAborted(signal, ERR_POOL_START, 'The start was given up and taken back');
-  throwIfAny(ERR_POOL_START, headline(errors, servers, 'started'), errors);
+  if (isGivenUp) throwIfAborted(signal, ERR_POOL_START, 'The start was given up and taken back');
+  throwIfAny(ERR_POOL_START, headline(errors, [...seen], 'started'), errors);
 }
 
 interface StopAll {
@@ -64,7 +83,7 @@ interface StopAll {
  *   by that management server perhaps, or the rest be wanted again
  */
 export async function stopAll(
-  select: () => readonly PooledServer[],
+  select: Select,
   { signal, timeoutMs, stop = (server, timeout) => server.stop({ timeout }) }: StopAll,
 ): Promise<DrainReport[]> {
   const seen = new Set<PooledServer>();
@@ -86,8 +105,9 @@ export async function stopAll(
   };
   const hurry = (): void => pending.forEach((server) => server.hurry(0));
   signal?.addEventListener('abort', hurry, { once: true });
+  const isStarted = askedSince('startsAsked', select());
   for (;;) {
-    const left = select().filter((server) => !seen.has(server));
+    const left = select().filter((server) => !seen.has(server) && !isStarted(server));
     const group = left.filter(({ settings }) => !settings.shutdown.last);
     if (left.length === 0) break;
     // The next application of a process starts while this one still stops.
@@ -111,23 +131,32 @@ interface RestartAll {
   readonly members: PoolMembers;
 }
 
+/** @param select As of {@link startAll} */
 export async function restartAll(
-  all: readonly PooledServer[],
+  select: Select,
   { signal, concurrency, stopped, members }: RestartAll,
 ): Promise<void> {
   throwIfAborted(members.signal, ERR_POOL_RESTART, 'No server was restarted');
   throwIfAborted(signal, ERR_POOL_RESTART, 'No server was restarted');
-  const ran = new Set(all.filter((server) => server.isRunning()));
-  const work = async (server: PooledServer): Promise<void> => {
-    // Its turn comes late: who was deleted or stopped meanwhile is not to be started again.
-    const isStopped = server.state === 'stopped' || server.state === 'draining';
-    const isWanted = !stopped.aborted && members.contains(server);
-    if (isWanted && !(ran.has(server) && isStopped)) await server.restart();
-  };
   // One that was taken out, or replaced, while its turn had come is no longer the pool's affair.
   const concerns = (server: PooledServer): boolean => members.contains(server);
-  const { errors } = await gather(all, work, { concurrency, signal, concerns });
-  throwIfAny(ERR_POOL_RESTART, headline(errors, all, 'restarted'), errors);
+  const seen = new Set<PooledServer>();
+  const errors: ServerError[] = [];
+  let next = select();
+  while (next.length > 0) {
+    for (const server of next) seen.add(server);
+    const isStopped = askedSince('stopsAsked', next);
+    const work = async (server: PooledServer): Promise<void> => {
+      // Its turn comes late: who was deleted or stopped meanwhile is not to be started again.
+      const isWanted = !stopped.aborted && members.contains(server);
+      if (isWanted && !isStopped(server)) await server.restart();
+    };
+    errors.push(...(await gather(next, work, { concurrency, signal, concerns })).errors);
+    const successors = successorsOf(next, members);
+    next = select().filter((server) => successors.has(server) && !seen.has(server));
+    next = next.filter(mayBeDown);
+  }
+  throwIfAny(ERR_POOL_RESTART, headline(errors, [...seen], 'restarted'), errors);
   throwIfAborted(signal, ERR_POOL_RESTART, 'The restart was given up half way');
 }
 

@@ -57,7 +57,7 @@ export class Pool extends ServerCollection {
     const { members } = this;
     if (this.isWhole && !signal?.aborted && !members.signal?.aborted) members.activity.start();
     const isWanted = (): boolean => !this.isWhole || members.activity.isStarted;
-    const starting = startAll(this.servers(), { signal, members, isWanted });
+    const starting = startAll(() => this.servers(), { signal, members, isWanted });
     if (this.isWhole) workerHost()?.starting(this, starting);
     await starting;
   }
@@ -101,7 +101,7 @@ export class Pool extends ServerCollection {
     const how = readRestartOptions(options);
     const { members } = this;
     await members.activity.during((stopped) =>
-      restartAll(this.servers(), { ...how, stopped, members }),
+      restartAll(() => this.servers(), { ...how, stopped, members }),
     );
   }
 

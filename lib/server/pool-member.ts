@@ -114,9 +114,29 @@ export abstract class PoolMember<Server extends ReportedServer> extends ServerFa
     this.lifecycle.endLeaving();
   }
 
-  /** A start is under way or waits, be it for an address in use. @internal */
+  /** A start is under way or waits, be it for an address in use, and no stop behind it. @internal */
   get isStarting(): boolean {
     return this.lifecycle.isStarting;
+  }
+
+  /** How often it was asked to start or restart. @internal */
+  get startsAsked(): number {
+    return this.lifecycle.startsAsked;
+  }
+
+  /** How often it was asked to stop. @internal */
+  get stopsAsked(): number {
+    return this.lifecycle.stopsAsked;
+  }
+
+  /** A stop is under way, waits for its turn, or comes when others have stopped. @internal */
+  get awaitsStop(): boolean {
+    return this.lifecycle.awaitsStop;
+  }
+
+  /** Something that it was asked for is under way, or waits. @internal */
+  get isBusy(): boolean {
+    return this.lifecycle.busy;
   }
 
   /** Stopped, and nothing is under way or asked for that could start it. @internal */

@@ -36,16 +36,28 @@ export class ServerLifecycle extends ServerLife implements HeldLife {
   /** The stop that follows from a change, while the server is held for it. */
   private heldStop: Promise<DrainReport> | undefined;
 
-  /** A start is under way or waits, be it for an address in use. */
+  /** How often it was asked for a start or a restart, and for a stop: what came last is what is wanted. */
+  startsAsked = 0;
+  stopsAsked = 0;
+  /** Its stop comes when others have stopped. */
+  private isLeaving = false;
+
+  /** A start is under way or waits, be it for an address in use, and no stop behind it. */
   get isStarting(): boolean {
-    const { pending } = this.supervision ?? {};
-    return (
-      this.state === 'starting' || pending !== undefined || this.pending('start') !== undefined
-    );
+    if (this.supervision?.pending || this.pending('start')) return true;
+    if (this.state === 'running') return false;
+    if (this.pending('restart')) return true;
+    return this.state === 'starting' && !this.awaitsStop;
+  }
+
+  /** A stop is under way, waits for its turn, or is to come. */
+  get awaitsStop(): boolean {
+    return this.isLeaving || this.graces.length > 0;
   }
 
   /** With `restart` set, an address in use is waited for. */
   start(): Promise<void> {
+    this.startsAsked += 1;
     if (this.supervision?.pending) return this.supervision.pending;
     if (this.runtime.settings.supervision) {
       return this.supervise(() => this.startInLine(), isAddressInUse);
@@ -58,6 +70,7 @@ export class ServerLifecycle extends ServerLife implements HeldLife {
    * after all that was asked for before, but waits with none of it for a default TLS.
    */
   stop(graceMs?: number): Promise<DrainReport> {
+    this.stopsAsked += 1;
     const isHeldLast = this.pending('change') !== undefined;
     const pending = this.pending<DrainReport>('stop') ?? (isHeldLast ? this.heldStop : undefined);
     if (graceMs !== undefined) this.hurry(graceMs);
@@ -75,15 +88,18 @@ export class ServerLifecycle extends ServerLife implements HeldLife {
 
   /** A stop is to come when others have stopped: who wants its address waits from now on. */
   beginLeaving(): void {
+    this.isLeaving = this.state === 'running';
     this.runtime.listener?.beginLeaving();
   }
 
   /** That stop will not come. */
   endLeaving(): void {
+    this.isLeaving = false;
     if (this.state === 'running') this.runtime.listener?.endLeaving();
   }
 
   restart(): Promise<void> {
+    this.startsAsked += 1;
     const pending = this.pending<void>('restart');
     return pending ?? this.inLine('restart', (interruption) => this.renew(interruption));
   }
@@ -225,6 +241,7 @@ export class ServerLifecycle extends ServerLife implements HeldLife {
       const outcome = await this.runtime.drain(grace, graceMs);
       this.runtime.close();
       const report = drainReport(this.runtime.settings.name, performance.now() - began, outcome);
+      this.isLeaving = false;
       if (this.state !== 'stopped') this.enter('stopped', undefined, report);
       if (outcome?.failure) throw notClosed(this.details, outcome.failure);
       return report;
