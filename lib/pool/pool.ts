@@ -55,9 +55,10 @@ export class Pool extends ServerCollection {
   async start(options?: StartAllOptions | null): Promise<void> {
     const { signal } = readStartOptions(options);
     const { members } = this;
-    if (this.isWhole && !signal?.aborted && !members.signal?.aborted) members.activity.start();
     const isWanted = (): boolean => !this.isWhole || members.activity.isStarted;
-    const starting = startAll(() => this.servers(), { signal, members, isWanted });
+    const start = (): Promise<void> =>
+      startAll(() => this.servers(), { signal, members, isWanted });
+    const starting = this.turnsOn ? members.activity.startWhile(signal, start) : start();
     if (this.isWhole) workerHost()?.starting(this, starting);
     await starting;
   }
@@ -100,9 +101,10 @@ export class Pool extends ServerCollection {
   async restart(options?: RestartAllOptions | null): Promise<void> {
     const how = readRestartOptions(options);
     const { members } = this;
-    await members.activity.during((stopped) =>
-      restartAll(() => this.servers(), { ...how, stopped, members }),
-    );
+    const { activity } = members;
+    const restart = (): Promise<void> =>
+      activity.during((stopped) => restartAll(() => this.servers(), { ...how, stopped, members }));
+    await (this.turnsOn ? activity.startWhile(how.signal, restart) : restart());
   }
 
   /**
@@ -191,6 +193,11 @@ export class Pool extends ServerCollection {
         concerns: (server) => server.listed && this.shows(server),
       };
     });
+  }
+
+  /** Whether a start is one of the whole pool, and may be: what comes later starts as well. */
+  private get turnsOn(): boolean {
+    return this.isWhole && !this.members.signal?.aborted;
   }
 
   /** Tells what becomes of each `apply` from now on, until the returned function is called. @internal */

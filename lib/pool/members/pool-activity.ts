@@ -8,14 +8,16 @@ interface UnderWay {
  * «the pool was stopped meanwhile».
  */
 export class PoolActivity {
-  private started = false;
+  /** So many calls since the last stop want it on. */
+  private starts = 0;
+  private stops = 0;
   private stopping = 0;
   private readonly underWay = new Set<UnderWay>();
   private readonly pending = new Set<Promise<unknown>>();
 
   /** It was started, and not stopped since. */
   get isStarted(): boolean {
-    return this.started;
+    return this.starts > 0;
   }
 
   /** A stop is under way: what still runs says nothing of what is wanted. */
@@ -23,13 +25,26 @@ export class PoolActivity {
     return this.stopping > 0;
   }
 
-  start(): void {
-    this.started = true;
+  /** From this call on the pool is on. When the work is given up, it is if others want it to be. */
+  async startWhile<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+    if (signal?.aborted) return work();
+    const { stops } = this;
+    this.starts += 1;
+    const takeBack = (): void => {
+      if (stops === this.stops) this.starts -= 1;
+    };
+    signal?.addEventListener('abort', takeBack, { once: true });
+    try {
+      return await work();
+    } finally {
+      signal?.removeEventListener('abort', takeBack);
+    }
   }
 
   /** From this call on the pool is off; what is under way is given up, and waited for at the end. */
   async stopWhile<T>(why: string, work: () => Promise<T>): Promise<T> {
-    this.started = false;
+    this.starts = 0;
+    this.stops += 1;
     this.stopping += 1;
     this.giveUp(why);
     try {

@@ -11,6 +11,7 @@ import type { PooledServer, ServerHost } from '../../server/pooled-server.js';
 import type { DrainReport, ServerChange } from '../../server/server-state.js';
 import { PoolActivity } from './pool-activity.js';
 import { Arrivals } from './arrivals.js';
+import { isWantedUp } from './last-word.js';
 import { LeavingServers } from './leaving-servers.js';
 import { PoolEvents } from './pool-events.js';
 import { redirectFault, Redirects } from './redirects.js';
@@ -167,7 +168,7 @@ export class PoolMembers implements ServerHost {
     const { isStarted, isStopping } = this.activity;
     if (isStarted || isStopping) return isStarted;
     // A management server runs before the pool is started.
-    return [...this.index].some((server) => server.listed && server.isRunning());
+    return [...this.index].some((server) => server.listed && isWantedUp(server));
   }
 
   /** Stops all with a parent signal. Nobody awaits it: a failure is told. */
