@@ -1,4 +1,3 @@
-import { MAX_DURATION_MS } from '../config/duration.js';
 import { FileWatch } from './file-watch.js';
 import { firstEnd, type TlsMaterial } from './tls-material.js';
 
@@ -15,6 +14,12 @@ interface CertificateOwner {
  * before the other.
  */
 const secondLookMs = 400;
+
+/**
+ * At least so often the clock is looked at. Timers don't follow it: it is set, and it goes on while a machine is
+ * suspended, when they don't.
+ */
+const longestWaitMs = 3_600_000;
 
 /** Looks after the certificates that a server serves with: changed files, and their end. */
 export class CertificateWatch {
@@ -101,8 +106,7 @@ export class CertificateWatch {
     const ends = certificates.flatMap(({ notAfter }) => [notAfter - expiryWarningMs, notAfter]);
     const next = Math.min(...[...ends, chosenUntil].filter((end) => end > now));
     if (next === Infinity) return;
-    // A longer timer overflows; then it is only looked again.
-    const inMs = Math.min(next - now + 1, MAX_DURATION_MS);
+    const inMs = Math.min(next - now + 1, longestWaitMs);
     this.nextEnd = setTimeout(() => {
       if (Date.now() < chosenUntil) this.tell();
       else void this.reload({ isLast: true });

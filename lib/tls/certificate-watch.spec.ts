@@ -1,0 +1,69 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { CertificateWatch } from './certificate-watch.js';
+import type { TlsMaterial } from './tls-material.js';
+
+const hours = (count: number): number => count * 3_600_000;
+const days = (count: number): number => hours(24 * count);
+
+describe('CertificateWatch', () => {
+  beforeEach(() => void jest.useFakeTimers());
+  afterEach(() => void jest.useRealTimers());
+
+  const watching = (endsIn: number, chosenIn = Infinity) => {
+    const now = Date.now();
+    const certificate = {
+      names: ['a.test'],
+      keyType: 'ec',
+      notBefore: now,
+      notAfter: now + endsIn,
+    };
+    const material = {
+      certificates: [certificate],
+      chosenUntil: now + chosenIn,
+      watchedFiles: [],
+      expiryWarningMs: days(14),
+    } as unknown as TlsMaterial;
+    const told: (string | undefined)[] = [];
+    const reloadTls = jest.fn(async () => undefined);
+    const watch = new CertificateWatch({
+      reloadTls,
+      concernChanged: () => told.push(watch.concern?.split(' on ')[0]),
+    });
+    watch.watch(material);
+    return { watch, told, reloadTls };
+  };
+  const near = 'the certificate of a.test expires';
+  const over = 'the certificate of a.test expired';
+
+  it('tells when the end of a certificate is near, and when it has come, once', () => {
+    const { watch, told } = watching(days(60));
+    jest.advanceTimersByTime(days(46) - 1);
+    expect(told).toEqual([]);
+    jest.advanceTimersByTime(hours(1));
+    expect(told).toEqual([near]);
+    jest.advanceTimersByTime(days(30));
+    expect(told).toEqual([near, over]);
+    watch.stop();
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it.each([
+    ['near', days(50), near],
+    ['over', days(70), over],
+  ])('tells within an hour when the clock is set to where it is %s', (_what, by, expected) => {
+    const { watch, told } = watching(days(60));
+    jest.setSystemTime(Date.now() + by);
+    jest.advanceTimersByTime(hours(1));
+    expect(told).toEqual([expected]);
+    watch.stop();
+  });
+
+  it('has another certificate chosen within an hour when the clock is set to where it is valid', () => {
+    const { watch, reloadTls } = watching(days(60), days(30));
+    jest.setSystemTime(Date.now() + days(31));
+    expect(reloadTls).not.toHaveBeenCalled();
+    jest.advanceTimersByTime(hours(1));
+    expect(reloadTls).toHaveBeenCalledTimes(1);
+    watch.stop();
+  });
+});
