@@ -55,8 +55,9 @@ export class Applier {
   /** @param read Reads the options; throws for what they must not be */
   apply(list: readonly ServerOptions[], read: () => ApplySettings): Promise<PoolPlan> {
     const { activity } = this.pool.members;
-    return this.queue.run('apply', () => {
-      return activity.during(async (signal) => {
+    // A stop that is asked for while it waits for its turn gives it up as well.
+    const applying = activity.during((signal) =>
+      this.queue.run('apply', async () => {
         const attempt: Attempt = { outcome: 'rejected' };
         try {
           const options = read();
@@ -68,15 +69,18 @@ export class Applier {
         } finally {
           this.tell(attempt);
         }
-      });
-    });
+      }),
+    );
+    // Who does not await it goes on when it fails, as with any call that waits in line.
+    applying.catch(() => undefined);
+    return applying;
   }
 
   /** Returns why some of these servers of another pool were not taken in. */
   merge(others: readonly PooledServer[]): Promise<ServerError[]> {
     const { members } = this.pool;
-    return this.queue.run('merge', () =>
-      members.activity.during((signal) => mergeServers(others, members, signal)),
+    return members.activity.during((signal) =>
+      this.queue.run('merge', () => mergeServers(others, members, signal)),
     );
   }
 

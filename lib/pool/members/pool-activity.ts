@@ -3,6 +3,15 @@ interface UnderWay {
   giveUp(reason: Error): void;
 }
 
+/** What a stop may have to wait for. */
+interface Pending {
+  /** Its place among all that was asked for. */
+  readonly place: number;
+  /** Whether it is the stop of a server that leaves. */
+  readonly isStop: boolean;
+  readonly work: Promise<unknown>;
+}
+
 /**
  * Whether a pool is on or being stopped, and what is under way in it: the one place that knows that
  * «the pool was stopped meanwhile».
@@ -13,7 +22,8 @@ export class PoolActivity {
   private stops = 0;
   private stopping = 0;
   private readonly underWay = new Set<UnderWay>();
-  private readonly pending = new Set<Promise<unknown>>();
+  private readonly pending = new Set<Pending>();
+  private asked = 0;
 
   /** It was started, and not stopped since. */
   get isStarted(): boolean {
@@ -41,16 +51,17 @@ export class PoolActivity {
     }
   }
 
-  /** From this call on the pool is off; what is under way is given up, and waited for at the end. */
+  /** From this call on the pool is off; what was under way is given up, and waited for at the end. */
   async stopWhile<T>(why: string, work: () => Promise<T>): Promise<T> {
     this.starts = 0;
     this.stops += 1;
     this.stopping += 1;
+    const place = this.nextPlace();
     this.giveUp(why);
     try {
       return await work();
     } finally {
-      await this.allDone();
+      await this.allDoneBefore(place);
       this.stopping -= 1;
     }
   }
@@ -60,29 +71,49 @@ export class PoolActivity {
     for (const each of this.underWay) each.giveUp(new Error(why));
   }
 
-  /** Work that a stop gives up, by the signal, and waits for. */
+  /** Work that a stop after it gives up, by the signal, and waits for. */
   async during<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const controller = new AbortController();
     const entry = { giveUp: (reason: Error) => controller.abort(reason) };
     this.underWay.add(entry);
     try {
-      return await this.track(work(controller.signal));
+      const place = this.nextPlace();
+      return await this.hold({ place, isStop: false, work: work(controller.signal) });
     } finally {
       this.underWay.delete(entry);
     }
   }
 
-  /** Work that a stop waits for. */
+  /** The stop of a server that leaves: a stop of the pool waits for it. */
   async track<T>(work: Promise<T>): Promise<T> {
-    this.pending.add(work);
+    return this.hold({ place: this.nextPlace(), isStop: true, work });
+  }
+
+  private async hold<T>(entry: Pending & { readonly work: Promise<T> }): Promise<T> {
+    this.pending.add(entry);
     try {
-      return await work;
+      return await entry.work;
     } finally {
-      this.pending.delete(work);
+      this.pending.delete(entry);
     }
   }
 
-  private async allDone(): Promise<void> {
-    while (this.pending.size > 0) await Promise.allSettled(this.pending);
+  private nextPlace(): number {
+    this.asked += 1;
+    return this.asked;
+  }
+
+  /**
+   * What was asked for later may take as long as it likes: it knows that the pool is off. But servers that leave
+   * meanwhile are part of the stop, as long as nobody starts the pool again.
+   */
+  private async allDoneBefore(place: number): Promise<void> {
+    for (;;) {
+      const awaited = [...this.pending].filter(
+        (each) => each.place < place || (each.isStop && !this.isStarted),
+      );
+      if (awaited.length === 0) return;
+      await Promise.allSettled(awaited.map(({ work }) => work));
+    }
   }
 }
