@@ -6,6 +6,7 @@ import { describeValue } from '../config/redact.js';
 import { PoolError, PoolErrorCode } from '../errors/pool.error.js';
 import { ServerError, ServerErrorCode } from '../errors/server.error.js';
 import type { HandlerRegistry } from '../handler/handler-registry.js';
+import type { ServerHandlers } from '../handler/server-handlers.js';
 import { readSettings } from '../server/read-settings.js';
 import { PooledServer } from '../server/pooled-server.js';
 import { headline, throwIfAny } from './members/gather.js';
@@ -83,16 +84,27 @@ export abstract class ServerCollection extends PoolFacts {
     this.members.rewrite = rewrite;
   }
 
-  /** Adds servers of which none is running yet. @internal */
+  /** Adds servers of which none is running yet: all of them, or none. @internal */
   addAll(servers: readonly (PooledServer | null | undefined)[]): void {
     const errors: ServerError[] = [];
+    const added: { readonly server: PooledServer; readonly handlers: ServerHandlers }[] = [];
     for (const server of listed(servers)) {
       if (server === null || server === undefined) continue;
       try {
         assertServer(server);
+        const { handlers } = server;
         this.members.add(server);
+        added.push({ server, handlers });
       } catch (error) {
         errors.push(error as ServerError);
+      }
+    }
+    // They are the caller's as they were: this pool is never made.
+    if (errors.length > 0) {
+      for (const { server, handlers } of added.reverse()) {
+        this.members.remove(server);
+        server.detach(this.members);
+        server.giveBack(handlers);
       }
     }
     throwIfAny(PoolErrorCode.ERR_POOL_ADD, headline(errors, servers, 'added'), errors);

@@ -179,6 +179,11 @@ export abstract class PoolMember<Server extends ReportedServer> extends ServerFa
     this.runtime.setHandlers(this.runtime.handlers.withOwnOf(other.runtime.handlers));
   }
 
+  /** Serves by these again, which it had before. @internal */
+  giveBack(handlers: ServerHandlers): void {
+    this.runtime.setHandlers(handlers);
+  }
+
   /** What a config of this server is checked against. @internal */
   get handlers(): ServerHandlers {
     return this.runtime.handlers;
