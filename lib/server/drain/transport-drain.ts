@@ -35,7 +35,7 @@ export class TransportDrain implements DrainObserver {
         this.request(connection, response);
         closeAfter(connection, response);
       }
-      for (const { stream } of connection.streams) this.stream(stream);
+      for (const { stream, isPushed } of connection.streams) if (!isPushed) this.stream(stream);
     } catch {
       // One that was frozen, say.
     }

@@ -10,6 +10,7 @@ import { createServer as createHttps, type Server as HttpsServer } from 'node:ht
 import type { SecureContext } from 'node:tls';
 import type { ServerSettings } from '../../config/server-settings.js';
 import type { TlsMaterial } from '../../tls/tls-material.js';
+import { OwnedResponse } from './http2/owned-response.js';
 import { lookIntervalMs } from './limits/look-interval.js';
 import { allowHalfOpen, checkTimeoutsEvery, limitHead, requireHost } from './node/node-server.js';
 import { useMaterial, withoutContext } from './node/node-tls.js';
@@ -87,6 +88,7 @@ function create(
 function http2Options({ http2, limits }: ServerSettings): ServerOptions {
   return {
     maxOutstandingPings,
+    Http2ServerResponse: OwnedResponse,
     settings: {
       maxConcurrentStreams: http2.maxConcurrentStreams,
       maxFrameSize: http2.maxReadFrameSize,

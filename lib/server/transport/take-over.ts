@@ -36,7 +36,11 @@ export function takeOver(
   socket.on('error', ignore);
   if (!admit(transport, event, request, socket)) return false;
   const { handler, host } = transport;
-  if (!isAnswer(socket)) {
+  if (isAnswer(socket)) {
+    // Of HTTP/1 nobody who does not listen hears of it.
+    request.on('error', ignore);
+    socket.on('error', (error) => tellFailure(host, error, request));
+  } else {
     socket.on('finish', endUnread).removeAllListeners = removeAllListeners;
     watchUpgrade(socket, host.limits?.enabled ? host.limits.holdTakeOver(socket) : unlimited);
   }
@@ -131,7 +135,8 @@ function isAnswer(socket: Socket | ServerResponse): socket is ServerResponse {
  */
 function endUnread(this: Socket): void {
   // Who reads may have paused, and go on when what it has read is handed on.
-  if (this.readableFlowing || this.listenerCount('data') + this.listenerCount('readable') > 0) return;
+  if (this.readableFlowing || this.listenerCount('data') + this.listenerCount('readable') > 0)
+    return;
   this.resume();
   destroyWhenSilent(this);
 }

@@ -11,10 +11,7 @@ import { http2StreamOf } from './http2-stream.js';
  */
 export function isBeyondAnswer(carrier: Duplex, response: ServerResponse): boolean {
   return (
-    response.writableFinished ||
-    response.destroyed ||
-    carrier.destroyed ||
-    carrier.writableFinished
+    response.writableFinished || response.destroyed || carrier.destroyed || carrier.writableFinished
   );
 }
 

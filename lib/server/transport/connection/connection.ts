@@ -219,8 +219,12 @@ export class Connection extends PausingConnection {
     return all.filter(isOwed);
   }
 
-  open(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
-    this.sessionStreams?.add(stream, headers);
+  open(
+    stream: ServerHttp2Stream,
+    headers: IncomingHttpHeaders,
+    options: { isPushed: boolean },
+  ): void {
+    this.sessionStreams?.add(stream, headers, options);
   }
 
   /** Since when an HTTP/2 session has no stream; undefined while it has. */

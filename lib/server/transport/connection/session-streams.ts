@@ -6,6 +6,8 @@ export interface OpenStream {
   readonly stream: ServerHttp2Stream;
   readonly headers: IncomingHttpHeaders;
   readonly openedAt: number;
+  /** Nobody has asked for it: the handler of another one has begun it. */
+  readonly isPushed: boolean;
 }
 
 /** The streams of an HTTP/2 session. */
@@ -25,9 +27,13 @@ export class SessionStreams implements RequestPauses {
     return this.hadSome;
   }
 
-  add(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
+  add(
+    stream: ServerHttp2Stream,
+    headers: IncomingHttpHeaders,
+    { isPushed }: { isPushed: boolean },
+  ): void {
     const openedAt = performance.now();
-    const opened = { stream, headers, openedAt };
+    const opened = { stream, headers, openedAt, isPushed };
     if (this.open.size === 0) {
       this.longestMs = Math.max(this.longestMs, openedAt - (this.lastClosedAt ?? openedAt));
     }

@@ -11,6 +11,7 @@ import type { ServerSettings } from '../../../config/server-settings.js';
 import { findConnection, type Connection } from '../connection/connection.js';
 import { destroyWhenSilent } from '../connection/linger.js';
 import { breakOffSession } from '../node/node-http2.js';
+import { ownPushed } from './pushed-streams.js';
 
 /**
  * Makes a connection the session that it turned out to be, with what the config says of one.
@@ -32,13 +33,16 @@ export function openSession(
   return connection;
 }
 
+const asked = { isPushed: false };
+
 /** Counts a stream in its connection. */
 export function openStream(
   stream: ServerHttp2Stream,
   headers: IncomingHttpHeaders,
 ): Connection | undefined {
   const connection = findConnection({ socket: stream.session?.socket as Socket });
-  connection?.open(stream, headers);
+  ownPushed(stream);
+  connection?.open(stream, headers, asked);
   return connection;
 }
 
