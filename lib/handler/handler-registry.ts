@@ -14,8 +14,8 @@ class ApplicationEntries {
   /** What is bound, behind the front of its name where there is one. */
   readonly fronted = new Map<string, Handler>();
   fallback: Handler | undefined;
-  /** Why there is no fallback, where there should be one. */
-  refusal: string | undefined;
+  /** Tells why there is no fallback, where there should be one. */
+  refusal: () => string | undefined = () => undefined;
 }
 
 /** What an application binds to one name, as it is at any time. */
@@ -83,14 +83,18 @@ export class HandlerRegistry {
     this.application.fallback = handler;
   }
 
-  /** There is nothing to fall back on: a server that would need it is not to be started. */
-  refuseFallback(reason: string): void {
-    this.application.refusal = reason;
+  /**
+   * A server that would need the fallback is not to be started while there is none.
+   *
+   * @param refusal Tells why, at each start; undefined: such a server may be started
+   */
+  refuseFallback(refusal: () => string | undefined): void {
+    this.application.refusal = refusal;
   }
 
   /** Why a server that finds no handler is not to be started; undefined: it answers 500. */
   get fallbackRefusal(): string | undefined {
-    return this.application.refusal;
+    return this.application.refusal();
   }
 
   keys(): string[] {

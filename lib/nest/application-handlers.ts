@@ -34,9 +34,12 @@ export class ApplicationHandlers {
     return httpAdapterOf(this.adapterHost) !== undefined;
   }
 
-  /** In an application without HTTP, servers that would need the application are not to be started. */
+  /**
+   * In an application without HTTP, servers that would need the application are not to be started, whoever
+   * starts them. A testing module may get its HTTP later.
+   */
   refuseWithoutHttp({ registry }: Pool): void {
-    if (!this.hasHttp) registry.refuseFallback(NO_APPLICATION);
+    registry.refuseFallback(() => (this.hasHttp ? undefined : NO_APPLICATION));
   }
 
   /** Gives the pool the application as its fallback, and each server the controllers bound to it. */
@@ -44,7 +47,7 @@ export class ApplicationHandlers {
     const { registry } = pool;
     const adapter = httpAdapterOf(this.adapterHost);
     // In an application without HTTP there is nothing to give.
-    if (adapter === undefined) return this.refuseWithoutHttp(pool);
+    if (adapter === undefined) return;
     // Fastify answers nothing before it is ready, and only its own listen() would make it so.
     if (adapter.getType() === 'fastify') await (adapter.getInstance() as Readiable).ready();
     const bind = (name: string, handler: Handler): void => registry.bind(name, handler);

@@ -71,8 +71,6 @@ export class ApplicationLink implements PoolLife {
 
   async starting(pool: Pool, start: () => Promise<void>): Promise<void> {
     const attempt = this.phase.begin();
-    // Nobody opens the pool of a testing module that is compiled and never initialised.
-    this.parts.handlers.refuseWithoutHttp(pool);
     this.metrics?.watch();
     try {
       await start();

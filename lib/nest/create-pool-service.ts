@@ -48,15 +48,17 @@ export function createPoolService(input: unknown, parts: NestParts): PoolService
   const { tls } = readDefaultTls(options.tls);
   const logger = guardedLogger(new Logger(LOG_CONTEXT));
   const { autoStart, logTable, onStartFailure } = options;
+  const application = new ApplicationHandlers(parts.adapterHost, parts.features, logger);
   const link = new ApplicationLink({
     // And not the rest, which holds keys as they were given, for as long as the pool lives.
     options: { autoStart, logTable, onStartFailure },
-    handlers: new ApplicationHandlers(parts.adapterHost, parts.features, logger),
+    handlers: application,
     logger,
   });
   const ending = link.signalWith(signal);
   const pool = new PoolService({ handlers, tls, defaults, signal: ending, logger }, link);
   const { registry } = pool;
+  application.refuseWithoutHttp(pool);
   pool.rewriteSettings(rewrite);
   const { servers, error } = createServers(list, {
     registry,

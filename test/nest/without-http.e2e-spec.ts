@@ -105,6 +105,28 @@ describe('an application without HTTP', () => {
     expect(await textOf(urlOf(app, 'admin', '/users'))).toBe('users');
   });
 
+  const ways: Record<string, (pool: PoolService) => Promise<unknown>> = {
+    'a server': (pool) => pool.get('web')!.start(),
+    'a server, by a restart': (pool) => pool.get('web')!.restart(),
+    'a view': (pool) => pool.filter('name', 'web').start(),
+    'a view, by a restart': (pool) => pool.filter('name', 'web').restart(),
+    'the pool, by a restart': (pool) => pool.restart(),
+    'a server that comes': (pool) => pool.storeNew({ name: 'late', listen }, { start: true }),
+    'a copy': async (pool) => {
+      const copy = pool.clone();
+      await copy.start().finally(() => copy.stop());
+    },
+  };
+  it.each(Object.keys(ways))('refuses them in such a testing module to %s', async (way) => {
+    const builder = Test.createTestingModule({ imports: [appModule()] }).setLogger(new Logs());
+    const testing = opened.app(await builder.compile());
+    const pool = testing.get(PoolService);
+    const error = await ways[way]!(pool).catch((reason: unknown) => reason);
+    expect(String((error as Error).message)).toMatch(/no HTTP adapter/);
+    expect([pool.get('web')!.isRunning(), pool.get('late')]).toEqual([false, undefined]);
+    await pool.stop();
+  });
+
   it('binds nothing in a microservice, and says so once though it calls its hooks twice', async () => {
     const logs = new Logs();
     const app = await NestFactory.createMicroservice(appModule(), {
