@@ -1,8 +1,10 @@
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
 import { findConnection, type Connection } from '../connection/connection.js';
 import { endWhenSilent } from '../connection/end-when-silent.js';
-import { endSocket } from '../connection/own-methods.js';
+import { lingeringClose } from '../connection/linger.js';
+import { isPausedByServer, readThroughBuffer } from '../node/pause-parser.js';
 import { isEventStream } from './event-stream.js';
+import { mayReadOn, readOn } from './read-on.js';
 
 /**
  * Answers clients that end their side behind their request, as `nc` does. Node would end the other
@@ -16,12 +18,42 @@ import { isEventStream } from './event-stream.js';
 export function answerHalfOpen(connection: Connection): void {
   if (connection.answersHalfOpen) return;
   connection.answerHalfOpen();
-  connection.socket.on('end', onEnd);
+  connection.socket.on('end', onEnd).pause = pause;
 }
 
+/** Those whose end came while they were paused; 'end' follows when they are read to it. */
+const ended = new WeakSet<Socket>();
+
 function onEnd(this: Socket): void {
-  const current = findConnection({ socket: this })?.current;
+  if (!ended.has(this)) clientEnded(this);
+}
+
+function clientEnded(socket: Socket): void {
+  const current = findConnection({ socket })?.current;
   if (current === undefined) return;
-  if (isEventStream(current)) return endSocket(this);
-  endWhenSilent(this);
+  if (isEventStream(current)) lingeringClose(socket);
+  else endWhenSilent(socket);
+}
+
+/**
+ * Node pauses the connection of a client that pipelines when answers wait behind one that takes its time. It reads no more
+ * then, and never learns that the client has gone: neither by a FIN nor by a reset. From the first pause on it is read
+ * into the buffer of its socket, and the end is noted as it comes, for 'end' waits until all in front of it is read.
+ */
+function pause(this: Socket): Socket {
+  if (isPausedByServer(this)) {
+    delete (this as Partial<Socket>).pause;
+    readThroughBuffer(this);
+    this.push = push;
+    readOn(this);
+  }
+  return Socket.prototype.pause.call(this);
+}
+
+function push(this: Socket, ...args: Parameters<Socket['push']>): boolean {
+  if (args[0] === null && isPausedByServer(this)) {
+    ended.add(this);
+    clientEnded(this);
+  }
+  return Socket.prototype.push.apply(this, args) || mayReadOn(this);
 }

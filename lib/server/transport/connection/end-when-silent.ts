@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { endSocket } from './own-methods.js';
+import { lingeringClose } from './linger.js';
 
 /**
  * How long a client that has ended its side is waited for while nothing is sent to it. It may be half-closed, and
@@ -17,7 +17,7 @@ export function endWhenSilent(socket: Socket): () => void {
   let sent = socket.bytesWritten;
   const timer = setInterval(() => {
     // What waits to be read is for somebody who is there.
-    if (socket.bytesWritten === sent && socket.writableLength === 0) endSocket(socket);
+    if (socket.bytesWritten === sent && socket.writableLength === 0) lingeringClose(socket);
     sent = socket.bytesWritten;
   }, silenceMs);
   const stop = (): void => clearInterval(timer);

@@ -12,6 +12,8 @@ export interface SocketHandle {
   /** Bytes that come from here on wait in the system. */
   readStop(): void;
   readStart(): void;
+  /** Whether it reads, which Node's socket keeps here. */
+  reading?: boolean;
   /** All that was given to it to write. */
   readonly bytesWritten: number;
   /** Bytes that are not handed to the system yet. */
@@ -28,6 +30,15 @@ export function handleOf(socket: Socket): SocketHandle | undefined {
       'cut, and idle connections stay with the worker that leaves',
   );
   return undefined;
+}
+
+/** Reads on though the buffer of the socket is full; it stops by itself as `push` says. */
+export function readMore(socket: Socket): void {
+  const handle = handleOf(socket);
+  // One that reads must not be told so again: that is an error, and the end of the socket.
+  if (handle?.reading !== false) return;
+  handle.reading = true;
+  handle.readStart();
 }
 
 function isKnown(handle: Partial<SocketHandle> | undefined): handle is SocketHandle {

@@ -23,7 +23,7 @@ import type { TlsMaterial } from '../../../tls/tls-material.js';
 import { ca, first, second, tls } from '../../../../test/support/certificates.js';
 import { get, RawClient } from '../../../../test/support/raw-client.js';
 import { breakOffSession, countReceived, streamOf, takenBytes, unsentBytes } from './node-http2.js';
-import { handleOf, peerAddressOf } from './node-handle.js';
+import { handleOf, peerAddressOf, readMore } from './node-handle.js';
 import { answerOn, endLastAnswerBy, sentHead, socketsBetweenRequests } from './node-http1.js';
 import { allowHalfOpen, checkTimeoutsEvery, limitHead, requireHost } from './node-server.js';
 import { acceptedSocketOf, connectWith, useMaterial, withoutContext } from './node-tls.js';
@@ -248,6 +248,29 @@ describe(`Node ${process.version} still has, undocumented,`, () => {
     handle?.readStart();
     expect(String(await heard)).toBe('hello');
     expect(handle?.writeQueueSize).toBe(0);
+  });
+
+  it('and that tells whether it reads, and goes on where it does not: socket._handle.reading', async () => {
+    const front = createTcpServer().listen(0, '127.0.0.1');
+    closers.push(() => front.close());
+    await once(front, 'listening');
+    const client = connectTcp((front.address() as AddressInfo).port, '127.0.0.1');
+    closers.push(() => client.destroy());
+    const [socket] = (await once(front, 'connection')) as [Socket];
+    closers.push(() => socket.destroy());
+    const size = 1_000_000;
+    client.write(Buffer.alloc(size));
+    socket.read(0);
+    while (handleOf(socket)?.reading) await new Promise(setImmediate);
+    const full = socket.readableLength;
+    readMore(socket);
+    // Told twice, it would be an error of the socket.
+    readMore(socket);
+    while (handleOf(socket)?.reading) await new Promise(setImmediate);
+    expect(socket.readableLength).toBeGreaterThan(full);
+    let got = 0;
+    socket.on('data', ({ length }: Buffer) => (got += length));
+    while (got < size) await new Promise(setImmediate);
   });
 
   it('the bytes that wait for the peer beneath an HTTP/2 session: socket._handle.writeQueueSize', async () => {

@@ -18,13 +18,22 @@ export function pauseWithoutLoss(socket: TLSSocket): void {
   socket.pause = pause;
 }
 
+/**
+ * Has the bytes of a connection go through the buffer of its socket, and no longer to the parser directly: the socket is
+ * read while it is paused, until the buffer is full, and so its end is learnt.
+ */
+export function readThroughBuffer(socket: Socket): void {
+  // A listener for 'data' is what makes Node read through the socket and not the parser.
+  socket.on('data', () => undefined);
+}
+
 /** Read from `_http_server.js` of Node 20.20, 22.23, 24.21 and 26.12; of a session of HTTP/2 it tells nothing. */
-export function isPausedByServer(socket: TLSSocket): boolean {
-  const { _paused: isPaused } = socket as { _paused?: boolean };
-  if (isPaused === undefined && socket.alpnProtocol !== 'h2') {
+export function isPausedByServer(socket: Socket): boolean {
+  const { _paused: isPaused, alpnProtocol } = socket as Partial<TLSSocket> & { _paused?: boolean };
+  if (isPaused === undefined && alpnProtocol !== 'h2') {
     warnOfNode(
       'pauses connections as nestjs-http-pool does not know it: over TLS, a client that asks again while its answer is ' +
-        'not all read may lose its connection',
+        'not all read may lose its connection, and one that pipelines and leaves is not noticed',
     );
   }
   return isPaused === true;
@@ -33,8 +42,7 @@ export function isPausedByServer(socket: TLSSocket): boolean {
 function pause(this: TLSSocket): TLSSocket {
   if (isPausedByServer(this)) {
     delete (this as Partial<TLSSocket>).pause;
-    // A listener for 'data' is what makes Node read through the socket and not the parser.
-    this.on('data', () => undefined);
+    readThroughBuffer(this);
   }
   return Socket.prototype.pause.call(this) as TLSSocket;
 }
