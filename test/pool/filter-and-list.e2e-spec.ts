@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { ServerField, type Pool } from '../../lib/index.js';
-import { record } from '../support/events.js';
-import { Journal, LOOPBACK, says } from '../support/handlers.js';
+import { record, waitFor } from '../support/events.js';
+import { held, Journal, LOOPBACK, says } from '../support/handlers.js';
 import { text } from '../support/http-client.js';
 import { Opened } from '../support/opened.js';
 
@@ -25,6 +25,29 @@ describe('filtering and listing', () => {
   };
 
   const names = (pool: Pool): string[] => [...pool].map(({ name }) => name);
+
+  it.each(['unix:/tmp/later.sock', 'fd:3', '127.0.0.2:0', '127.0.0.2:7001'])(
+    'finds a server that drains, and is to be on %s when it is enabled again, by both addresses',
+    async (listen) => {
+      const { handler, entered, release } = held('done');
+      const pool = opened.pool({ handlers: () => ({ '': handler }) });
+      const server = await pool.storeNew({ name: 'a', listen: LOOPBACK }, { start: true });
+      const { url, address } = server;
+      const answered = text(url!);
+      await entered.opened;
+      const draining = waitFor(pool, ({ state }) => state === 'draining');
+      const disabled = server.setConfig({ name: 'a', listen, disabled: true });
+      await draining;
+      const { host, port } = address as { host: string; port: number };
+      const isBound = server.address !== undefined;
+      const found = [`${host}:${port}`, listen].map((bind) => pool.filter(Bind, bind).size);
+      expect(found).toEqual([isBound ? 1 : 0, 1]);
+      expect(pool.list(Bind, Expose, listen)[0]).toContain(listen.split(':')[0]);
+      release.open();
+      expect(await answered).toBe('done');
+      await disabled;
+    },
+  );
 
   it('has the fields name, bind and expose', () => {
     expect(ServerField).toEqual({ Name: 'name', Bind: 'bind', Expose: 'expose' });

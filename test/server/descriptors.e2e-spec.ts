@@ -28,7 +28,8 @@ describe('inherited descriptors', () => {
     const child = track(
       spawn(process.execPath, [childPath('inherited-fd.mjs')], { stdio: [...stdio] }),
     );
-    const [url] = (await once(child, 'message')) as [string];
+    const [[url, name]] = (await once(child, 'message')) as [[string, string]];
+    expect(name).toBe('a');
     listener.close();
     expect(url).toBe(`http://127.0.0.1:${port}`);
     expect(await text(url)).toBe('inherited');

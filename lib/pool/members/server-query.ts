@@ -48,10 +48,9 @@ export function fieldOf(server: PooledServer, field: ServerField): string {
 function spellings(server: PooledServer, field: ServerField): string[] {
   if (field === ServerField.Expose) return exposeSpellings(server.expose);
   if (field !== ServerField.Bind) return [server.name];
-  const { address } = server;
-  const real =
-    address && 'port' in address ? server.settings.bind.withPort(address.port) : undefined;
-  return real && real.canonical !== server.bind ? [server.bind, real.canonical] : [server.bind];
+  // One that drains after a change of its config is still bound as it was before.
+  const real = server.listener?.bind.canonical ?? server.bind;
+  return real === server.bind ? [real] : [server.bind, real];
 }
 
 function exposeSpellings(expose: string): string[] {

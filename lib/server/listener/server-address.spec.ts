@@ -22,6 +22,8 @@ describe('defaultExpose', () => {
     ['api.test:80', undefined, false, 'http://api.test:80'],
     ['[::1]:80', undefined, false, 'http://[::1]:80'],
     ['127.0.0.1:0', { host: '127.0.0.1', port: 5000 }, false, 'http://127.0.0.1:5000'],
+    // It drains after a change of its config.
+    ['127.0.0.1:80', { host: '127.0.0.1', port: 5000 }, false, 'http://127.0.0.1:80'],
     ['unix:/run/web.sock', { path: '/run/web.sock' }, false, 'unix:/run/web.sock'],
     ['fd:3', { host: '127.0.0.1', port: 80 }, false, 'fd:3'],
   ])('of %s bound at %j (TLS: %s) is %s', (listen, address, secure, url) => {

@@ -17,7 +17,8 @@ export function defaultExpose(
   secure: boolean,
 ): string {
   if (bind.kind !== 'tcp') return bind.canonical;
-  const port = address && 'port' in address ? address.port : (bind.port ?? 0);
+  const isReal = bind.ephemeral && address !== undefined && 'port' in address;
+  const port = isReal ? address.port : (bind.port ?? 0);
   const host = bind.host ?? ANY_HOST;
   return `${secure ? 'https' : 'http'}://${authorityOf(isWildcard(host) ? 'localhost' : host, port)}`;
 }

@@ -11,4 +11,4 @@ const leave = async () => {
   process.disconnect();
 };
 process.once('message', () => void leave());
-process.send(server.url);
+process.send([server.url, ...pool.list('bind', 'name', 'fd:3')]);
