@@ -64,6 +64,8 @@ export const call = fc.oneof(
   { weight: 1, arbitrary: record('serverMerge', { index, other: index }) },
   { weight: 2, arbitrary: record('replace', { index, options, start: fc.boolean() }) },
   { weight: 2, arbitrary: record('applyAnew', { index, options }) },
+  { weight: 2, arbitrary: record('applySame', {}) },
+  { weight: 2, arbitrary: record('applyIll', { index, without: index }) },
   { weight: 2, arbitrary: record('request', { index }) },
   { weight: 2, arbitrary: record('take', { listen: fc.integer({ min: 1, max: 3 }) }) },
   { weight: 1, arbitrary: record('removeFile', { listen: fc.integer({ min: 5, max: 6 }) }) },
@@ -99,6 +101,9 @@ export const sequence = fc.record({
   ),
 });
 
+/** A server of such a config is not healthy. */
+const ill = { monitor: { path: '/ill' } };
+
 function record(kind, fields) {
   return fc.record({ kind: fc.constant(kind), ...fields });
 }
@@ -114,6 +119,16 @@ export function onPool(world, call) {
   if (kind === 'replace') {
     const { listen } = entries[at % entries.length] ?? options;
     return { kind: 'storeNew', target: 'pool', options: { ...options, listen }, ...rest };
+  }
+  if (kind === 'applySame') {
+    return { kind: 'apply', target: 'pool', list: entries, dryRun: false };
+  }
+  if (kind === 'applyIll') {
+    const place = at % entries.length;
+    const list = entries
+      .map((each, other) => (other === place ? { ...each, more: { ...each.more, ...ill } } : each))
+      .filter((_each, other) => other === place || other !== call.without);
+    return { kind: 'apply', target: 'pool', list, dryRun: false, probation: 3 };
   }
   if (kind !== 'applyAnew') return call;
   const { listen, more } = options;
@@ -133,7 +148,8 @@ const poolOf = (world, target) => {
   return target === 'view' ? world.pool.filter('name', undefined, '^[abc]$') : world.pool;
 };
 
-const serverOf = (world, at) => {
+/** The server that a call with this index is for, now. */
+export const serverOf = (world, at) => {
   world.note();
   const all = [...world.pool, ...world.loose];
   return all.length > 0 ? all[at % all.length] : undefined;
@@ -186,10 +202,10 @@ const actions = {
     if (taken) world.loose.add(taken);
   },
   clean: (world, { target }) => poolOf(world, target).clean(),
-  apply: (world, { target, list, dryRun }) =>
+  apply: (world, { target, list, dryRun, probation }) =>
     poolOf(world, target).apply(
       list.map((each) => read(world, each)),
-      { dryRun },
+      { dryRun, probation },
     ),
   async merge(world, { from }) {
     const [mine, other] =

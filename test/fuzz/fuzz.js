@@ -57,23 +57,19 @@ async function runSequence(library, tls, { logger, steps, reactions }) {
   };
   world.react = (call) => void start(call);
   try {
-    for (const { call, next } of steps) {
-      const before = pending.size === 0 && next === 'settle' ? snapshot(world) : undefined;
+    for (const { call: planned, next } of steps) {
+      const call = onPool(world, planned);
+      const look = call.probation === undefined ? snapshot : lasting;
+      const before = pending.size === 0 && next === 'settle' ? look(world) : undefined;
       const outcome = start(call);
       if (next === 'turn') await new Promise(setImmediate);
       if (next !== 'settle') continue;
       const faults = await settle(world, pending, orders);
       if (faults.length > 0) return faults;
       const error = await outcome;
-      if (
-        before &&
-        error &&
-        mustKeep(call) &&
-        reactions.length === 0 &&
-        snapshot(world) !== before
-      ) {
+      if (before && error && mustKeep(call) && reactions.length === 0 && look(world) !== before) {
         return [
-          `a failed ${call.kind} changed something (${error.message}):\n${before}\n${snapshot(world)}`,
+          `a failed ${call.kind} changed something (${error.message}):\n${before}\n${look(world)}`,
         ];
       }
     }
@@ -136,6 +132,15 @@ function errorFaults({ kind }, error) {
     (each) => !/^(Pool|Server)Error$/.test(each?.name) || !/^ERR_(POOL|SERVER)_/.test(each.code),
   );
   return foreign.map((each) => `${kind} failed with an error of another: ${each?.stack ?? each}`);
+}
+
+/** What is back after a probation was started anew. One that had failed may run now: then there is nothing to hold it to. */
+function lasting({ pool }) {
+  const servers = [...pool];
+  if (servers.some(({ state }) => state === 'failed')) return undefined;
+  return JSON.stringify(
+    servers.map(({ name, bind, state, config }) => [name, bind, state, config]),
+  );
 }
 
 function snapshot({ pool }) {

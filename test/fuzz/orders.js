@@ -1,5 +1,7 @@
 /** Holds calls at once against each other: what they have left must be what they leave one after the other, in some order. */
 
+import { serverOf } from './calls.js';
+
 /** Calls by which no server comes to a pool, leaves it, or takes another name or address. */
 const harmless = new Set([
   'start',
@@ -34,7 +36,9 @@ export class Orders {
   /** @param outcome Resolves with the error of the call, or with undefined */
   follow(call, outcome) {
     if (call.kind === 'merge' || call.kind === 'storeAgain') this.#areShared = true;
-    const entry = { call, error: undefined };
+    // Which server it is depends on when it is called.
+    const server = call.kind === 'setConfig' ? serverOf(this.#world, call.index) : undefined;
+    const entry = { call, server, error: undefined };
     this.#calls.push(entry);
     void outcome.then((error) => (entry.error = error));
   }
@@ -42,19 +46,20 @@ export class Orders {
   /** To be asked when nothing is under way; begins anew. */
   check() {
     const { pool, addresses } = this.#world;
-    const now = [...pool].map(({ name, bind }) => ({ name, bind }));
+    const now = [...pool].map((server) => ({ id: server, name: server.name, bind: server.bind }));
     const before = this.#before;
     // What failed to stop has left all the same.
     const effective = this.#calls.filter(
       ({ error }) => (error?.code ?? 'ERR_POOL_STOP') === 'ERR_POOL_STOP',
     );
-    const changing = effective.map(({ call }) => call).filter((call) => !isHarmless(call));
+    const changing = effective.filter(({ call }) => !isHarmless(call));
     this.#before = now;
     this.#calls = [];
-    const effects = changing.map((call) => effectOf(call, addresses));
+    const known = new Set(before.map(({ id }) => id));
+    const effects = changing.map((each) => effectOf(each, { addresses, known }));
     if (this.#areShared || effects.includes(undefined) || effects.length > mostCalls) return [];
     if (leadsTo(before, effects, told(now))) return [];
-    const calls = changing.map((call) => JSON.stringify(call)).join('\n');
+    const calls = changing.map(({ call }) => JSON.stringify(call)).join('\n');
     return [`no order of these calls leads from [${told(before)}] to [${told(now)}]:\n${calls}`];
   }
 }
@@ -64,13 +69,32 @@ function isHarmless({ kind, target, dryRun }) {
 }
 
 /** What a call makes of the servers of a pool; undefined where that takes more to tell. */
-function effectOf({ kind, target, options, list }, addresses) {
-  const entryOf = ({ name, listen }) => ({ name, bind: addresses[listen] });
-  if (kind === 'apply' && target === 'pool') return () => list.map(entryOf);
+function effectOf({ call: { kind, target, options, list }, server }, { addresses, known }) {
+  const entryOf = ({ name, listen }) => ({ id: Symbol(name), name, bind: addresses[listen] });
+  const isAt = (one, other) => one.bind === other.bind && !one.bind.endsWith(':0');
+  if (kind === 'apply' && target === 'pool') {
+    const wanted = list.map(entryOf);
+    const names = new Set(wanted.map(({ name }) => name));
+    // By its name, or else by its address.
+    const ofName = (servers, { name }) => servers.find((each) => each.name === name);
+    const ofAddress = (servers, entry) =>
+      servers.find((each) => isAt(each, entry) && !names.has(each.name));
+    return (servers) =>
+      wanted.map((entry) => {
+        const { id } = ofName(servers, entry) ?? ofAddress(servers, entry) ?? entry;
+        return { ...entry, id };
+      });
+  }
+  if (kind === 'setConfig') {
+    const { name, bind } = entryOf(options);
+    // One that came meanwhile is none of those that the effects of other calls know.
+    if (!known.has(server)) return undefined;
+    return (servers) =>
+      servers.map((each) => (each.id === server ? { id: server, name, bind } : each));
+  }
   if (kind !== 'store' && kind !== 'storeNew') return undefined;
   const comer = entryOf(options);
-  const isInPlace = ({ bind }) => bind === comer.bind && !bind.endsWith(':0');
-  return (servers) => [...servers.filter((each) => !isInPlace(each)), comer];
+  return (servers) => [...servers.filter((each) => !isAt(each, comer)), comer];
 }
 
 function leadsTo(servers, effects, wanted) {
@@ -78,13 +102,15 @@ function leadsTo(servers, effects, wanted) {
   return effects.some((effect, at) => {
     const next = effect(servers);
     const others = effects.filter((_each, other) => other !== at);
-    return haveOwnNames(next) && leadsTo(next, others, wanted);
+    return areApart(next) && leadsTo(next, others, wanted);
   });
 }
 
-/** Two of one name would have been refused. */
-function haveOwnNames(servers) {
-  return new Set(servers.map(({ name }) => name)).size === servers.length;
+/** Two of one name, or on one address, would have been refused. */
+function areApart(servers) {
+  const fixed = servers.filter(({ bind }) => !bind.endsWith(':0'));
+  const isEachOwn = (values) => new Set(values).size === values.length;
+  return isEachOwn(servers.map(({ name }) => name)) && isEachOwn(fixed.map(({ bind }) => bind));
 }
 
 function told(servers) {

@@ -65,6 +65,7 @@ export class World {
     const version = this.handlerVersion;
     const listener = (request, response) => {
       const server = this.#library.serverOf(request);
+      if (request.url === '/ill') response.statusCode = 500;
       if (request.httpVersionMajor === 1) response.setHeader('connection', 'close');
       const answer = () => response.end(`${server?.name} ${version}`);
       if (request.url === '/later') setTimeout(answer, 2);
