@@ -1,5 +1,5 @@
 import { isSignal, notASignal } from '../config/input/abort-signal.js';
-import { durationOption, readCallOptions } from '../config/input/call-options.js';
+import { booleanOption, durationOption, readCallOptions } from '../config/input/call-options.js';
 import type { Duration } from '../config/duration.js';
 import { describeValue } from '../config/redact.js';
 import { PoolError, PoolErrorCode } from '../errors/pool.error.js';
@@ -63,7 +63,7 @@ const refuseClone = refusing(ERR_POOL_ADD, 'The pool was not copied');
 const refuseApply = refusing(ERR_POOL_VALIDATE, 'Nothing was changed');
 
 export function readStartOptions(input: Input<StartAllOptions>): { signal?: AbortSignal } {
-  return { signal: signalOption(read(input, ['signal'], refuseStart), refuseStart) };
+  return { signal: signalOption(readCallOptions(input, ['signal'], refuseStart), refuseStart) };
 }
 
 /** @throws PoolError `ERR_POOL_STOP` for what is no duration and what is no signal */
@@ -71,7 +71,7 @@ export function readStopOptions(input: Input<StopAllOptions>): {
   signal?: AbortSignal;
   timeoutMs?: number;
 } {
-  const options = read(input, ['signal', 'timeout'], refuseStop);
+  const options = readCallOptions(input, ['signal', 'timeout'], refuseStop);
   const signal = signalOption(options, refuseStop);
   return { signal, timeoutMs: durationOption(options, 'timeout', refuseStop) };
 }
@@ -81,7 +81,7 @@ export function readRestartOptions(input: Input<RestartAllOptions>): {
   signal?: AbortSignal;
   concurrency: number;
 } {
-  const options = read(input, ['signal', 'concurrency'], refuseRestart);
+  const options = readCallOptions(input, ['signal', 'concurrency'], refuseRestart);
   const signal = signalOption(options, refuseRestart);
   const concurrency: unknown = options.concurrency ?? 1;
   const isCount = Number.isSafeInteger(concurrency) && (concurrency as number) >= 1;
@@ -91,17 +91,17 @@ export function readRestartOptions(input: Input<RestartAllOptions>): {
 }
 
 export function readCloneOptions(input: Input<CloneOptions>): { signal?: AbortSignal } {
-  return { signal: signalOption(read(input, ['signal'], refuseClone), refuseClone) };
+  return { signal: signalOption(readCallOptions(input, ['signal'], refuseClone), refuseClone) };
 }
 
-/** @throws PoolError `ERR_POOL_VALIDATE` for a probation that is no duration */
+/** @throws PoolError `ERR_POOL_VALIDATE` for a probation that is no duration, and a `dryRun` that is no boolean */
 export function readApplyOptions(input: Input<ApplyOptions>): {
   dryRun: boolean;
   probationMs?: number;
 } {
-  const options = read(input, ['dryRun', 'probation'], refuseApply);
+  const options = readCallOptions(input, ['dryRun', 'probation'], refuseApply);
   const probationMs = durationOption(options, 'probation', refuseApply);
-  return { dryRun: options.dryRun === true, probationMs };
+  return { dryRun: booleanOption(options, 'dryRun', refuseApply), probationMs };
 }
 
 function signalOption(
@@ -110,15 +110,4 @@ function signalOption(
 ): AbortSignal | undefined {
   if (signal === undefined || isSignal(signal)) return signal;
   throw refuse('signal', notASignal(signal));
-}
-
-function read<T extends object, K extends keyof T & string>(
-  input: Input<T>,
-  keys: readonly K[],
-  refuse: Refuse,
-): ReturnType<typeof readCallOptions<T, K>> {
-  if (input !== undefined && input !== null && typeof input !== 'object') {
-    throw refuse('options', `got ${describeValue(input)}, give an object`);
-  }
-  return readCallOptions(input, keys, refuse);
 }

@@ -1,4 +1,4 @@
-import { readCallOptions, refusedOption } from '../config/input/call-options.js';
+import { booleanOption, readCallOptions, refusedOption } from '../config/input/call-options.js';
 import type { ServerOptions } from '../config/server.config.js';
 import type { SettingsRewrite } from '../config/server-settings.js';
 import { unreadable } from '../config/input/copy-report.js';
@@ -42,9 +42,10 @@ export abstract class ServerCollection extends PoolFacts {
     options: ServerOptions,
     how?: { start?: boolean | undefined } | null,
   ): Promise<PooledServer> {
-    const { start } = readCallOptions(how, ['start'], refusedOption);
+    const read = readCallOptions(how, ['start'], refusedOption);
+    const start = booleanOption(read, 'start', refusedOption);
     const server = this.create(options);
-    await this.parts.store.store(server, { start: start === true });
+    await this.parts.store.store(server, { start });
     return server;
   }
 

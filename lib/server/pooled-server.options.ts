@@ -2,7 +2,7 @@ import { readCallOptions, refusedOption } from '../config/input/call-options.js'
 import type { HandlerSource } from '../handler/handler.js';
 import type { DefaultTls } from '../tls/default-tls.js';
 import type { PoolLogger } from './log/pool-logger.js';
-import { readSignal } from './read-signal.js';
+import { checkedSignal } from './read-signal.js';
 
 /** What a server is given besides its options. */
 export interface PooledServerOptions {
@@ -22,5 +22,5 @@ export function readPooledServerOptions(
 ): PooledServerOptions {
   const keys = ['handlers', 'tls', 'signal', 'logger'] as const;
   const read = readCallOptions(options, keys, refusedOption);
-  return { ...read, signal: readSignal(read) };
+  return { ...read, signal: checkedSignal(read.signal) };
 }

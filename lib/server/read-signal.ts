@@ -5,7 +5,7 @@ import type { ServerError } from '../errors/server.error.js';
 /** What is wrong with the signal of some options, if anything. */
 export function signalFault(options: { signal?: unknown }): ServerError | undefined {
   try {
-    readSignal(options);
+    checkedSignal(options.signal ?? undefined);
     return undefined;
   } catch (error) {
     return error as ServerError;
@@ -21,6 +21,11 @@ export function readSignal(
   options: { signal?: unknown } | null | undefined,
 ): AbortSignal | undefined {
   const { signal } = readCallOptions(options, ['signal'], refusedOption);
+  return checkedSignal(signal);
+}
+
+/** @throws ServerError `ERR_SERVER_VALIDATE` for what is none */
+export function checkedSignal(signal: unknown): AbortSignal | undefined {
   if (signal === undefined || isSignal(signal)) return signal;
   throw refusedOption('signal', notASignal(signal));
 }

@@ -1,59 +1,16 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import {
-  isPortFree,
-  isPortInUse,
-  Pool,
-  PoolConfig,
-  PooledServer,
-  PoolError,
-  ServerError,
-} from '../../lib/index.js';
+import { Pool, PooledServer, PoolError, ServerError } from '../../lib/index.js';
 import { failure, record } from '../support/events.js';
-import { LOOPBACK } from '../support/handlers.js';
 import { Opened } from '../support/opened.js';
 import { snapshot } from '../support/snapshot.js';
+import { calls, web } from './support/option-calls.js';
 
 const opened = new Opened();
 afterEach(() => opened.closeAll());
 
-const web = { name: 'web', listen: LOOPBACK };
 const refuse = (): never => {
   throw new Error('not yours');
 };
-
-interface Subject {
-  readonly pool: Pool;
-  readonly server: PooledServer;
-}
-
-type Call = (subject: Subject, options: never) => unknown;
-
-/** Every call that takes options, and one of them. */
-const calls: readonly [name: string, key: string, call: Call][] = [
-  ['new Pool', 'handlers', (_, options) => new Pool(options)],
-  ['new Pool', 'tls', (_, options) => new Pool(options)],
-  ['new Pool', 'logger', (_, options) => new Pool(options)],
-  ['new Pool', 'defaults', (_, options) => new Pool(options)],
-  ['new Pool', 'servers', (_, options) => new Pool(options)],
-  ['PooledServer.create', 'signal', (_, options) => PooledServer.create(web, options)],
-  ['PooledServer.create', 'handlers', (_, options) => PooledServer.create(web, options)],
-  ['PooledServer.create', 'tls', (_, options) => PooledServer.create(web, options)],
-  ['PooledServer.create', 'logger', (_, options) => PooledServer.create(web, options)],
-  ['PoolConfig.pool', 'handler', (_, options) => thrownOf(new PoolConfig([web]).pool(options))],
-  ['pool.storeNew', 'start', ({ pool }, how) => pool.storeNew({ ...web, name: 'b' }, how)],
-  ['pool.start', 'signal', ({ pool }, options) => pool.start(options)],
-  ['pool.stop', 'signal', ({ pool }, options) => pool.stop(options)],
-  ['pool.stop', 'timeout', ({ pool }, options) => pool.stop(options)],
-  ['pool.restart', 'concurrency', ({ pool }, options) => pool.restart(options)],
-  ['pool.clone', 'signal', ({ pool }, options) => pool.clone(options)],
-  ['pool.apply', 'dryRun', ({ pool }, options) => pool.apply([], options)],
-  ['pool.apply', 'probation', ({ pool }, options) => pool.apply([], options)],
-  ['server.stop', 'timeout', ({ server }, options) => server.stop(options)],
-  ['server.healthCheck', 'signal', ({ server }, options) => server.healthCheck(options)],
-  ['server.monitor', 'signal', ({ server }, options) => server.monitor('1', options)],
-  ['isPortFree', 'timeout', (_, options) => isPortFree(LOOPBACK, options)],
-  ['isPortInUse', 'timeout', (_, options) => isPortInUse(LOOPBACK, options)],
-];
 
 /** Options that can't be read, by the key that is asked for first or by this one. */
 const makers: readonly [what: string, make: (key: string) => object][] = [
@@ -162,8 +119,4 @@ function revoked<T extends object>(target: T): T {
   const { proxy, revoke } = Proxy.revocable(target, {});
   revoke();
   return proxy;
-}
-
-function thrownOf({ error }: { error?: Error }): void {
-  if (error) throw error;
 }

@@ -1,5 +1,8 @@
 import { ServerError } from '../../errors/server.error.js';
 import { notADuration, parseDuration } from '../duration.js';
+import { keyHint } from '../nearest-key.js';
+import { describeValue, quote } from '../redact.js';
+import { joinPath } from '../rules/key-path.js';
 import { unreadable } from './copy-report.js';
 
 /**
@@ -8,18 +11,21 @@ import { unreadable } from './copy-report.js';
  */
 const neverNull: ReadonlySet<string> = new Set(['handler', 'handlers', 'tls']);
 
+/** Makes the error of a call of what is wrong with an option of it. */
+type Refuse = (key: string, fault: string) => Error;
+
 /**
  * The options of a call, each read once: they are the user's object, whose getters, or whose proxy,
- * may throw. Null counts as left out, but for handlers and a default TLS, where it is treated as an error.
- *
- * @param refuse Makes the error of the call of what is wrong with an option
+ * may throw. Null counts as left out, but for handlers and a default TLS, where it is treated as an error. A key
+ * that the call does not have is refused: what it was meant to be would not be done, and nobody be told.
  */
 export function readCallOptions<T extends object, K extends keyof T & string>(
   options: T | null | undefined,
   keys: readonly K[],
-  refuse: (key: K, fault: string) => Error,
+  refuse: Refuse,
 ): { readonly [Key in K]: Exclude<T[Key], null> | undefined } {
   const read = {} as { [Key in K]: Exclude<T[Key], null> | undefined };
+  if (options !== undefined && options !== null) refuseOthers(options, keys, refuse);
   for (const key of keys) {
     try {
       const value = options?.[key];
@@ -32,15 +38,45 @@ export function readCallOptions<T extends object, K extends keyof T & string>(
   return read;
 }
 
+/** @throws what `refuse` makes for what is no object with fields, and for a key that is not known */
+function refuseOthers(options: object, keys: readonly string[], refuse: Refuse): void {
+  let unknown: string | undefined;
+  let isObject = false;
+  try {
+    const kind = Object.prototype.toString.call(options);
+    isObject = typeof options === 'object' && kind === '[object Object]';
+    unknown = Object.keys(options).find((key) => !keys.includes(key) && isThere(options, key));
+  } catch (error) {
+    throw refuse(keys[0] ?? 'options', unreadable(error));
+  }
+  if (!isObject) throw refuse('options', `got ${describeValue(options)}, give an object`);
+  if (unknown === undefined) return;
+  throw refuse(joinPath('', unknown), `unknown key ${quote(unknown)}, ${keyHint(unknown, keys)}`);
+}
+
+function isThere(options: object, key: string): boolean {
+  const property = Object.getOwnPropertyDescriptor(options, key);
+  return property?.value !== undefined || property?.get !== undefined;
+}
+
+/** An option that is true or false; false where it is left out. */
+export function booleanOption<K extends string>(
+  options: { readonly [Key in K]?: unknown },
+  key: K,
+  refuse: Refuse,
+): boolean {
+  const value = options[key] ?? false;
+  if (typeof value === 'boolean') return value;
+  throw refuse(key, `got ${describeValue(value)}, give true or false`);
+}
+
 /**
  * The ms of an option that is a duration; undefined where it is left out.
- *
- * @param refuse Makes the error of the call for what is none
  */
 export function durationOption<K extends string>(
   options: { readonly [Key in K]?: unknown },
   key: K,
-  refuse: (key: K, fault: string) => Error,
+  refuse: Refuse,
 ): number | undefined {
   const value = options[key];
   if (value === undefined) return undefined;
