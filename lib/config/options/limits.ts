@@ -33,7 +33,7 @@ export class LimitConfig {
   maxHandlers?: number | undefined;
 
   /**
-   * How many WebSockets and other upgraded connections may be open; above it an upgrade is answered
+   * How many WebSockets, tunnels of a `CONNECT` and other upgraded connections may be open; above it an upgrade is answered
    * 503 with `Retry-After`.
    *
    * @defaultValue none

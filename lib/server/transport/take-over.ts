@@ -40,6 +40,7 @@ export function takeOver(
     // Of HTTP/1 nobody who does not listen hears of it.
     request.on('error', ignore);
     socket.on('error', (error) => tellFailure(host, error, request));
+    if (host.limits?.enabled) host.limits.holdTunnel(request, socket);
   } else {
     socket.on('finish', endUnread).removeAllListeners = removeAllListeners;
     watchUpgrade(socket, host.limits?.enabled ? host.limits.holdTakeOver(socket) : unlimited);
@@ -94,7 +95,7 @@ function admit(
     return false;
   }
   if (limits?.enabled) {
-    const reason = limits.admitTakeOver(request, socket);
+    const reason = limits.admitTakeOver();
     if (reason) {
       shedTakeOver({ events, limits }, request, socket, reason);
       return false;

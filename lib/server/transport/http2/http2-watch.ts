@@ -119,7 +119,9 @@ export class Http2Watch {
       for (const open of streams) {
         // As over HTTP/1, where nothing is left of it but the end of the connection.
         const isLate = now - open.openedAt > readMs && isSending(open.stream);
-        if (isLate) open.stream.close(constants.NGHTTP2_CANCEL);
+        // The request of a CONNECT is whole with its head: what comes is of its tunnel.
+        if (isLate && open.headers[':method'] !== 'CONNECT')
+          open.stream.close(constants.NGHTTP2_CANCEL);
       }
     }
     const isIdle = idleMs > 0 && streamlessSince !== undefined && now - streamlessSince > idleMs;

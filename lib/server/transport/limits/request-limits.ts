@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { ServerSettings } from '../../../config/server-settings.js';
 import { OVERLOAD_DEFAULTS, type OverloadSettings } from '../../../config/options/overload.js';
@@ -11,6 +12,7 @@ import { eventLoopDelay } from './event-loop-delay.js';
 import { SlowClients, type OnSlowClient } from './slow-clients.js';
 import type { ShedReason } from '../events/server-events.js';
 import { Slots } from './slots.js';
+import { whenTunnelOpens } from './tunnel-open.js';
 
 /**
  * The limits that need a look at each request: `maxHandlers`, `maxUpgraded`, `overload`, `writeTimeout` and the least rates. A
@@ -85,9 +87,8 @@ export class RequestLimits {
     return reason;
   }
 
-  /** Why an upgrade is refused; a CONNECT of HTTP/2 has its slot now. */
-  admitTakeOver(request: IncomingMessage, socket: Socket | ServerResponse): ShedReason | undefined {
-    if ('writeHead' in socket) return this.take(request, socket);
+  /** Why an upgrade or a CONNECT is refused. */
+  admitTakeOver(): ShedReason | undefined {
     return this.reasonAgainst() ?? this.reasonAgainstUpgrade();
   }
 
@@ -105,6 +106,21 @@ export class RequestLimits {
     };
   }
 
+  /** The same for a CONNECT of HTTP/2, whose tunnel is a stream. */
+  holdTunnel(request: IncomingMessage, response: ServerResponse): void {
+    const stream = http2StreamOf(response) as ServerHttp2Stream;
+    const tunnel = { isOver: () => stream.destroyed };
+    this.upgraded.take(tunnel);
+    stream.once('close', () => this.upgraded.free(tunnel));
+    let isOpen = false;
+    // One that was refused is none.
+    const over = this.hold(request, response, () => isOpen || this.upgraded.free(tunnel));
+    whenTunnelOpens(stream, () => {
+      isOpen = true;
+      over();
+    });
+  }
+
   /** What `Retry-After` says to who is turned away for it, in seconds. */
   retryAfter(reason: ShedReason): number {
     const { retryAfter } = (reason === 'overload' ? this.overload : undefined) ?? OVERLOAD_DEFAULTS;
@@ -119,6 +135,12 @@ export class RequestLimits {
   private take(request: IncomingMessage, response: ServerResponse): ShedReason | undefined {
     const reason = this.reasonAgainst();
     if (reason) return reason;
+    this.hold(request, response, () => this.slowClients?.answered(response));
+    return undefined;
+  }
+
+  /** @returns gives the slot back now */
+  private hold(request: IncomingMessage, response: ServerResponse, isFree: () => void): () => void {
     const carrier = http2StreamOf(response) ?? request.socket;
     const holder = { isOver: () => isBeyondAnswer(carrier, response) };
     this.active.take(holder);
@@ -131,9 +153,9 @@ export class RequestLimits {
     const over = whenOver(request, response, () => {
       this.active.free(holder);
       clearTimeout(timer);
-      this.slowClients?.answered(response);
+      isFree();
     });
-    return undefined;
+    return over;
   }
 
   private cutLater(cut: () => void): NodeJS.Timeout | undefined {
