@@ -13,6 +13,13 @@ interface ProxiedSocket {
   refuse(): void;
 }
 
+const headerBytes = Symbol('nestjs-http-pool.header-bytes');
+
+/** How many of the bytes that have come were a PROXY header. */
+export function headerBytesOf(socket: Socket & { [headerBytes]?: number }): number {
+  return socket[headerBytes] ?? 0;
+}
+
 /** Reads the PROXY header of a connection before anything else is read of it. */
 export function acceptProxied(
   socket: Socket,
@@ -33,6 +40,7 @@ export function acceptProxied(
       if (found === 'none' && mode === 'optional') return outcome.serve(undefined);
       return outcome.refuse();
     }
+    (socket as Socket & { [headerBytes]?: number })[headerBytes] = found.bytes;
     if (isOwnProbe(found.localData)) return outcome.serve(undefined);
     if (!trusted) return outcome.refuse();
     outcome.serve(found.source);

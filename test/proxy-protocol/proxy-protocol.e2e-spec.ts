@@ -6,6 +6,7 @@ import { connect as connectTls } from 'node:tls';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import {
   ServerErrorCode,
+  type DrainReport,
   type PooledServer,
   type ServerError,
   type ServerOptions,
@@ -138,6 +139,11 @@ describe.each(protocols)('the PROXY header over %s', (_, options) => {
     expect(report.timedOut).toBe(false);
   });
 
+  it('with nothing behind it is no request: a stop ends it as one that is silent', async () => {
+    const { cut, timedOut } = await silentStop(options, 60_000);
+    expect([timedOut, cut.http1 + cut.http2]).toEqual([false, 0]);
+  });
+
   it.each([
     ['is trusted', ['127.0.0.1']],
     ['is not trusted', ['192.0.2.1']],
@@ -163,6 +169,22 @@ describe.each(protocols)('the PROXY header over %s', (_, options) => {
     });
     expect(await asked(server, await opening(server, header))).toBe('IPv4 203.0.113.7:55555');
   });
+});
+
+/** A stop of a server whose client has sent nothing but a header, and what would begin TLS. */
+async function silentStop(options: Partial<ServerOptions>, timeout: number): Promise<DrainReport> {
+  const server = await serve(options);
+  const socket = await opening(server, header);
+  if (options.tls) {
+    const ALPNProtocols = [options.protocol === 'http2' ? 'h2' : 'http/1.1'];
+    const secure = connectTls({ socket, servername: 'localhost', ca: ca.cert, ALPNProtocols });
+    await once(secure.resume(), 'secureConnect');
+  } else socket.resume();
+  return server.stop({ timeout });
+}
+
+it('with nothing behind it is an idle connection when it is cut', async () => {
+  expect((await silentStop({}, 50)).cut).toMatchObject({ idle: 1, http1: 0 });
 });
 
 it('from a stranger is ordinary bytes when it is optional', async () => {

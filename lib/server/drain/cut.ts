@@ -74,11 +74,11 @@ export function cutConnections(transport: Transport, observer?: CutObserver): Cu
 
 /** A connection that we have ended already, and whose peer is slow to end its side, lost nothing. */
 function kindAtCut(connection: Connection, isIdle: boolean): CutKind | undefined {
-  const { kind, socket } = connection;
+  const { kind } = connection;
   if (kind === 'upgraded' || kind === 'connect') return kind;
   if (connection.inFlight === 0 && isEnded(connection)) return undefined;
   if (kind === 'http2') return kind;
-  return isIdle || socket.bytesRead === 0 ? 'idle' : 'http1';
+  return isIdle || connection.isSilent ? 'idle' : 'http1';
 }
 
 function isEnded({ isClosing, session, socket }: Connection): boolean {

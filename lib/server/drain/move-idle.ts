@@ -39,7 +39,7 @@ interface Candidate {
 function candidates(transport: Transport): Candidate[] {
   const { connections, secure } = transport;
   if (secure) return [];
-  const silent = [...connections].filter(({ socket }) => socket.bytesRead === 0);
+  const silent = [...connections].filter(({ isSilent }) => isSilent);
   return [...idleConnections(transport), ...silent].map((connection) => ({
     connection,
     bytesRead: connection.socket.bytesRead,

@@ -38,8 +38,8 @@ export class SilentClients {
       // Nobody was told of its end, for its handler has removed the listener.
       if (socket.closed) connection.gone();
       if (hasAsked || openedAt > latest) continue;
-      const isSilent = kind === 'http1' ? socket.bytesRead === 0 : kind === 'http2' && !hadStreams;
-      if (isSilent) this.end(connection);
+      const asksNothing = kind === 'http1' ? connection.isSilent : kind === 'http2' && !hadStreams;
+      if (asksNothing) this.end(connection);
     }
   }
 }

@@ -94,6 +94,23 @@ describe('a drain while another process serves on', () => {
     expect(host.offered).toMatchObject([{ facts: { hasAsked: false, requests: 0 } }]);
   });
 
+  it('gives it those that have sent a PROXY header alone, and what that says', async () => {
+    host.take = () => true;
+    const server = await serve({ proxyProtocol: 'required', trustedProxies: ['127.0.0.1'] });
+    const header = 'PROXY TCP4 203.0.113.7 10.0.0.1 55555 443\r\n';
+    const client = await connect(server);
+    client.send(header);
+    // By then the header of the first one was read, too.
+    const other = await connect(server);
+    other.send(header + get('/'));
+    await other.until('hello');
+    expect((await server.stop()).timedOut).toBe(false);
+    expect(host.offered).toHaveLength(2);
+    for (const { facts } of host.offered) {
+      expect(facts).toMatchObject({ hasAsked: true, client: { address: '203.0.113.7' } });
+    }
+  });
+
   it('answers on one that is not taken, for the last time', async () => {
     const server = await serve();
     const client = await asking(server);

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 import { requestLine } from '../../../errors/printable.js';
+import { headerBytesOf } from '../../../proxy-protocol/accept-proxied.js';
 import type { MovedConnection } from './moved-connection.js';
 import { answerOn } from '../node/node-http1.js';
 import { isQuiet, PausingConnection } from './request-pauses.js';
@@ -172,6 +173,11 @@ export class Connection extends PausingConnection {
   /** Whether a request of HTTP/1 has ever begun on it. */
   get hasAsked(): boolean {
     return this.askedOnce;
+  }
+
+  /** Whether nothing has come on it, or nothing but a PROXY header. */
+  get isSilent(): boolean {
+    return this.socket.bytesRead === headerBytesOf(this.socket);
   }
 
   /** Whether its client has ever sent a request before it had the answer to the one before. */
