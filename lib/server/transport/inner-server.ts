@@ -12,7 +12,13 @@ import type { ServerSettings } from '../../config/server-settings.js';
 import type { TlsMaterial } from '../../tls/tls-material.js';
 import { OwnedResponse } from './http2/owned-response.js';
 import { lookIntervalMs } from './limits/look-interval.js';
-import { allowHalfOpen, checkTimeoutsEvery, limitHead, requireHost } from './node/node-server.js';
+import {
+  allowHalfOpen,
+  checkTimeoutsEvery,
+  keepOpen,
+  limitHead,
+  requireHost,
+} from './node/node-server.js';
 import { useMaterial, withoutContext } from './node/node-tls.js';
 
 /** A server of Node's that never listens: connections are handed to it. */
@@ -57,6 +63,7 @@ export function createInnerServer(
 ): InnerServer {
   const inner = create(settings, material, (name, done) => done(null, sni(name)));
   requireHost(inner);
+  keepOpen(inner);
   allowHalfOpen(inner);
   applyTimeouts(inner, settings);
   return inner;

@@ -13,6 +13,7 @@ import { listenAsHandled, listenTo, stopListening } from './inner-events.js';
 import { applyTimeouts, createInnerServer, type InnerServer } from './inner-server.js';
 import { IdleWatch } from './limits/idle-watch.js';
 import { mayAdopt, type MovedConnection } from './connection/moved-connection.js';
+import { closeServer, showOn } from './node/node-server.js';
 import { useMaterial, withdrawUnproven } from './node/node-tls.js';
 import { pauseWithoutLoss } from './node/pause-parser.js';
 import { noSockets, SocketTable } from './connection/socket-table.js';
@@ -147,7 +148,8 @@ export class Transport {
   /** A client speaks HTTP/2. */
   openSession(session: ServerHttp2Session): void {
     const connection = openSession(session, this.settings);
-    if (connection === undefined) return;
+    if (connection === undefined || this.innerServer === undefined) return;
+    if (!this.secure) showOn(connection.socket, this.innerServer);
     this.host.events?.connectionKindChanged?.('http2', 'http1');
     this.http2Watch ??= new Http2Watch(this.settings.timeouts);
     this.http2Watch.add(connection, session);
@@ -176,8 +178,7 @@ export class Transport {
   close(): void {
     if (this.innerServer === undefined) return;
     this.idleWatch?.stop();
-    // It never listened, and Node says so in the callback: there is nothing to be told.
-    this.innerServer.close(() => undefined);
+    closeServer(this.innerServer);
     stopListening(this.innerServer);
   }
 

@@ -1,5 +1,6 @@
 import { Server as HttpServer } from 'node:http';
 import { Server as HttpsServer } from 'node:https';
+import { Server as NetServer, type Socket } from 'node:net';
 import { warnOfNode } from '../../../errors/warn-once.js';
 
 /*
@@ -42,6 +43,31 @@ export function checkTimeoutsEvery(
 ): void {
   set(server, 'connectionsCheckingInterval', ms);
   server.emit('listening');
+}
+
+/**
+ * A handler finds this server on its socket, and may close it: Node would look for expired requests no more, and end
+ * connections that are idle, and from Node 24 on HTTP/2 sessions. Whoever closes it is told, as of any server that does
+ * not listen, that it does not run.
+ */
+export function keepOpen(server: NetServer): void {
+  server.close = closeNothing;
+}
+
+function closeNothing(this: NetServer, done?: (error?: Error) => void): NetServer {
+  return NetServer.prototype.close.call(this, done);
+}
+
+/** Node shows the server of HTTP on the sockets of all protocols but HTTP/2 without TLS, where a handler would close the listener. */
+export function showOn(socket: Socket, server: object): void {
+  (socket as Socket & { server?: object }).server = server;
+}
+
+/** Ends what {@link checkTimeoutsEvery} has started. */
+export function closeServer(server: NetServer): void {
+  Reflect.deleteProperty(server, 'close');
+  // It never listened, and Node says so in the callback: there is nothing to be told.
+  server.close(() => undefined);
 }
 
 function set<Key extends keyof ServerProperties>(
