@@ -84,3 +84,19 @@ it.each<[string, object, string]>([
 ])('a request is told, though its URL is %s', (_what, request, told) => {
   expect(requestLine(request)).toContain(told);
 });
+
+it.each([
+  ['http://user:secretpw@a/x?token=1', 'http://(hidden)@a/x'],
+  ['HTTP://user:secretpw@a', 'HTTP://(hidden)@a'],
+  ['http://secretpw@a:80/x@y', 'http://(hidden)@a:80/x@y'],
+  ['http://user:a@secretpw@a/x', 'http://(hidden)@a/x'],
+  ['http://user:secretpw?secretpw@a/x', 'http://(hidden)@a/x'],
+  ['//user:secretpw@a/x', '//(hidden)@a/x'],
+  ['user:secretpw@a:443', '(hidden)@a:443'],
+  ['http://a/x@y', 'http://a/x@y'],
+  ['/x@y', '/x@y'],
+  ['a:443', 'a:443'],
+  ['*', '*'],
+])('a request for %s is told without who asks', (url, told) => {
+  expect(requestLine({ method: 'GET', url })).toBe(`GET ${told}`);
+});

@@ -47,11 +47,16 @@ interface ShownRequest {
   readonly url?: unknown;
 }
 
-/** A request, as method and path: a query may hold what is not to be logged. Never throws. */
+/** Who asks, perhaps with a password, in a target that tells a host: of the absolute form, and of a CONNECT. */
+const userInfo = /^((?:[^/@]*\/\/)?)[^/]*@/;
+
+/** A request, as method and path: a query, and who asks, may hold what is not to be logged. Never throws. */
 export function requestLine(request: ShownRequest): string {
   try {
     const { method = '', url = '' } = request;
-    return `${textOf(method)} ${textOf(url).split('?', 1)[0]}`;
+    // Before the query is cut off: a password may have a '?' in it.
+    const target = textOf(url).replace(userInfo, '$1(hidden)@');
+    return `${textOf(method)} ${target.split('?', 1)[0]}`;
   } catch {
     return 'a request that cannot be shown';
   }
