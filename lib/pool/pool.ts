@@ -55,7 +55,8 @@ export class Pool extends ServerCollection {
   async start(options?: StartAllOptions | null): Promise<void> {
     const { signal } = readStartOptions(options);
     const { members } = this;
-    const isWanted = (): boolean => !this.isWhole || members.activity.isStarted;
+    const isStopped = members.activity.stoppedSince();
+    const isWanted = (): boolean => (this.isWhole ? members.activity.isStarted : !isStopped());
     const start = (): Promise<void> =>
       startAll(() => this.servers(), { signal, members, isWanted });
     const starting = this.turnsOn ? members.activity.startWhile(signal, start) : start();

@@ -621,3 +621,22 @@ it('stops a pool and a server at the end of the block that uses them', async () 
   await alone[Symbol.asyncDispose]();
   expect([server.state, alone.state]).toEqual(['stopped', 'stopped']);
 });
+
+it('starts nothing by a view behind a stop of the pool, nor what came in the place of another', async () => {
+  const pool = new Pool();
+  const former = await pool.storeNew({ name: 'a', listen: LOOPBACK }, { start: true });
+  const { port } = former.address as { port: number };
+  const a = { name: 'a', listen: `127.0.0.1:${port}` };
+  await former.setConfig(a);
+  const b = { name: 'b', listen: LOOPBACK, shutdown: { delay: 100 } };
+  const waiting = await pool.storeNew(b, { start: true });
+  void waiting.stop();
+  void former.setConfig({ ...a, readTimeout: '5s' });
+  const started = pool.filter('name', undefined, '.').start();
+  await pool.storeNew(a);
+  await pool.stop();
+  await started;
+  const states = [...pool].map(({ state }) => state);
+  await pool.stop();
+  expect(states).toEqual(['stopped', 'stopped']);
+});

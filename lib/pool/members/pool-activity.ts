@@ -30,6 +30,12 @@ export class PoolActivity {
     return this.starts > 0;
   }
 
+  /** Tells whether the pool was stopped since. */
+  stoppedSince(): () => boolean {
+    const { stops } = this;
+    return () => stops !== this.stops;
+  }
+
   /** A stop is under way: what still runs says nothing of what is wanted. */
   get isStopping(): boolean {
     return this.stopping > 0;
