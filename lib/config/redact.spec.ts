@@ -1,6 +1,7 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { describeValue, quote } from './redact.js';
+import { describeValue, mayHoldKey, quote } from './redact.js';
 
 describe('quote', () => {
   it('keeps a text on one line', () => {
@@ -26,6 +27,30 @@ describe('quote', () => {
   it('hides the credentials of a URL, cut off ones included', () => {
     expect(quote('http://u:hunter2@a.example')).toBe("'http://(hidden)@a.example'");
     expect(quote(`http://u:hunter2${'x'.repeat(99)}@a`)).not.toContain('hunter2');
+  });
+});
+
+describe('mayHoldKey', () => {
+  const keys = Array.from({ length: 50 }, () => [
+    generateKeyPairSync('ec', { namedCurve: 'P-256' }),
+    generateKeyPairSync('ed25519'),
+  ]).flat();
+
+  it('finds the key of a JWK, alone and in its JSON', () => {
+    for (const { privateKey } of keys) {
+      const jwk = privateKey.export({ format: 'jwk' });
+      const told = [jwk.d!, JSON.stringify(jwk), `ENOENT: no such file, open '/app/${jwk.d}'`];
+      expect(told.map(mayHoldKey)).toEqual([true, true, true]);
+    }
+  });
+
+  it.each([
+    '/etc/letsencrypt/live/a-rather-long-name-of-some-domain-in-production/fullchain.pem',
+    'certs/MyCompany-production-certificate-of-the-wildcard_domain.pem',
+    'CERTIFICATES_OF_THE_PRODUCTION_ENVIRONMENT_IN_EUROPE.PEM',
+    '/run/secrets/2f1e9a34-6c1d-4a58-9c3e-0d7f2b6a8e11_tls-certificate',
+  ])('finds none in %s', (path) => {
+    expect(mayHoldKey(path)).toBe(false);
   });
 });
 

@@ -16,9 +16,22 @@ export function looksSecret(text: string): boolean {
 /** As keys and tokens have it in any form, and names and paths hardly do. */
 const LONG_WORD = /[A-Za-z0-9+=]{40}/;
 
+/** The same in base64url, as a JWK has it; names of files have its marks, too, and are mostly of one case. */
+const LONG_URL_WORD = /[\w-]{40,}/g;
+
+/** Of capitals and of small letters: 43 characters of a key have fewer in one of a hundred thousand. */
+const LEAST_OF_A_CASE = 5;
+
 /** Whether there may be key material anywhere in a text that others wrote, such as a path or a message. */
 export function mayHoldKey(text: string): boolean {
-  return looksSecret(text) || LONG_WORD.test(text);
+  return (
+    looksSecret(text) || LONG_WORD.test(text) || text.match(LONG_URL_WORD)?.some(isMixed) === true
+  );
+}
+
+function isMixed(word: string): boolean {
+  const [capitals, small] = [/[A-Z]/g, /[a-z]/g].map((letters) => word.match(letters)?.length ?? 0);
+  return Math.min(capitals!, small!) >= LEAST_OF_A_CASE;
 }
 
 /** Certificates in PEM, which anybody may see. */
