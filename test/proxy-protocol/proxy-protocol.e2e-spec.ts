@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect as connectHttp2 } from 'node:http2';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import {
@@ -90,6 +91,26 @@ async function asked(server: PooledServer, raw: Socket): Promise<string> {
   await once(socket, 'close');
   return text.split('\r\n\r\n')[1] ?? '';
 }
+
+describe.each(protocols.filter(([, { tls: secure }]) => secure))(
+  'the time of a TLS handshake: %s',
+  (_protocol, options) => {
+    it('begins with the connection, however late its PROXY header comes', async () => {
+      const server = await serve({ ...options, handshakeTimeout: '1s' });
+      const early = await opening(server, '');
+      const ended: string[] = [];
+      const closed = once(early, 'close').then(() => ended.push('early'));
+      await wait(500);
+      const late = await opening(server, header);
+      const lateClosed = once(late, 'close').then(() => ended.push('late'));
+      await wait(50);
+      early.write(header);
+      await Promise.all([closed, lateClosed]);
+      expect(ended).toEqual(['early', 'late']);
+      await server.stop();
+    });
+  },
+);
 
 describe.each(protocols)('the PROXY header over %s', (_, options) => {
   it.each(['required', 'optional'] as const)(

@@ -16,9 +16,14 @@ interface BeginOptions {
   readonly moved: MovedConnection | undefined;
   /** Asked when it is needed: certificates may have changed by then. */
   readonly material: () => TlsMaterial | undefined;
+  /** Of TLS, which has not begun perhaps. */
+  readonly isInHandshake: () => boolean;
   /** Its PROXY header is missing, malformed, or not to be believed. */
   readonly refuse: () => void;
 }
+
+/** What `handshakeTimeout: 0` stands for, as with Node. */
+const nodeHandshakeMs = 120_000;
 
 /** Whether nothing comes before HTTP and TLS: most connections need no {@link beginConnection}. */
 export function beginsAtOnce(
@@ -34,11 +39,14 @@ export function beginConnection(socket: Socket, inner: InnerServer, options: Beg
   const { moved, settings } = options;
   const { proxyProtocol, timeouts } = settings;
   if (moved?.hasAsked) return adopt(socket, inner, { moved, timeouts });
-  if (proxyProtocol.mode === 'off') return hand(socket, inner, options);
-  acceptProxied(socket, proxyProtocol, timeouts.handshakeMs, {
+  const handshakeMs = timeouts.handshakeMs || nodeHandshakeMs;
+  // One for all that comes before HTTP: Node begins its own when it gets the connection.
+  const deadline = performance.now() + handshakeMs;
+  if (proxyProtocol.mode === 'off') return hand(socket, inner, deadline, options);
+  acceptProxied(socket, proxyProtocol, handshakeMs, {
     serve: (source) => {
       if (source) showAs(socket, source);
-      hand(socket, inner, options);
+      hand(socket, inner, deadline, options);
     },
     refuse: () => options.refuse(),
   });
@@ -60,18 +68,29 @@ function adopt(
   );
 }
 
-function hand(socket: Socket, inner: InnerServer, options: BeginOptions): void {
+function hand(socket: Socket, inner: InnerServer, deadline: number, options: BeginOptions): void {
+  if (options.isInHandshake()) endAt(deadline, socket, options);
   if (options.material()?.hasMixedKeys) handByName(socket, inner as TlsServer, options);
   else inner.emit('connection', socket);
 }
 
+/** Ends a handshake that takes longer. */
+function endAt(deadline: number, socket: Socket, { isInHandshake }: BeginOptions): void {
+  const expire = (): void => {
+    if (isInHandshake()) socket.destroy();
+  };
+  const timer = setTimeout(expire, Math.max(1, deadline - performance.now()));
+  socket.once('close', () => clearTimeout(timer));
+}
+
 /** Chooses the context by the name that the client asks for, before its handshake begins. */
-function handByName(socket: Socket, inner: TlsServer, { settings, material }: BeginOptions): void {
+function handByName(socket: Socket, inner: TlsServer, { material }: BeginOptions): void {
   const read = (bytes: Buffer): { value: string; taken: number } | undefined => {
     const value = readServerName(bytes);
     return value === undefined ? undefined : { value, taken: 0 };
   };
-  readFirstBytes(socket, { read, timeoutMs: settings.timeouts.handshakeMs }, (name) => {
+  // Its handshake has begun, and ends in time.
+  readFirstBytes(socket, { read, timeoutMs: 0 }, (name) => {
     const current = material();
     if (current === undefined) return;
     const context = current.contextFor(name) ?? current.base;

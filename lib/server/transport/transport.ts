@@ -129,6 +129,7 @@ export class Transport {
       settings: this.settings,
       moved,
       material: () => this.material,
+      isInHandshake: () => this.table.handshakes.has(socket),
       refuse: () => this.table.refuse(socket),
     });
   }
