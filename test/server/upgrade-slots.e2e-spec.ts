@@ -20,7 +20,8 @@ const transports = [
 ] as const;
 
 const upgrade = get('/', 'Connection: Upgrade', 'Upgrade: test');
-const switching = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: test\r\n\r\n';
+const switching =
+  'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: test\r\n\r\n';
 const refusal = 'HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\nConnection: close\r\n\r\n';
 
 type Owner = (socket: Socket) => unknown;
@@ -128,11 +129,15 @@ describe.each(transports)('of an upgrade over %s, whose owner', (_transport, opt
 
   it('is middleware that leaves it, the slot is free', async () => {
     const heard = gate();
-    const server = await serve(options, () => undefined, (request, response) => {
-      const { server: inner } = request.socket as unknown as { server: NodeJS.EventEmitter };
-      if (inner.listenerCount('upgrade') < 2) inner.on('upgrade', () => heard.open());
-      response.end('fine');
-    });
+    const server = await serve(
+      options,
+      () => undefined,
+      (request, response) => {
+        const { server: inner } = request.socket as unknown as { server: NodeJS.EventEmitter };
+        if (inner.listenerCount('upgrade') < 2) inner.on('upgrade', () => heard.open());
+        response.end('fine');
+      },
+    );
     expect((await ask(server.url ?? '')).status).toBe(200);
     const client = await clientOf(server);
     client.send(upgrade);
@@ -193,11 +198,15 @@ describe.each(transports)('a slot of a request over %s is free', (_transport, op
     ],
   ] as [string, HandlerEntry][])('%s', async (_what, handler) => {
     const entered = gate();
-    const server = await serve(options, () => undefined, (request, response) => {
-      if (request.url === '/') return response.end('fine');
-      (handler as (...message: unknown[]) => void)(request, response);
-      entered.open();
-    });
+    const server = await serve(
+      options,
+      () => undefined,
+      (request, response) => {
+        if (request.url === '/') return response.end('fine');
+        (handler as (...message: unknown[]) => void)(request, response);
+        entered.open();
+      },
+    );
     const client = await clientOf(server);
     client.send(get('/held'));
     await entered.opened;
@@ -205,5 +214,42 @@ describe.each(transports)('a slot of a request over %s is free', (_transport, op
     client.socket.resume();
     await Promise.race([once(client.socket, 'close'), client.closed]);
     await free(server);
+  });
+});
+
+describe.each(transports)('what is put in the place of a write of a socket of %s', (_, options) => {
+  let seen: string[] = [];
+  const wrap = (socket: Socket): void => {
+    const { write } = socket as { write: (...args: unknown[]) => boolean };
+    socket.write = (...args: unknown[]) => {
+      seen.push(String(args[0]));
+      return write.apply(socket, args);
+    };
+  };
+  const own: Owner = (socket) => {
+    socket.write(switching);
+    socket.write('one');
+    socket.write('two');
+  };
+
+  it.each<[string, Owner, HandlerEntry | undefined]>([
+    ['by who is given it', (socket) => (wrap(socket), own(socket)), undefined],
+    [
+      'by a request before',
+      own,
+      (request, response) => {
+        wrap(request.socket);
+        response.end('fine');
+      },
+    ],
+  ])('%s stays there', async (_by, owner, request) => {
+    const server = await serve(options, owner, request);
+    const client = await clientOf(server);
+    client.send(get('/'));
+    await client.until('fine');
+    seen = [];
+    client.send(upgrade);
+    await client.until('two');
+    expect(seen).toEqual([switching, 'one', 'two']);
   });
 });

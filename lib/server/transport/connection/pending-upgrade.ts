@@ -25,20 +25,22 @@ export function watchUpgrade(socket: Socket, watch: UpgradeWatch): void {
     if (!isSettled) watch.settled();
     isSettled = true;
   };
+  // What others have put on the socket before goes on, and stays.
+  const former = { write: ownOf(socket, 'write'), push: ownOf(socket, 'push') };
   const write = function (this: Socket, ...args: Parameters<Socket['write']>): boolean {
     open();
-    return Socket.prototype.write.apply(this, args);
+    return (former.write ?? ofNode.write).apply(this, args);
   } as Socket['write'];
   const push = function (this: Socket, ...args: Parameters<Socket['push']>): boolean {
     if (args[0] === null) ended();
-    return Socket.prototype.push.apply(this, args);
+    return (former.push ?? ofNode.push).apply(this, args);
   };
   const open = (): void => {
     if (isOpened) return;
     isOpened = true;
     // Not what its new owner has put in their place: that calls ours.
-    if (socket.write === write) delete (socket as Partial<Socket>).write;
-    if (socket.push === push) delete (socket as Partial<Socket>).push;
+    if (socket.write === write) giveBack(socket, 'write', former.write);
+    if (socket.push === push) giveBack(socket, 'push', former.push);
     stopWaiting?.();
     settle();
     watch.opened();
@@ -51,4 +53,21 @@ export function watchUpgrade(socket: Socket, watch: UpgradeWatch): void {
   };
   Object.assign(socket, { write, push });
   socket.once('end', ended).once('finish', open).once('close', open);
+}
+
+type Call = (this: Socket, ...args: unknown[]) => boolean;
+
+type Methods = Record<'write' | 'push', Call>;
+
+const ofNode = Socket.prototype as unknown as Methods;
+
+/** The method of a socket itself; undefined for that of its class. */
+function ownOf(socket: Socket, name: keyof Methods): Call | undefined {
+  return Object.hasOwn(socket, name) ? (socket as unknown as Methods)[name] : undefined;
+}
+
+function giveBack(socket: Socket, name: keyof Methods, former: Call | undefined): void {
+  const methods = socket as unknown as Partial<Methods>;
+  if (former) methods[name] = former;
+  else delete methods[name];
 }
