@@ -1,13 +1,16 @@
 import { once } from 'node:events';
 import type { IncomingMessage, RequestListener } from 'node:http';
 import { connect as connectHttp2, type ClientHttp2Stream } from 'node:http2';
+import { Readable } from 'node:stream';
 import { setImmediate, setTimeout as wait } from 'node:timers/promises';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { HandlerEntry, PooledServer, ServerOptions } from '../../lib/index.js';
+import { tls } from '../support/certificates.js';
 import { gate } from '../support/events.js';
 import { echo, Journal, LOOPBACK } from '../support/handlers.js';
+import { Http2Client } from '../support/http2-client.js';
 import { Opened } from '../support/opened.js';
 import { protocols, type Protocol } from '../support/protocols.js';
 import { get, RawClient } from '../support/raw-client.js';
@@ -296,4 +299,90 @@ describe('minResponseRate', () => {
     });
     await Promise.all(tried);
   });
+
+  it.each<[string, Partial<ServerOptions>]>([
+    ['h2c', {}],
+    ['h2', { tls }],
+  ])(
+    'holds each stream by itself over %s, whatever else its client does',
+    async (_name, secure) => {
+      const minResponseRate = { bytesPerSecond: 10_000, grace: '100ms' };
+      const logger = new Journal();
+      const server = await serve(
+        { protocol: 'http2', minResponseRate, ...secure },
+        (request, response) => {
+          if (request.url === '/steady') return void response.end(Buffer.alloc(2_000_000, 'ab'));
+          if (request.url === '/slow') return void response.end('x'.repeat(100_000));
+          response.write('x'.repeat(60_000), () => undefined);
+          response.end('x'.repeat(60_000));
+        },
+        logger,
+      );
+      const session = connectHttp2(server.url!, { rejectUnauthorized: false });
+      session.on('error', () => undefined);
+      opened.onClose(() => session.destroy());
+      const pings = setInterval(() => session.ping(() => undefined), 10);
+      opened.onClose(() => clearInterval(pings));
+      const closed = (stream: ClientHttp2Stream): Promise<number> =>
+        once(
+          stream.on('error', () => undefined),
+          'close',
+        ).then(() => stream.rstCode);
+      // Neither reads: each has the window of a stream to itself.
+      const slow = ['/slow', '/slower'].map((path) => session.request({ ':path': path }));
+      const steady = session.request({ ':path': '/steady' });
+      let read = 0;
+      const reader = setInterval(() => {
+        const chunk = steady.read(8192) as Buffer | null;
+        read += chunk?.length ?? 0;
+      }, 20);
+      opened.onClose(() => clearInterval(reader));
+      const whole = closed(steady);
+      expect(await Promise.all(slow.map(closed))).toEqual([8, 8]);
+      expect([steady.closed, session.closed]).toEqual([false, false]);
+      expect(logger.matching(/GET \/slow.* was cut: it was read below/)).toHaveLength(2);
+      expect(await whole).toBe(0);
+      expect(read).toBe(2_000_000);
+    },
+  );
+
+  it.each(['raw', 'Express'])(
+    'sends every byte of an answer as it is over HTTP/2: %s',
+    async (by) => {
+      const long = 'wörd'.repeat(10_000);
+      const parts: [string | Buffer, BufferEncoding?][] = [
+        ['short'],
+        [long],
+        [Buffer.from(long, 'latin1')],
+        [Buffer.from(long).toString('base64'), 'base64'],
+        [''],
+        [long, 'latin1'],
+      ];
+      const flushed = gate();
+      const request: RequestListener = (asked, response) => {
+        if (asked.url === '/piped')
+          return void Readable.from(parts.map(([part]) => part)).pipe(response);
+        if (asked.url === '/whole') return void response.end(long, flushed.open);
+        for (const part of parts) response.write(...(part as [string, BufferEncoding]));
+        response.addTrailers({ 'x-sum': '1' });
+        response.end(long, 'utf8');
+      };
+      const server = await serve(
+        { protocol: 'http2', minResponseRate: 1 },
+        { request, express: by === 'Express' },
+      );
+      const client = await Http2Client.connect(server.url!);
+      opened.onClose(() => client.close());
+      const expected = (withEncodings: boolean): string =>
+        Buffer.concat(
+          parts.map(([part, encoding]) =>
+            Buffer.isBuffer(part) ? part : Buffer.from(part, withEncodings ? encoding : 'utf8'),
+          ),
+        ).toString();
+      expect((await client.ask('/written')).body).toBe(expected(true) + long);
+      expect((await client.ask('/whole')).body).toBe(long);
+      await flushed.opened;
+      expect((await client.ask('/piped')).body).toBe(expected(false));
+    },
+  );
 });

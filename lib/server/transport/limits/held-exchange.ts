@@ -7,7 +7,7 @@ import type { Connection } from '../connection/connection.js';
 import { destroySocket } from '../connection/own-methods.js';
 import { isSending } from '../connection/session-streams.js';
 import { answerOn } from '../node/node-http1.js';
-import { countReceived, takenBytes, unsentBytes } from '../node/node-http2.js';
+import { countReceived, countSent, takenBytes, unsentBytes } from '../node/node-http2.js';
 import { acceptedSocketOf } from '../node/node-tls.js';
 import { http2StreamOf } from '../answer/http2-stream.js';
 import { answerTimeout } from '../answer/timeout-answer.js';
@@ -25,8 +25,12 @@ export class HeldExchange {
   private readonly sending = new TransferRate();
   private readonly stream: ServerHttp2Stream | undefined;
   private readonly received: () => number;
+  /** What the system has taken of the answer, or over HTTP/1 of all answers. */
+  private readonly sent: () => number | undefined;
   /** Beneath TLS: what it keeps is what the client has not read. */
   private readonly raw: Socket;
+  /** What the system had taken of the whole connection at the last two looks. */
+  private taken: [before: number | undefined, now: number | undefined] = [undefined, undefined];
   /** What had come when the client was not yet asked for the body. */
   private unaskedAt: number | undefined;
 
@@ -34,7 +38,7 @@ export class HeldExchange {
     private readonly connection: Connection,
     readonly request: IncomingMessage,
     readonly response: ServerResponse,
-    isAsked: boolean,
+    { isAsked, isRead }: { isAsked: boolean; isRead: boolean },
   ) {
     const { socket } = connection;
     this.stream = http2StreamOf(response);
@@ -43,6 +47,8 @@ export class HeldExchange {
       this.stream && !this.stream.endAfterHeaders
         ? countReceived(this.stream)
         : () => socket.bytesRead;
+    if (this.stream) this.sent = isRead ? countSent(this.stream) : () => undefined;
+    else this.sent = () => takenBytes(this.raw);
     if (!isAsked) this.unaskedAt = this.received();
   }
 
@@ -63,7 +69,8 @@ export class HeldExchange {
   slowSide({ request, response }: LeastRates, at: number): SlowSide | undefined {
     if (request === undefined || !this.isReceiving) this.receiving.reset();
     else if (this.receiving.isBelow(request, { at, bytes: this.received() })) return 'request';
-    const bytes = response && this.isAwaited ? takenBytes(this.raw) : undefined;
+    const bytes = response && this.isAwaited ? this.sent() : undefined;
+    if (response && this.stream) this.taken = [this.taken[1], takenBytes(this.raw)];
     if (response === undefined || bytes === undefined) this.sending.reset();
     else if (this.sending.isBelow(response, { at, bytes })) return 'response';
     return undefined;
@@ -72,10 +79,15 @@ export class HeldExchange {
   cut(side: SlowSide): void {
     if (side === 'request') return answerTimeout(this.connection, this.response);
     const { stream, connection } = this;
-    // What is not read at all lets no other stream through either.
-    if (stream && !unsentBytes(this.raw)) return stream.close(constants.NGHTTP2_CANCEL);
+    if (stream && !this.isStuck) return stream.close(constants.NGHTTP2_CANCEL);
     connection.session?.destroy();
     destroySocket(connection.socket);
+  }
+
+  /** A connection that is not read at all lets no other stream through either. */
+  private get isStuck(): boolean {
+    const [before, now] = this.taken;
+    return Boolean(unsentBytes(this.raw)) && now === before;
   }
 
   private get awaitsBody(): boolean {

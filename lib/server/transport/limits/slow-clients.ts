@@ -63,7 +63,8 @@ export class SlowClients {
   ): void {
     const connection = findConnection(connectionSource(request, response));
     if (connection === undefined) return;
-    this.held.set(response, new HeldExchange(connection, request, response, isAsked));
+    const options = { isAsked, isRead: this.least.response !== undefined };
+    this.held.set(response, new HeldExchange(connection, request, response, options));
     if (this.timer === undefined) this.start();
   }
 

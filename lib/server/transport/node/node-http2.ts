@@ -40,6 +40,72 @@ export function countReceived(stream: ServerHttp2Stream): () => number {
   return () => received;
 }
 
+/** What is handed to Node of a stream at once: it tells when a piece is sent, and of no part of one. */
+const pieceBytes = 16 * 1024;
+
+type Done = (error?: Error | null) => void;
+
+interface StreamWriter {
+  write(chunk: unknown, encoding?: unknown, done?: unknown): boolean;
+  end(chunk?: unknown, encoding?: unknown, done?: unknown): unknown;
+  _write(chunk: { readonly length: number }, encoding: unknown, done: Done): void;
+  _writev(chunks: unknown, done: Done): void;
+}
+
+/**
+ * Counts what the system has taken of a stream from now on, in pieces of 16 KiB: to be called before anything is
+ * written to it.
+ *
+ * @returns tells how many bytes have been sent
+ */
+export function countSent(stream: ServerHttp2Stream): () => number {
+  const writer = stream as unknown as StreamWriter;
+  const [write, end] = [writer.write.bind(stream), writer.end.bind(stream)];
+  const [writeOne, writev] = [writer._write.bind(stream), writer._writev.bind(stream)];
+  let sent = 0;
+  writer._write = (chunk, encoding, done) =>
+    writeOne(chunk, encoding, (error) => {
+      sent += chunk.length;
+      done(error);
+    });
+  // Node makes one piece of all that waits, where it may: many small ones would cost too much one by one.
+  const writeAll = (chunks: unknown, done: Done): void => {
+    const { writableLength } = stream;
+    writev(chunks, (error) => {
+      sent += writableLength;
+      done(error);
+    });
+  };
+  Object.defineProperty(stream, '_writev', {
+    get: () => (stream.writableLength > 2 * pieceBytes ? undefined : writeAll),
+  });
+  writer.write = (chunk, encoding, done) => {
+    const bytes = stream.writableEnded ? undefined : longBytes(chunk, encoding);
+    if (bytes === undefined) return write(chunk, encoding, done);
+    let at = 0;
+    for (; at + pieceBytes < bytes.length; at += pieceBytes) {
+      write(bytes.subarray(at, at + pieceBytes));
+    }
+    return write(bytes.subarray(at), typeof encoding === 'function' ? encoding : done);
+  };
+  writer.end = (chunk, encoding, done) => {
+    if (stream.writableEnded || longBytes(chunk, encoding) === undefined) {
+      return end(chunk, encoding, done);
+    }
+    writer.write(chunk, typeof encoding === 'function' ? undefined : encoding);
+    return end(typeof encoding === 'function' ? encoding : done);
+  };
+  return () => sent;
+}
+
+/** Of what is more than one piece. */
+function longBytes(chunk: unknown, encoding: unknown): Uint8Array | undefined {
+  if (typeof chunk === 'string' && chunk.length > pieceBytes) {
+    return Buffer.from(chunk, typeof encoding === 'string' ? (encoding as BufferEncoding) : 'utf8');
+  }
+  return chunk instanceof Uint8Array && chunk.length > pieceBytes ? chunk : undefined;
+}
+
 /**
  * The stream of an answer, by Node's own getter of the prototype: what a handler has put in its place may throw. A Node
  * without that getter keeps it on the answer.

@@ -22,7 +22,14 @@ import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import type { TlsMaterial } from '../../../tls/tls-material.js';
 import { ca, first, second, tls } from '../../../../test/support/certificates.js';
 import { get, RawClient } from '../../../../test/support/raw-client.js';
-import { breakOffSession, countReceived, streamOf, takenBytes, unsentBytes } from './node-http2.js';
+import {
+  breakOffSession,
+  countReceived,
+  countSent,
+  streamOf,
+  takenBytes,
+  unsentBytes,
+} from './node-http2.js';
 import { handleOf, peerAddressOf, readMore } from './node-handle.js';
 import { answerOn, endLastAnswerBy, sentHead, socketsBetweenRequests } from './node-http1.js';
 import { allowHalfOpen, checkTimeoutsEvery, limitHead, requireHost } from './node-server.js';
@@ -309,6 +316,27 @@ describe(`Node ${process.version} still has, undocumented,`, () => {
     const body: Buffer[] = [];
     for await (const chunk of stream) body.push(chunk as Buffer);
     expect([received(), Buffer.concat(body).toString()]).toEqual([5, 'hello']);
+  });
+
+  it('each piece of a body that is sent: stream._write, called for one after the other where there is no stream._writev', async () => {
+    const server = createHttp2().listen(0, '127.0.0.1');
+    closers.push(() => server.close());
+    await once(server, 'listening');
+    const session = connectHttp2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    closers.push(() => session.destroy());
+    const opened = once(server, 'stream') as Promise<[ServerHttp2Stream]>;
+    const asked = session.request();
+    const [stream] = await opened;
+    const sent = countSent(stream);
+    stream.write('a');
+    stream.end(Buffer.alloc(200_000, 'b'));
+    await once(asked, 'response');
+    // What fits into the window of a stream, in whole pieces.
+    while (sent() < 49_153) await new Promise(setImmediate);
+    expect(sent()).toBeLessThan(65_536);
+    let body = '';
+    for await (const chunk of asked.setEncoding('utf8')) body += chunk as string;
+    expect([body.length, body.lastIndexOf('a'), sent()]).toEqual([200_001, 0, 200_001]);
   });
 
   it("the stream of an answer on the prototype, beside one of the answer's own: Http2ServerResponse.prototype.stream", async () => {
