@@ -84,7 +84,9 @@ describe.each([
       const { server, held } = await serve(options);
       const client = await paused(server, '/wait', behind);
       leave(client);
-      await (await held).told.opened;
+      await (
+        await held
+      ).told.opened;
       while (server.stats().connections > 0) await wait(20);
       expect((await ask(server.url ?? '')).status).toBe(200);
     });
@@ -95,7 +97,9 @@ describe.each([
     const client = await paused(server, '/events');
     await client.until('begun');
     client.socket.end();
-    await (await held).told.opened;
+    await (
+      await held
+    ).told.opened;
     await client.closed;
     expect(server.stats().inFlight).toBe(0);
   });

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ServerSettings } from '../../config/server-settings.js';
 import type { Handler } from '../../handler/handler.js';
-import { closeAfter, whenLastIsKnown } from './answer/last-answer.js';
+import { closeAfter, endAfter, whenLastIsKnown } from './answer/last-answer.js';
 import { findConnection, type Connection } from './connection/connection.js';
 import { dispatch, type DispatchHost, type RequestEvent } from './dispatch.js';
 import type { DrainObserver } from './connection/drain-observer.js';
@@ -45,7 +45,10 @@ export function serveRequest(
   }
   answerHalfOpen(connection);
   // What is pipelined behind the last one is for the client to ask again.
-  if (isLast && !settings.keepAlive.disabled) connection.refuseRequests();
+  if (isLast && !settings.keepAlive.disabled) {
+    connection.refuseRequests();
+    endAfter(connection, response);
+  }
   closeAfter(connection, response);
   drain?.request(connection, response);
   whenLastIsKnown(connection, before, () =>

@@ -3,6 +3,7 @@ import { Socket } from 'node:net';
 import type { Handler, SocketListener } from '../../handler/handler.js';
 import { isThenable, whenRejected } from '../../handler/thenable.js';
 import { answerFailure } from './answer/failed-answer.js';
+import { behindThoseInFront } from './answer/last-answer.js';
 import { answerRaw } from './answer/raw-answer.js';
 import { shedTakeOver } from './limits/shed.js';
 import { findConnection } from './connection/connection.js';
@@ -91,13 +92,15 @@ function admit(
   transport.countRequest();
   const connection = findConnection({ socket });
   if (connection?.isClosing) {
-    lingeringClose(socket);
+    behindThoseInFront(socket, () => lingeringClose(socket));
     return false;
   }
   if (limits?.enabled) {
     const reason = limits.admitTakeOver();
     if (reason) {
-      shedTakeOver({ events, limits }, request, socket, reason);
+      const refuse = (): void => shedTakeOver({ events, limits }, request, socket, reason);
+      if (isAnswer(socket)) refuse();
+      else behindThoseInFront(socket, refuse);
       return false;
     }
   }
@@ -112,12 +115,12 @@ function admit(
   return true;
 }
 
-/** With 500 where nothing was sent; what waits in front of it in a pipeline is lost with it. */
+/** With 500 where nothing was sent. */
 function endFailed(socket: Socket, written: number): void {
   if (isAnswer(socket)) return answerFailure(socket);
   try {
     if (socket.bytesWritten === written && socket.writable) {
-      return answerRaw(socket, '500 Internal Server Error');
+      return behindThoseInFront(socket, () => answerRaw(socket, '500 Internal Server Error'));
     }
   } catch {
     // What the handler has put in the place of the socket's own methods fails, too.

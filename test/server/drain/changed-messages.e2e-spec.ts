@@ -148,15 +148,18 @@ describe.each([...changes, ...ofHttp1.slice(0, 2)])('a handler that leaves %s', 
 it.each<[string, () => unknown]>([
   ['throws', thrower],
   ['rejects', () => Promise.reject(new Error('not as you think'))],
-])('what a handler files on a socket for a WebSocket, and whose close() %s, is cut', async (_, close) => {
-  const upgrade = (_request: unknown, socket: Duplex): void => {
-    const filed = { readyState: 1, close, terminate: () => undefined };
-    Object.assign(socket, { [Symbol('websocket')]: filed });
-    socket.resume().write('HTTP/1.1 101 Switching Protocols\r\n\r\n');
-  };
-  const server = await serve({ request: () => undefined, upgrade }, {});
-  const client = await ask(server, get('/', 'Connection: Upgrade', 'Upgrade: test'));
-  await client.until('101');
-  expect((await server.stop({ timeout: 50 })).cut).toMatchObject({ upgraded: 1 });
-  expect(server.state).toBe('stopped');
-});
+])(
+  'what a handler files on a socket for a WebSocket, and whose close() %s, is cut',
+  async (_, close) => {
+    const upgrade = (_request: unknown, socket: Duplex): void => {
+      const filed = { readyState: 1, close, terminate: () => undefined };
+      Object.assign(socket, { [Symbol('websocket')]: filed });
+      socket.resume().write('HTTP/1.1 101 Switching Protocols\r\n\r\n');
+    };
+    const server = await serve({ request: () => undefined, upgrade }, {});
+    const client = await ask(server, get('/', 'Connection: Upgrade', 'Upgrade: test'));
+    await client.until('101');
+    expect((await server.stop({ timeout: 50 })).cut).toMatchObject({ upgraded: 1 });
+    expect(server.state).toBe('stopped');
+  },
+);

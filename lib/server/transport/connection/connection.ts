@@ -216,7 +216,15 @@ export class Connection extends PausingConnection {
 
   /** Responses that were begun and are not yet handed to the system whole. */
   owed(): readonly ServerResponse[] {
-    if (this.currentKind !== 'http1') return nothing;
+    return this.currentKind === 'http1' ? this.unsent() : nothing;
+  }
+
+  /** The last of the answers that go out in front of an upgrade, be it that a handler has the socket by now. */
+  get inFront(): ServerResponse | undefined {
+    return this.unsent().at(-1);
+  }
+
+  private unsent(): readonly ServerResponse[] {
     const { pipeline } = this;
     const current = answerOn(this.socket);
     if (pipeline === undefined) return current && isOwed(current) ? [current] : nothing;
