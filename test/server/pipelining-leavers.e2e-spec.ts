@@ -116,3 +116,22 @@ describe.each([
     expect(client.received.split('HTTP/1.1 200 OK').length - 1).toBe(3 + 4000 + 1);
   });
 });
+
+it('what a handler has put in the place of the pause of its socket stays there', async () => {
+  const { server, held } = await serve({});
+  const client = await clientOf(server);
+  client.send(get('/wait'));
+  const { socket, told } = await held;
+  const { pause } = socket as { pause: () => Socket };
+  let calls = 0;
+  const own = (): Socket => {
+    calls += 1;
+    return pause.call(socket);
+  };
+  socket.pause = own;
+  client.send(get('/large') + get('/large') + get('/large'));
+  while (calls === 0) await wait(5);
+  expect(Object.getOwnPropertyDescriptor(socket, 'pause')?.value).toBe(own);
+  client.socket.end();
+  await told.opened;
+});

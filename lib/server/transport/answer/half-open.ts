@@ -41,8 +41,9 @@ function clientEnded(socket: Socket): void {
  * into the buffer of its socket, and the end is noted as it comes, for 'end' waits until all in front of it is read.
  */
 function pause(this: Socket): Socket {
-  if (isPausedByServer(this)) {
-    delete (this as Partial<Socket>).pause;
+  // Once: what a handler has put in its place stays there, and may call it each time.
+  if (this.push !== push && isPausedByServer(this)) {
+    if (this.pause === pause) delete (this as Partial<Socket>).pause;
     readThroughBuffer(this);
     this.push = push;
     readOn(this);
