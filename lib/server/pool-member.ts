@@ -139,6 +139,11 @@ export abstract class PoolMember<Server extends ReportedServer> extends ServerFa
     return this.lifecycle.busy;
   }
 
+  /** Resolves when all is done that it was asked for before. @internal */
+  allDone(): Promise<void> {
+    return this.lifecycle.allDone();
+  }
+
   /** Stopped, and nothing is under way or asked for that could start it. @internal */
   get atRest(): boolean {
     return this.state === 'stopped' && !this.lifecycle.busy;

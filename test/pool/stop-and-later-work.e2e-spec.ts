@@ -97,6 +97,21 @@ describe('a stop of a pool waits for what was asked for before it', () => {
     expect(await all).toBe('stopped');
     await Promise.all([stopped, deleted]);
   });
+
+  it('a store of a server that starts where one that is to stop last still serves', async () => {
+    const listen = await freeListen();
+    const { pool, end } = await busy({ name: 'last', listen, shutdown: { last: true } });
+    const last = pool.get('last') as PooledServer;
+    const stopped = pool.stop();
+    const next = opened.addServer(PooledServer.create({ name: 'next', listen }));
+    const started = next.start();
+    const stored = pool.store(next);
+    await end();
+    await stopped;
+    expect(last.state).toBe('stopped');
+    await Promise.all([started, stored]);
+    expect([next.state, pool.get('next') === next]).toEqual(['running', true]);
+  });
 });
 
 describe('nothing runs after a stop that nobody started after it', () => {

@@ -1,5 +1,6 @@
 import { ServerError } from '../../errors/server.error.js';
 import type { FailedServer } from '../../errors/start-error.js';
+import { unlessAborted } from '../../server/drain/unless-aborted.js';
 import { notStarted, stoppedWhile } from '../../server/lifecycle/lifecycle-errors.js';
 import type { PooledServer } from '../../server/pooled-server.js';
 import { beginChange } from '../../tls/file-texts.js';
@@ -114,7 +115,12 @@ export class ServerStore {
     { start }: StoreOptions,
   ): Promise<boolean> {
     const { members } = this;
+    const { index } = members;
     const { replaced, signal } = incoming;
+    // Nothing is awaited where nothing is under way: what is called next comes after this.
+    if (server.isBusy) await whenIdle(server, signal);
+    if (signal.aborted) return this.giveUp(server, incoming);
+    if (index.holder(server.settings) !== replaced) return false;
     const { settings } = server;
     if (start && !settings.disabled && members.signal?.aborted) {
       throw notStarted(detailsOf(server), members.signal);
@@ -124,7 +130,7 @@ export class ServerStore {
     const set = await ChangeSet.hold({ changes: [change], removed: [replaced] }, members);
     const forget = set.onStopOf(replaced, incoming.giveUp);
     const isAsBefore = (): boolean =>
-      server.settings === settings && members.index.holder(settings) === replaced;
+      server.settings === settings && index.holder(settings) === replaced;
     const errors: ServerError[] = [];
     if (isAsBefore() && !signal.aborted) {
       const starts = (): boolean => start || replaced.isRunning();
@@ -133,10 +139,8 @@ export class ServerStore {
     forget();
     if (errors.length > 0 || signal.aborted || !isAsBefore()) {
       await set.undo();
-      const wasGivenUp = incoming.isDeleted || members.contains(replaced);
-      if (signal.aborted && wasGivenUp)
-        throw stoppedWhile(detailsOf(server), 'it started', signal.reason);
-      if (errors[0] && !signal.aborted && isAsBefore()) throw errors[0];
+      if (signal.aborted) return this.giveUp(server, incoming);
+      if (errors[0] && isAsBefore()) throw errors[0];
       return false;
     }
     for (const { done } of set.commit()) {
@@ -144,6 +148,22 @@ export class ServerStore {
       done.catch((error: unknown) => members.report(error));
     }
     return true;
+  }
+
+  /** Returns false where the place has become another's meanwhile, or nobody's. */
+  private giveUp(server: PooledServer, { replaced, isDeleted, signal }: Incoming): false {
+    if (!isDeleted && !this.members.contains(replaced)) return false;
+    throw stoppedWhile(detailsOf(server), 'it started', signal.reason);
+  }
+}
+
+/**
+ * A start of its own may wait for the address of the server that it is to replace. That one is not to be held
+ * meanwhile: it could not stop, and both would wait for ever.
+ */
+async function whenIdle(server: PooledServer, signal: AbortSignal): Promise<void> {
+  while (server.isBusy && !signal.aborted) {
+    await unlessAborted(server.allDone(), signal).catch(() => undefined);
   }
 }
 

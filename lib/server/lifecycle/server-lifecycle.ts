@@ -112,6 +112,11 @@ export class ServerLifecycle extends ServerLife implements HeldLife {
     });
   }
 
+  /** Resolves when all is done that was asked for before. */
+  allDone(): Promise<void> {
+    return this.run('turn', () => Promise.resolve());
+  }
+
   /** Waits for its turn, then holds every other transition back: what is found stays true. */
   hold(): Promise<Hold> {
     this.holds += 1;
