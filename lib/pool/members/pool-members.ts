@@ -167,8 +167,10 @@ export class PoolMembers implements ServerHost {
   get isOn(): boolean {
     const { isStarted, isStopping } = this.activity;
     if (isStarted || isStopping) return isStarted;
-    // A management server runs before the pool is started.
-    return [...this.index].some((server) => server.listed && isWantedUp(server));
+    // A management server runs before the pool is started, and one that has failed does not run while it is tried again.
+    return [...this.index].some(
+      (server) => server.listed && !server.isError() && isWantedUp(server),
+    );
   }
 
   /** Stops all with a parent signal. Nobody awaits it: a failure is told. */
