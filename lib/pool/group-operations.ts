@@ -72,6 +72,8 @@ interface StopAll {
   /** When it aborts, what is left is cut. */
   readonly signal?: AbortSignal;
   readonly timeoutMs?: number;
+  /** Those that are there at the call, stopped ones too: what they are asked for since is the last word. */
+  readonly all: readonly PooledServer[];
   readonly stop?: (server: PooledServer, timeoutMs: number | undefined) => Promise<DrainReport>;
 }
 
@@ -84,7 +86,7 @@ interface StopAll {
  */
 export async function stopAll(
   select: Select,
-  { signal, timeoutMs, stop = (server, timeout) => server.stop({ timeout }) }: StopAll,
+  { signal, timeoutMs, all, stop = (server, timeout) => server.stop({ timeout }) }: StopAll,
 ): Promise<DrainReport[]> {
   const seen = new Set<PooledServer>();
   const pending = new Set<PooledServer>();
@@ -105,7 +107,7 @@ export async function stopAll(
   };
   const hurry = (): void => pending.forEach((server) => server.hurry(0));
   signal?.addEventListener('abort', hurry, { once: true });
-  const isStarted = askedSince('startsAsked', select());
+  const isStarted = askedSince('startsAsked', all);
   for (;;) {
     const left = select().filter((server) => !seen.has(server) && !isStarted(server));
     const group = left.filter(({ settings }) => !settings.shutdown.last);

@@ -5,6 +5,7 @@ import type { ServerError } from '../errors/server.error.js';
 import type { HandlerSource } from '../handler/handler.js';
 import { HandlerRegistry } from '../handler/handler-registry.js';
 import type { PoolLogger } from '../server/log/pool-logger.js';
+import { loggerFault } from '../server/log/read-logger.js';
 import { signalFault } from '../server/read-signal.js';
 import { readDefaultTls, type DefaultTls } from '../tls/default-tls.js';
 import { createServers } from './apply/create-servers.js';
@@ -98,6 +99,8 @@ export class PoolConfig implements Iterable<ServerOptions> {
       return { pool: new Pool(), error: refused(error as ServerError) };
     }
     const { signal = this.signal, handler = this.handlers, logger } = read;
+    const ofLogger = loggerFault({ logger });
+    if (ofLogger) return { pool: new Pool(), error: refused(ofLogger) };
     const { tls, error: tlsFault } = readDefaultTls(this.#defaultTls);
     // Without any default, a server that is stored later and inherits would speak plain HTTP.
     const shared = { tls: tlsFault ? failing(tlsFault) : tls, logger };

@@ -6,6 +6,7 @@ import type { ServerError } from '../errors/server.error.js';
 import { HandlerRegistry } from '../handler/handler-registry.js';
 import { ServerHandlers } from '../handler/server-handlers.js';
 import { silentLogger } from '../server/log/pool-logger.js';
+import { loggerFault } from '../server/log/read-logger.js';
 import { PooledServer } from '../server/pooled-server.js';
 import { signalFault } from '../server/read-signal.js';
 import { readDefaultTls } from '../tls/default-tls.js';
@@ -43,14 +44,15 @@ export interface PoolInside {
   readonly matches?: ServerMatcher;
 }
 
-/** @throws PoolError `ERR_POOL_VALIDATE` for handlers, or a default TLS, that are not valid */
+/** @throws PoolError `ERR_POOL_VALIDATE` for handlers, a default TLS, a signal or a logger that are not valid */
 export function readPoolParts(input: PoolOptions): PoolParts {
   const options = readCallOptions(input, KEYS, (key, fault) =>
     refused([refusedOption(key, fault)]),
   );
   const registry = new HandlerRegistry(options.handlers);
   const { tls, error } = readDefaultTls(options.tls);
-  const faults = [error, signalFault(options)].filter((fault) => fault !== undefined);
+  const ofOptions = [error, signalFault(options), loggerFault(options)];
+  const faults = ofOptions.filter((fault) => fault !== undefined);
   if (faults.length === 0) return makePoolParts({ ...options, tls }, registry);
   throw refused(faults);
 }

@@ -81,7 +81,10 @@ export class Pool extends ServerCollection {
     const isUp = (): boolean => !this.isWhole || !activity.isStarted;
     // A start that was asked for meanwhile is the last word.
     const stop = (): Promise<DrainReport[]> =>
-      stopAll(() => (isUp() ? this.servers().filter(({ atRest }) => !atRest) : []), how);
+      stopAll(() => (isUp() ? this.servers().filter(({ atRest }) => !atRest) : []), {
+        ...how,
+        all: this.servers(),
+      });
     if (!this.isWhole) return stop();
     return members.leaving.hurrying(how, () => activity.stopWhile('the pool was stopped', stop));
   }

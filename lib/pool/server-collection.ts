@@ -77,7 +77,7 @@ export abstract class ServerCollection extends PoolFacts {
     if (this.isWhole) members.activity.giveUp('the pool was cleaned');
     const servers = this.servers();
     for (const server of servers) this.takeOut(server);
-    await stopAll(() => servers, { stop: (server) => members.stop(server) });
+    await stopAll(() => servers, { all: servers, stop: (server) => members.stop(server) });
   }
 
   /** What is made of the settings of all its servers, whatever way they come or change. @internal */

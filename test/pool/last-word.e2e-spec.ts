@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { PooledServer, type Pool, type ServerOptions } from '../../lib/index.js';
+import { localhost } from '../support/certificates.js';
 import { failure, gate, waitFor } from '../support/events.js';
 import { freeListen } from '../support/free-port.js';
 import { held, LOOPBACK, says } from '../support/handlers.js';
@@ -117,6 +118,37 @@ describe('calls at once come to what they come to one after the other', () => {
       expect(await text(`http://${listen}`)).toBe('hello');
     },
   );
+
+  it.each(['s0 start', 's0 restart'])(
+    'a stop of a pool in which a server is down already, %s: that one runs',
+    async (way) => {
+      const { handler, entered, release } = held('late');
+      const pool = opened.pool({ handlers: () => ({ default: handler }) });
+      await pool.storeNew(named(0));
+      await pool.storeNew(named(1), { start: true });
+      const answer = text(pool.get('s1')?.url);
+      await entered.opened;
+      const stopped = pool.stop();
+      await calls[way]?.(pool);
+      release.open();
+      await Promise.all([answer, stopped]);
+      expect(states(pool)).toEqual(['s0 running', 's1 stopped']);
+    },
+  );
+
+  it('a start that still waits for another server, and a stop of what has come in the place of one: it stays stopped', async () => {
+    const listen = await freeListen();
+    const tls = gate();
+    const pool = opened.pool({ tls: () => tls.opened.then(() => ({ certs: [localhost] })) });
+    await pool.storeNew({ name: 's0', listen });
+    await pool.storeNew({ name: 'secure', listen: LOOPBACK, tls: { inheritDefault: true } });
+    const started = pool.start();
+    await pool.storeNew({ name: 's9', listen });
+    await pool.get('s9')?.stop();
+    tls.open();
+    await started;
+    expect(states(pool)).toEqual(['s9 stopped', 'secure running']);
+  });
 
   it('a start, and a server that is stored without one: it stays stopped', async () => {
     const pool = await started(1);

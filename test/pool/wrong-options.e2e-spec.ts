@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { PoolError, ServerError } from '../../lib/index.js';
+import { Pool, PoolConfig, PooledServer, PoolError, ServerError } from '../../lib/index.js';
 import { failure, record } from '../support/events.js';
 import { LOOPBACK } from '../support/handlers.js';
 import { Opened } from '../support/opened.js';
 import { snapshot } from '../support/snapshot.js';
-import { calls, web, type Call } from './support/option-calls.js';
+import { calls, thrownOf, web, type Call } from './support/option-calls.js';
 
 const opened = new Opened();
 afterEach(() => opened.closeAll());
@@ -73,6 +73,19 @@ it.each([1, 0, 'true', 'false', 'yes', '', {}, []])(
     expect(start.message).toMatch(/start: got .*, give true or false/);
   },
 );
+
+const loggers: readonly Call[] = [
+  (_, options) => new Pool(options),
+  (_, options) => PooledServer.create(web, options),
+  (_, options) => thrownOf(new PoolConfig([web]).pool(options)),
+];
+it.each([false, true, 0, 5, 'console', Symbol('log')])('%p is no logger', async (logger) => {
+  for (const call of loggers) {
+    const { message } = await refused(call, { logger });
+    expect(message).toMatch(/logger: got .*, give an object with log, warn and error/);
+  }
+  for (const taken of [null as never, console]) expect(new Pool({ logger: taken }).size).toBe(0);
+});
 
 it('what is undefined is left out, and null where a key may be', async () => {
   const pool = opened.pool();

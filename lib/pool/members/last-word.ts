@@ -26,14 +26,34 @@ export function isWantedUp(server: PooledServer): boolean {
   return server.isStarting || (server.isRunning() && !server.awaitsStop);
 }
 
+/** The server that was put in the place of another, and how often it had been asked for a stop by then. */
+export interface Successor {
+  readonly server: PooledServer;
+  readonly stopsAsked: number;
+}
+
+interface Places {
+  readonly displaced: WeakMap<PooledServer, Successor | undefined>;
+  readonly index: ServerIndex;
+}
+
 /**
  * Those that a call made before has put in the place of these meanwhile: what these were asked for is
- * for them.
+ * for them, unless they were asked for a stop since.
  */
 export function successorsOf(
   servers: readonly PooledServer[],
-  { displaced, index }: { displaced: WeakSet<PooledServer>; index: ServerIndex },
-): ReadonlySet<PooledServer | undefined> {
-  const gone = servers.filter((server) => displaced.has(server));
-  return new Set(gone.map(({ settings }) => index.holder(settings)));
+  places: Places,
+): ReadonlySet<PooledServer> {
+  const gone = servers.filter((server) => places.displaced.has(server));
+  return new Set(gone.flatMap((server) => successorOf(server, places) ?? []));
+}
+
+function successorOf(gone: PooledServer, { displaced, index }: Places): PooledServer | undefined {
+  let last: Successor | undefined;
+  for (let at: PooledServer | undefined = gone; at && displaced.has(at); at = last?.server) {
+    last = displaced.get(at);
+  }
+  if (last === undefined) return index.holder(gone.settings);
+  return last.server.stopsAsked === last.stopsAsked ? last.server : undefined;
 }

@@ -12,6 +12,7 @@ import type { DrainReport, ServerChange } from '../../server/server-state.js';
 import { PoolActivity } from './pool-activity.js';
 import { Arrivals } from './arrivals.js';
 import { isWantedUp } from './last-word.js';
+import type { Successor } from './last-word.js';
 import { LeavingServers } from './leaving-servers.js';
 import { PoolEvents } from './pool-events.js';
 import { redirectFault, Redirects } from './redirects.js';
@@ -39,7 +40,7 @@ export class PoolMembers implements ServerHost {
   readonly arrivals = new Arrivals();
   rewrite: ServerHost['rewrite'];
   /** Servers that were replaced, or taken back: a change that has waited for one of them looks at the pool anew. */
-  readonly displaced = new WeakSet<PooledServer>();
+  readonly displaced = new WeakMap<PooledServer, Successor | undefined>();
   readonly leaving = new LeavingServers((server) => {
     if (!this.index.contains(server)) server.detach(this);
   });
@@ -104,7 +105,7 @@ export class PoolMembers implements ServerHost {
   replace(old: PooledServer, next: PooledServer): void {
     this.takeIn(next, () => {
       this.index.replace(old, next);
-      this.displaced.add(old);
+      this.displaced.set(old, { server: next, stopsAsked: next.stopsAsked });
       this.left(old);
     });
   }
@@ -149,7 +150,7 @@ export class PoolMembers implements ServerHost {
   /** Takes a server out whose start has failed, unless another call has it by now; false when it stays. */
   takeBack(server: PooledServer): boolean {
     if (!this.arrivals.end(server)) return false;
-    this.displaced.add(server);
+    this.displaced.set(server, undefined);
     return this.remove(server);
   }
 

@@ -47,7 +47,7 @@ export const calls: readonly [name: string, key: string, call: Call][] = [
   ['isPortInUse', 'timeout', (_, options) => isPortInUse(LOOPBACK, options)],
 ];
 
-function thrownOf({ error }: { error?: Error }): void {
+export function thrownOf({ error }: { error?: Error }): void {
   if (error) throw error;
 }
 
