@@ -113,8 +113,10 @@ export async function stopAll(
     const group = left.filter(({ settings }) => !settings.shutdown.last);
     if (left.length === 0) break;
     // The next application of a process starts while this one still stops.
-    for (const server of left) if (server.settings.shutdown.last) waiting.add(server);
-    if (group.length > 0) for (const server of waiting) server.beginLeaving();
+    const last = left.filter(({ settings }) => settings.shutdown.last);
+    for (const server of last) waiting.add(server);
+    // Not those that it has stopped before: they were started since.
+    if (group.length > 0) for (const server of last) server.beginLeaving();
     const gathered = await gather(group.length > 0 ? group : left, stopOne);
     reports.push(...gathered.results);
     errors.push(...gathered.errors);

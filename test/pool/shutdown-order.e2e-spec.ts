@@ -1,5 +1,8 @@
+import { filter, take } from 'rxjs';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { PooledServer, type ServerError } from '../../lib/index.js';
 import { failure, record } from '../support/events.js';
+import { freeListen } from '../support/free-port.js';
 import { held, LOOPBACK, says } from '../support/handlers.js';
 import { text } from '../support/http-client.js';
 import { Opened } from '../support/opened.js';
@@ -106,6 +109,30 @@ describe('a server that is to stop last', () => {
     await Promise.all([stopped, started]);
     expect(await text(late.url)).toBe('here');
     expect(await text(pool.get('web')?.url)).toBe('here');
+  });
+
+  it('keeps its address when it is started once it has stopped, though others come then', async () => {
+    const pool = opened.pool();
+    const listen = await freeListen();
+    const last = { name: 'last', listen, shutdown: { last: true } };
+    const server = await pool.storeNew(last, { start: true });
+    await pool.storeNew({ name: 'web', listen: LOOPBACK }, { start: true });
+    const come = (name: string, delay: number): Promise<unknown> =>
+      pool.storeNew({ name, listen: LOOPBACK, shutdown: { delay } }, { start: true });
+    const later: Promise<unknown>[] = [];
+    const ends = pool.events$.pipe(filter(({ report }) => report !== undefined));
+    // Of web, last and late.
+    ends.pipe(take(3)).subscribe(({ server: name }) => {
+      if (name === 'last') later.push(server.start(), come('late', 50));
+      if (name === 'late') later.push(come('later', 0));
+    });
+    await pool.stop();
+    await Promise.allSettled(later);
+    const next = opened.addServer(PooledServer.create({ name: 'next', listen }));
+    expect(await failure<ServerError>(next.start())).toMatchObject({
+      code: 'ERR_SERVER_PORT_IN_USE',
+    });
+    expect(pool.isRunning()).toBe(true);
   });
 
   it('stops last when the pool is cleaned, too', async () => {
