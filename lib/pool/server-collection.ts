@@ -77,7 +77,12 @@ export abstract class ServerCollection extends PoolFacts {
     if (this.isWhole) members.activity.giveUp('the pool was cleaned');
     const servers = this.servers();
     for (const server of servers) this.takeOut(server);
-    await stopAll(() => servers, { all: servers, stop: (server) => members.stop(server) });
+    try {
+      await stopAll(() => servers, { all: servers, stop: (server) => members.stop(server) });
+    } finally {
+      // One that was started since is not stopped: it is the caller's.
+      for (const server of servers) if (members.isGone(server)) server.detach(members);
+    }
   }
 
   /** What is made of the settings of all its servers, whatever way they come or change. @internal */

@@ -119,6 +119,19 @@ describe('taking servers out', () => {
     expect(await Promise.all(urls.map(refusal))).toEqual(Array(3).fill('ECONNREFUSED'));
   });
 
+  it('hears no more of one that is started while others that it deletes with it stop', async () => {
+    const pool = await running('a');
+    const shutdown = { last: true };
+    const last = await pool.storeNew({ name: 'last', listen: LOOPBACK, shutdown }, { start: true });
+    opened.addServer(last);
+    const cleaned = pool.clean();
+    await Promise.all([last.start(), cleaned]);
+    const events = record(pool);
+    expect(last.state).toBe('running');
+    await last.stop();
+    expect(events).toEqual([]);
+  });
+
   it('cleans an empty pool', async () => {
     await expect(opened.pool().clean()).resolves.toBeUndefined();
   });

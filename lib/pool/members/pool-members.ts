@@ -42,7 +42,7 @@ export class PoolMembers implements ServerHost {
   /** Servers that were replaced, or taken back: a change that has waited for one of them looks at the pool anew. */
   readonly displaced = new WeakMap<PooledServer, Successor | undefined>();
   readonly leaving = new LeavingServers((server) => {
-    if (!this.index.contains(server)) server.detach(this);
+    if (this.isGone(server)) server.detach(this);
   });
 
   private readonly logger: PoolLogger;
@@ -152,6 +152,11 @@ export class PoolMembers implements ServerHost {
     if (!this.arrivals.end(server)) return false;
     this.displaced.set(server, undefined);
     return this.remove(server);
+  }
+
+  /** It is not here, and no stop of it is under way. */
+  isGone(server: PooledServer): boolean {
+    return !this.index.contains(server) && !this.leaving.has(server);
   }
 
   /** Stops a server that was taken out, and hears it until then; a stop of the pool waits for it. */
