@@ -75,6 +75,8 @@ interface StopAll {
   /** Those that are there at the call, stopped ones too: what they are asked for since is the last word. */
   readonly all: readonly PooledServer[];
   readonly stop?: (server: PooledServer, timeoutMs: number | undefined) => Promise<DrainReport>;
+  /** Settles when all is over that was asked for before: it may have brought servers that run. */
+  readonly othersDone?: (() => Promise<void>) | undefined;
 }
 
 /**
@@ -86,7 +88,13 @@ interface StopAll {
  */
 export async function stopAll(
   select: Select,
-  { signal, timeoutMs, all, stop = (server, timeout) => server.stop({ timeout }) }: StopAll,
+  {
+    signal,
+    timeoutMs,
+    all,
+    stop = (server, timeout) => server.stop({ timeout }),
+    othersDone = () => Promise.resolve(),
+  }: StopAll,
 ): Promise<DrainReport[]> {
   const seen = new Set<PooledServer>();
   const pending = new Set<PooledServer>();
@@ -108,10 +116,8 @@ export async function stopAll(
   const hurry = (): void => pending.forEach((server) => server.hurry(0));
   signal?.addEventListener('abort', hurry, { once: true });
   const isStarted = askedSince('startsAsked', all);
-  for (;;) {
-    const left = select().filter((server) => !seen.has(server) && !isStarted(server));
+  const stopThese = async (left: readonly PooledServer[]): Promise<void> => {
     const group = left.filter(({ settings }) => !settings.shutdown.last);
-    if (left.length === 0) break;
     // The next application of a process starts while this one still stops.
     const last = left.filter(({ settings }) => settings.shutdown.last);
     for (const server of last) waiting.add(server);
@@ -120,6 +126,12 @@ export async function stopAll(
     const gathered = await gather(group.length > 0 ? group : left, stopOne);
     reports.push(...gathered.results);
     errors.push(...gathered.errors);
+  };
+  for (let areOthersDone = false; ;) {
+    const left = select().filter((server) => !seen.has(server) && !isStarted(server));
+    if (left.length > 0) await stopThese(left);
+    else if (areOthersDone) break;
+    else await othersDone().then(() => (areOthersDone = true));
   }
   for (const server of waiting) if (!seen.has(server)) server.endLeaving();
   signal?.removeEventListener('abort', hurry);

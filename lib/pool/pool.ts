@@ -80,10 +80,11 @@ export class Pool extends ServerCollection {
     const { activity } = members;
     const isUp = (): boolean => !this.isWhole || !activity.isStarted;
     // A start that was asked for meanwhile is the last word.
-    const stop = (): Promise<DrainReport[]> =>
+    const stop = (othersDone?: () => Promise<void>): Promise<DrainReport[]> =>
       stopAll(() => (isUp() ? this.servers().filter(({ atRest }) => !atRest) : []), {
         ...how,
         all: this.servers(),
+        othersDone,
       });
     if (!this.isWhole) return stop();
     return members.leaving.hurrying(how, () => activity.stopWhile('the pool was stopped', stop));

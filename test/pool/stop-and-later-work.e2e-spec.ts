@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { PooledServer, type Pool, type ServerOptions } from '../../lib/index.js';
-import { failure, waitFor } from '../support/events.js';
+import { localhost } from '../support/certificates.js';
+import { failure, gate, waitFor } from '../support/events.js';
 import { freeListen } from '../support/free-port.js';
-import { held } from '../support/handlers.js';
+import { held, LOOPBACK, says } from '../support/handlers.js';
 import { text } from '../support/http-client.js';
 import { Opened } from '../support/opened.js';
 import { on, states } from './support/running-pools.js';
@@ -138,4 +139,25 @@ describe('nothing runs after a stop that nobody started after it', () => {
     expect(pool.isRunning()).toBe(false);
     expect([...pool].every(({ state }) => state === 'stopped')).toBe(true);
   });
+});
+
+it('a merge that waits behind an apply, and a stop: what it brings is stopped', async () => {
+  const tls = gate();
+  const asked = gate();
+  const handlers = () => ({ default: says('hello') });
+  const pool = opened.pool({
+    handlers,
+    tls: () => (asked.open(), tls.opened.then(() => ({ certs: [localhost] }))),
+  });
+  const other = opened.pool({ handlers });
+  await pool.start();
+  await other.storeNew({ name: 's1', listen: LOOPBACK }, { start: true });
+  const applied = pool
+    .apply([{ name: 's0', listen: LOOPBACK, tls: { inheritDefault: true } }])
+    .catch((error: Error) => error);
+  await asked.opened;
+  const merged = pool.merge(other).catch((error: Error) => error.message);
+  const stopped = pool.stop();
+  await Promise.all([applied, merged, stopped]);
+  expect([...pool].map(({ name, state }) => `${name} ${state}`)).toEqual(['s1 stopped']);
 });

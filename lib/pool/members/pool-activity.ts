@@ -57,15 +57,22 @@ export class PoolActivity {
     }
   }
 
-  /** From this call on the pool is off; what was under way is given up, and waited for at the end. */
-  async stopWhile<T>(why: string, work: () => Promise<T>): Promise<T> {
+  /**
+   * From this call on the pool is off; what was under way is given up, and waited for at the end.
+   *
+   * @param work Is given what settles when all is over that was asked for before
+   */
+  async stopWhile<T>(
+    why: string,
+    work: (othersDone: () => Promise<void>) => Promise<T>,
+  ): Promise<T> {
     this.starts = 0;
     this.stops += 1;
     this.stopping += 1;
     const place = this.nextPlace();
     this.giveUp(why);
     try {
-      return await work();
+      return await work(() => this.allDoneBefore(place));
     } finally {
       await this.allDoneBefore(place);
       this.stopping -= 1;
