@@ -71,7 +71,8 @@ export class ServerLifecycle extends ServerLife implements HeldLife {
    */
   stop(graceMs?: number): Promise<DrainReport> {
     this.stopsAsked += 1;
-    const isHeldLast = this.pending('change') !== undefined;
+    // Not where the change at the end of the line is a later one: what comes before that may start it again.
+    const isHeldLast = this.holds === 1 && this.pending('change') !== undefined;
     const pending = this.pending<DrainReport>('stop') ?? (isHeldLast ? this.heldStop : undefined);
     if (graceMs !== undefined) this.hurry(graceMs);
     this.supervision?.giveUp();
