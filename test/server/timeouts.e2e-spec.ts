@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { PooledServer, ServerOptions } from '../../lib/index.js';
@@ -76,6 +77,27 @@ describe.each([
     client.send('\r\n');
     await client.closed;
     expect(client.received.match(/hello/g)).toHaveLength(2);
+  });
+
+  it.each([
+    ['that is the last one of its client', 'Connection: close'],
+    ['whose handler takes its socket over', 'X-Take: socket'],
+  ])('idleTimeout leaves a request alone %s', async (_, header) => {
+    const late = (request: IncomingMessage, response: ServerResponse): void => {
+      const { socket } = request;
+      if (request.headers['x-take']) response.detachSocket(socket);
+      setTimeout(() => (response.socket ? response.end('late') : socket.end('late')), 2500);
+    };
+    const server = await serve({ ...options, idleTimeout: '1s' });
+    const client = await clientOf(server);
+    client.send(get('/'));
+    await client.until('hello');
+    server.handler(() => ({ default: late }));
+    // It has come to rest by then.
+    await wait(100);
+    client.send(get('/', header));
+    await client.closed;
+    expect(client.received).toMatch(/late$/);
   });
 
   it('idleTimeout is as long as it says, and promises clients a second less', async () => {

@@ -27,7 +27,7 @@ interface IdleTransport {
 export class IdleWatch {
   private timer: NodeJS.Timeout | undefined;
   private formerMs = 0;
-  private formerEndsAt = 0;
+  private changedAt = 0;
 
   constructor(
     private readonly transport: IdleTransport,
@@ -42,8 +42,9 @@ export class IdleWatch {
   reconfigure({ idleMs }: TimeoutSettings): void {
     if (idleMs === this.idleMs) return;
     // Who is at rest was promised what held before.
-    this.formerMs = this.limitMs(performance.now());
-    this.formerEndsAt = performance.now() + this.formerMs;
+    const now = performance.now();
+    this.formerMs = this.limitMs(now);
+    this.changedAt = now;
     this.idleMs = idleMs;
     this.stop();
     if (this.transport.openSockets > 0) this.begin();
@@ -61,7 +62,8 @@ export class IdleWatch {
   }
 
   private limitMs(now: number): number {
-    return now < this.formerEndsAt ? Math.max(this.formerMs, this.idleMs) : this.idleMs;
+    const isFormer = now < this.changedAt + this.formerMs;
+    return isFormer ? Math.max(this.formerMs, this.idleMs) : this.idleMs;
   }
 
   private look(): void {
@@ -70,13 +72,24 @@ export class IdleWatch {
     const now = performance.now();
     const latest = now - Math.max(shortestMs, this.limitMs(now));
     const late = new Set<Socket>();
-    for (const { kind, restsSince, socket } of connections) {
-      if (kind === 'http1' && restsSince !== undefined && restsSince < latest) late.add(socket);
+    for (const connection of connections) {
+      if (this.isLate(connection, latest)) late.add(connection.socket);
     }
     if (late.size === 0 || inner === undefined) return;
     // Half a head is not idle, and has a timeout of its own.
     for (const socket of socketsBetweenRequests(inner) ?? []) {
       if (late.has(socket)) destroySocket(socket);
     }
+  }
+
+  /**
+   * The rest of a client that ends its connection with its next request is not ended by that, and a handler may have
+   * taken its answer off the socket, to write to it itself: Node has it wait for a request while it has the timeout
+   * for that, which a connection has not whose rest began when there was none.
+   */
+  private isLate(connection: Connection, latest: number): boolean {
+    const { kind, restsSince, socket } = connection;
+    if (kind !== 'http1' || restsSince === undefined || restsSince >= latest) return false;
+    return connection.inFlight === 0 && (Boolean(socket.timeout) || restsSince < this.changedAt);
   }
 }
