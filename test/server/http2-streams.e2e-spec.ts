@@ -77,6 +77,22 @@ describe.each([
       expect(journal.matching(/^error a .*handler failed on GET \/:/)).toHaveLength(1);
     });
 
+    it('do so when they are set one by one', async () => {
+      const [server, session] = await serve({
+        request: (_request, response) => {
+          const set = response as unknown as { setTrailer(name: string, value: unknown): void };
+          try {
+            for (const [name, value] of Object.entries(trailers)) set.setTrailer(name, value);
+          } catch {
+            // Of some Node says so at once.
+          }
+          response.end('y');
+        },
+      });
+      await closed(session.request({ ':path': '/' }));
+      await isServed(server, session);
+    });
+
     it('do so when they come late, and by a CONNECT', async () => {
       const [server, session] = await serve({
         request: (_request, response) => void setImmediate(answer, response),

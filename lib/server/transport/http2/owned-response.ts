@@ -6,6 +6,11 @@ import {
 } from 'node:http2';
 import { streamOf } from '../node/node-http2.js';
 
+const { setTrailer } = Http2ServerResponse.prototype as unknown as Pick<
+  OwnedResponse,
+  'setTrailer'
+>;
+
 type Pushed = (error: Error | null, response: Http2ServerResponse) => void;
 
 /**
@@ -20,6 +25,12 @@ export class OwnedResponse<
   override addTrailers(trailers: OutgoingHttpHeaders): void {
     ownTrailers(this, this);
     super.addTrailers(trailers);
+  }
+
+  /** In none of Node's documents, and there all the same. */
+  setTrailer(name: string, value: string | readonly string[]): void {
+    ownTrailers(this, this);
+    setTrailer.call(this, name, value);
   }
 
   /** Of Node's own kind. What is wrong with it is told as what is wrong with this one. */
