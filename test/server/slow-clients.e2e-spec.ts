@@ -311,7 +311,7 @@ describe('minResponseRate', () => {
       const server = await serve(
         { protocol: 'http2', minResponseRate, ...secure },
         (request, response) => {
-          if (request.url === '/steady') return void response.end(Buffer.alloc(2_000_000, 'ab'));
+          if (request.url === '/steady') return void response.end(Buffer.alloc(4_000_000, 'ab'));
           if (request.url === '/slow') return void response.end('x'.repeat(100_000));
           response.write('x'.repeat(60_000), () => undefined);
           response.end('x'.repeat(60_000));
@@ -342,9 +342,36 @@ describe('minResponseRate', () => {
       expect([steady.closed, session.closed]).toEqual([false, false]);
       expect(logger.matching(/GET \/slow.* was cut: it was read below/)).toHaveLength(2);
       expect(await whole).toBe(0);
-      expect(read).toBe(2_000_000);
+      expect(read).toBe(4_000_000);
     },
   );
+
+  it('serves a client of HTTP/2 that reads little at once, and fast enough', async () => {
+    const logger = new Journal();
+    const server = await serve(
+      { protocol: 'http2', minResponseRate: { bytesPerSecond: 1000, grace: '100ms' } },
+      (_request, response) => void response.end(Buffer.alloc(20_000)),
+      logger,
+    );
+    const session = connectHttp2(server.url!, { settings: { initialWindowSize: 1000 } });
+    session.on('error', () => undefined);
+    opened.onClose(() => session.destroy());
+    const stream = session.request({ ':path': '/' });
+    const closed = once(stream, 'close');
+    const began = performance.now();
+    let read = 0;
+    const reader = setInterval(() => {
+      // As much as is due by now, were the machine ever so slow.
+      while (read < (performance.now() - began) * 3) {
+        const chunk = stream.read(100) ?? stream.read();
+        if (chunk === null) return;
+        read += (chunk as Buffer).length;
+      }
+    }, 20);
+    opened.onClose(() => clearInterval(reader));
+    await closed;
+    expect([read, stream.rstCode, logger.matching(/was cut/)]).toEqual([20_000, 0, []]);
+  });
 
   it.each(['raw', 'Express'])(
     'sends every byte of an answer as it is over HTTP/2: %s',

@@ -7,11 +7,17 @@ import type { Connection } from '../connection/connection.js';
 import { destroySocket } from '../connection/own-methods.js';
 import { isSending } from '../connection/session-streams.js';
 import { answerOn } from '../node/node-http1.js';
-import { countReceived, countSent, takenBytes, unsentBytes } from '../node/node-http2.js';
+import {
+  countReceived,
+  countSent,
+  pieceBytes,
+  takenBytes,
+  unsentBytes,
+} from '../node/node-http2.js';
 import { acceptedSocketOf } from '../node/node-tls.js';
 import { http2StreamOf } from '../answer/http2-stream.js';
 import { answerTimeout } from '../answer/timeout-answer.js';
-import { TransferRate, type LeastRate } from './transfer-rate.js';
+import { byThePiece, TransferRate, type LeastRate } from './transfer-rate.js';
 
 /** Which half of an exchange a client is too slow in. */
 export type SlowSide = 'request' | 'response';
@@ -25,8 +31,10 @@ export class HeldExchange {
   private readonly sending = new TransferRate();
   private readonly stream: ServerHttp2Stream | undefined;
   private readonly received: () => number;
-  /** What the system has taken of the answer, or over HTTP/1 of all answers. */
-  private readonly sent: () => number | undefined;
+  /** Over HTTP/2: of its stream alone. */
+  private readonly streamSending = new TransferRate();
+  /** Over HTTP/2, where the client is held to a rate: what the system has taken of the answer, by the piece. */
+  private readonly sent: (() => number) | undefined;
   /** Beneath TLS: what it keeps is what the client has not read. */
   private readonly raw: Socket;
   /** What the system had taken of the whole connection at the last two looks. */
@@ -47,8 +55,7 @@ export class HeldExchange {
       this.stream && !this.stream.endAfterHeaders
         ? countReceived(this.stream)
         : () => socket.bytesRead;
-    if (this.stream) this.sent = isRead ? countSent(this.stream) : () => undefined;
-    else this.sent = () => takenBytes(this.raw);
+    if (this.stream && isRead) this.sent = countSent(this.stream);
     if (!isAsked) this.unaskedAt = this.received();
   }
 
@@ -69,11 +76,26 @@ export class HeldExchange {
   slowSide({ request, response }: LeastRates, at: number): SlowSide | undefined {
     if (request === undefined || !this.isReceiving) this.receiving.reset();
     else if (this.receiving.isBelow(request, { at, bytes: this.received() })) return 'request';
-    const bytes = response && this.isAwaited ? this.sent() : undefined;
-    if (response && this.stream) this.taken = [this.taken[1], takenBytes(this.raw)];
-    if (response === undefined || bytes === undefined) this.sending.reset();
-    else if (this.sending.isBelow(response, { at, bytes })) return 'response';
-    return undefined;
+    return response && this.isReadBelow(response, at) ? 'response' : undefined;
+  }
+
+  /**
+   * Over HTTP/2 what leaves the connection may be of other streams, or answer PINGs: where it is too little in all it
+   * is too little of this stream at once, and else by what is known of the stream alone.
+   */
+  private isReadBelow(least: LeastRate, at: number): boolean {
+    const taken = takenBytes(this.raw);
+    if (this.stream) this.taken = [this.taken[1], taken];
+    const bytes = this.isAwaited ? taken : undefined;
+    if (bytes === undefined) {
+      this.sending.reset();
+      this.streamSending.reset();
+      return false;
+    }
+    const ofStream = this.sent && { at, bytes: this.sent() };
+    const isStreamBelow =
+      ofStream && this.streamSending.isBelow(byThePiece(least, pieceBytes), ofStream);
+    return this.sending.isBelow(least, { at, bytes }) || isStreamBelow === true;
   }
 
   cut(side: SlowSide): void {

@@ -41,7 +41,7 @@ export function countReceived(stream: ServerHttp2Stream): () => number {
 }
 
 /** What is handed to Node of a stream at once: it tells when a piece is sent, and of no part of one. */
-const pieceBytes = 16 * 1024;
+export const pieceBytes = 16 * 1024;
 
 type Done = (error?: Error | null) => void;
 
