@@ -54,8 +54,25 @@ export function stamped(path: string): StampedFile {
   return { path, stamp: stampOf(path)?.stamp };
 }
 
-/** Undefined where there is no such file. */
+/** What was asked of the system in this turn: a change asks of one file for each server that has it. */
+let asked: Map<string, FileStamp | undefined> | undefined;
+
+/** From here on files are looked at anew. */
+export function forgetStamps(): void {
+  asked = undefined;
+}
+
+/** Undefined where there is no such file. In one turn, and for one change, a file is looked at once. */
 export function stampOf(path: string): FileStamp | undefined {
+  if (asked === undefined) {
+    asked = new Map();
+    setImmediate(forgetStamps);
+  }
+  if (!asked.has(path)) asked.set(path, lookAt(path));
+  return asked.get(path);
+}
+
+function lookAt(path: string): FileStamp | undefined {
   try {
     const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
     if (stat === undefined) return undefined;

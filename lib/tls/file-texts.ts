@@ -1,4 +1,4 @@
-import { isSettled, type FileStamp } from './file-digests.js';
+import { forgetStamps, isSettled, type FileStamp } from './file-digests.js';
 
 interface Text {
   readonly text: string;
@@ -25,6 +25,7 @@ let change = 0;
  */
 export function beginChange(): void {
   change += 1;
+  forgetStamps();
 }
 
 /** The text of a file as it was read before, if that is what it holds. */
