@@ -54,17 +54,21 @@ export async function checkOnce(
   server: CheckedServer,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const { name, bind, state, tls, settings } = server;
+  const { name, bind, state, tls, settings, listener } = server;
   const address = server.address ?? server.vacated;
   if (state !== 'running' || address === undefined) throw notRunning(server);
   const { protocol, proxyProtocol, monitor } = settings;
   const { checkTimeoutMs: timeoutMs, path } = monitor;
   const needsProxyHeader = proxyProtocol.mode === 'required';
   const before = { turnedAway: server.turnedAway, isFull: server.isFull };
+  const isVacated = server.vacated !== undefined;
   try {
     await probe({ address, secure: tls, protocol, path, timeoutMs, needsProxyHeader }, signal);
   } catch (cause) {
     if (!signal?.aborted && isShed(cause, before, server)) return;
+    // Between the end of one listener and the begin of the next nobody is there: of a server that runs on it says nothing.
+    const isMoving = isVacated || server.vacated !== undefined || server.listener !== listener;
+    if (isMoving && server.state === 'running' && isNobodyThere(cause)) return;
     const reason = isStarved(cause) ? starved(cause) : messageOf(cause);
     const message = `Server '${name}' (${bind}) is not healthy: ${reason}`;
     const details = { server: name, bind, cause };
@@ -94,6 +98,11 @@ function isShed(
   if (cause instanceof ErrorStatus)
     return cause.status === 503 && now.turnedAway > before.turnedAway;
   return !(cause instanceof CheckTimeout) && (before.isFull || now.isFull);
+}
+
+function isNobodyThere(cause: unknown): boolean {
+  const { code = '' } = (cause ?? {}) as NodeJS.ErrnoException;
+  return ['ECONNREFUSED', 'ENOENT', 'ECONNRESET'].includes(code);
 }
 
 /** Such a process accepts connections only to close them, and Node raises no event. */
