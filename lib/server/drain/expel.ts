@@ -1,5 +1,5 @@
 import { constants } from 'node:http2';
-import { Socket } from 'node:net';
+import { destroySocket } from '../transport/connection/own-methods.js';
 import type { Connection } from '../transport/connection/connection.js';
 import type { Transport } from '../transport/transport.js';
 import { endGently } from './end-idle.js';
@@ -24,7 +24,7 @@ export function expel({ connections, handshakes }: Transport): () => void {
   const stopLooking = closePushClients([{ connections }]);
   for (const connection of bare) endGently(connection);
   const timer = setTimeout(() => {
-    for (const { socket } of taken) Socket.prototype.destroy.call(socket);
+    for (const { socket } of taken) destroySocket(socket);
   }, lastWordMs);
   for (const connection of connections) {
     if (connection.session) leaveSession(connection);
