@@ -56,6 +56,40 @@ describe('what was thrown', () => {
     const stack = stackOf(new Error('a\n    at forged (file:1:1)')) ?? '';
     expect(stack.split('\n')[0]).toBe('Error: a\\u000a    at forged (file:1:1)');
   });
+
+  const forged = (text: string): Error => new Error(`${text}\n[Nest] forged`);
+  it.each<[string, () => unknown]>([
+    [
+      'of a cause that is written behind it',
+      () => {
+        const error = new Error('b');
+        error.stack += `\nCaused by: ${forged('a').stack}`;
+        return error;
+      },
+    ],
+    [
+      'that it had before it was given another one',
+      () => {
+        const error = forged('a');
+        void error.stack;
+        error.message = 'b';
+        return error;
+      },
+    ],
+    [
+      'that stands in it twice',
+      () => {
+        const error = forged('a');
+        error.stack += `\n${error.stack}`;
+        return error;
+      },
+    ],
+    ['of a stack that is all its own', () => ({ stack: forged('a').message, message: 'b' })],
+  ])('has a stack that begins no line as a log does by a message %s', (_what, thrown) => {
+    const lines = stackOf(thrown())?.split('\n') ?? [];
+    expect(lines.filter((line) => line.includes('forged')).length).toBeGreaterThan(0);
+    expect(lines.slice(1).filter((line) => !line.startsWith('    '))).toEqual([]);
+  });
 });
 
 it.each<[string | undefined, string | undefined, string]>([

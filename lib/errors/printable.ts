@@ -66,13 +66,20 @@ function textOf(value: unknown): string {
   return typeof value === 'string' ? value : describeThrown(value);
 }
 
-/** The stack of what was thrown, with a name and a message that can't forge a line of it. */
+/** What begins a line as those of a stack do, and none of a log. */
+const indent = '    ';
+
+/**
+ * The stack of what was thrown, with a name and a message that can't forge a line of it. It may hold those of others,
+ * of its cause as many libraries write it: whatever of it begins a line is told from a line of the log.
+ */
 export function stackOf(error: unknown): string | undefined {
   try {
     const { stack, name, message = '' } = error as Partial<Error>;
     if (typeof stack !== 'string') return undefined;
     const head = [`${name}: ${message}`, message].find((text) => text && stack.includes(text));
-    return printableLines(head ? stack.replace(head, () => printable(head)) : stack);
+    const known = head ? stack.replace(head, () => printable(head)) : stack;
+    return printableLines(known).replace(/\n(?! {4})/g, `\n${indent}`);
   } catch {
     return undefined;
   }
