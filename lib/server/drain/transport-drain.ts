@@ -4,6 +4,7 @@ import type { Connection } from '../transport/connection/connection.js';
 import { goAway, goAwayFirst } from '../transport/http2/go-away.js';
 import { closeAfter } from '../transport/answer/last-answer.js';
 import type { DrainObserver } from '../transport/connection/drain-observer.js';
+import { isSendingFile } from '../transport/node/node-http2.js';
 import type { Transport } from '../transport/transport.js';
 import { cutConnections, noneCut, type CutCounts, type CutObserver } from './cut.js';
 import { endGently, endIdle } from './end-idle.js';
@@ -23,6 +24,8 @@ export class TransportDrain implements DrainObserver {
   private nextSweep: NodeJS.Timeout | undefined;
   private endExpelling: (() => void) | undefined;
   private resolveEmptied: (() => void) | undefined;
+  /** Files that are cut before they are sent: Node takes their answers for finished from the first byte on. */
+  private readonly halfSent = new WeakSet<ServerHttp2Stream>();
 
   private constructor(private readonly transport: Transport) {
     for (const connection of transport.connections) this.begin(connection);
@@ -90,7 +93,10 @@ export class TransportDrain implements DrainObserver {
     silent.stop();
     clearTimeout(this.nextSweep);
     this.quietMs = undefined;
-    if (cut.aborted) await this.endIdle();
+    if (cut.aborted) {
+      await this.endIdle();
+      this.noteHalfSent();
+    }
     const counts = cut.aborted ? cutConnections(this.transport, observer) : noneCut();
     await empty;
     this.transport.close();
@@ -116,10 +122,14 @@ export class TransportDrain implements DrainObserver {
 
   stream(stream: ServerHttp2Stream): void {
     stream.once('close', () => {
-      if (stream.writableFinished && stream.rstCode === constants.NGHTTP2_NO_ERROR) {
-        this.answered += 1;
-      }
+      const isWhole = stream.writableFinished && !this.halfSent.has(stream);
+      if (isWhole && stream.rstCode === constants.NGHTTP2_NO_ERROR) this.answered += 1;
     });
+  }
+
+  private noteHalfSent(): void {
+    for (const { streams } of this.transport.connections)
+      for (const { stream } of streams) if (isSendingFile(stream)) this.halfSent.add(stream);
   }
 
   gone(): void {

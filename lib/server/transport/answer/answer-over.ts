@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerHttp2Stream } from 'node:http2';
 import type { Duplex } from 'node:stream';
 import { findConnection } from '../connection/connection.js';
+import { isSendingFile } from '../node/node-http2.js';
 import { http2StreamOf } from './http2-stream.js';
 
 /**
@@ -10,9 +12,14 @@ import { http2StreamOf } from './http2-stream.js';
  * @param carrier The socket, or the stream of HTTP/2
  */
 export function isBeyondAnswer(carrier: Duplex, response: ServerResponse): boolean {
-  return (
-    response.writableFinished || response.destroyed || carrier.destroyed || carrier.writableFinished
-  );
+  if (carrier.destroyed) return true;
+  if (isSendingFile(carrier as ServerHttp2Stream)) return false;
+  try {
+    return response.writableFinished || response.destroyed || carrier.writableFinished;
+  } catch {
+    // Or put something in the place of what tells it.
+    return false;
+  }
 }
 
 /**
@@ -39,7 +46,7 @@ export function whenOver(
   };
   // Not `once`, which makes a function and an object more: this is done for each request.
   const answer = stream ?? response;
-  answer.on('finish', over);
+  answer.on('finish', stream ? () => isSendingFile(stream) || over() : over);
   if (connection?.isPipelined(response)) connection.onceGone(over);
   else answer.on('close', over);
   return over;

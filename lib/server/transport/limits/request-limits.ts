@@ -146,7 +146,7 @@ export class RequestLimits {
     this.active.take(holder);
     // As in Go, a response that takes too long is cut off, not answered with an error.
     const cutOff = (): void => {
-      breakOff(response);
+      if (!isBeyondAnswer(carrier, response)) breakOff(response);
       over();
     };
     const timer = this.cutLater(cutOff);

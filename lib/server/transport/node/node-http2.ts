@@ -115,6 +115,16 @@ export function streamOf(response: Http2ServerResponse): ServerHttp2Stream {
   return (stream ?? response.stream) as ServerHttp2Stream;
 }
 
+/**
+ * Whether an answer to a stream is handed to Node whole and not yet sent, as a file is by `respondWithFile` and
+ * `respondWithFD`: Node ends such a stream for whoever might write to it as it begins to send, and takes its last
+ * step away.
+ */
+export function isSendingFile(stream: ServerHttp2Stream): boolean {
+  const { _final: last } = stream as { _final?: unknown };
+  return last === null && !stream.destroyed && stream.state.localClose === 0;
+}
+
 /** Ends a session with all its streams at once, and tells why by the code of its GOAWAY. */
 export function breakOffSession(
   session: ServerHttp2Session,

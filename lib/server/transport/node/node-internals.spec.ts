@@ -26,6 +26,7 @@ import {
   breakOffSession,
   countReceived,
   countSent,
+  isSendingFile,
   streamOf,
   takenBytes,
   unsentBytes,
@@ -337,6 +338,23 @@ describe(`Node ${process.version} still has, undocumented,`, () => {
     let body = '';
     for await (const chunk of asked.setEncoding('utf8')) body += chunk as string;
     expect([body.length, body.lastIndexOf('a'), sent()]).toEqual([200_001, 0, 200_001]);
+  });
+
+  it('a last step that it takes away from a stream that it sends a file on: stream._final', async () => {
+    const server = createHttp2().listen(0, '127.0.0.1');
+    closers.push(() => server.close());
+    await once(server, 'listening');
+    const session = connectHttp2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    closers.push(() => session.destroy());
+    const asked = session.request({ ':method': 'POST' });
+    const [stream] = (await once(server, 'stream')) as [ServerHttp2Stream];
+    expect(isSendingFile(stream)).toBe(false);
+    stream.resume().respondWithFile(process.execPath);
+    await once(stream, 'finish');
+    expect(isSendingFile(stream)).toBe(true);
+    asked.on('error', () => undefined).close();
+    await once(stream, 'close');
+    expect(isSendingFile(stream)).toBe(false);
   });
 
   it("the stream of an answer on the prototype, beside one of the answer's own: Http2ServerResponse.prototype.stream", async () => {
