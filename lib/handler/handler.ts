@@ -19,7 +19,7 @@ export interface Handler {
   readonly upgrade?: SocketListener | undefined;
   readonly connect?: SocketListener | undefined;
   readonly checkContinue?: RequestListener | undefined;
-  /** For an `Expect` that is not `100-continue`; Node answers 417 without. */
+  /** For an `Expect` that is not `100-continue`, which is answered 417 without. */
   readonly checkExpectation?: RequestListener | undefined;
   /** Node answers 400 without, or 408 or 431. Not told of TLS on a plain server, which is answered 400. */
   readonly clientError?: ClientErrorListener | undefined;

@@ -32,12 +32,17 @@ export function dispatch(
     if (reason) return shed({ events, limits }, request, response, reason);
   }
   try {
-    const listener = handler[event] ?? handler.request;
+    const listener = handler[event] ?? (event === 'checkExpectation' ? unmet : handler.request);
     const outcome: unknown = listener.call(handler, request, response as never);
     if (isThenable(outcome)) whenRejected(outcome, (error) => fail(host, error, request, response));
   } catch (error) {
     fail(host, error, request, response);
   }
+}
+
+/** As Node answers an `Expect` that nobody knows. */
+function unmet(_request: IncomingMessage, response: ServerResponse): void {
+  response.writeHead(417, { 'Content-Length': '0' }).end();
 }
 
 /**

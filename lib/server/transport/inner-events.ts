@@ -48,6 +48,8 @@ export function listenTo(inner: InnerServer, transport: InnerOwner): void {
   const requests = requestEmitter(inner, transport);
   own(requests, transport);
   requests.on('request', onRequest);
+  // Node would answer by itself, past the limits and the end of a connection that drains.
+  inner.on('checkExpectation', onCheckExpectation);
   if (secure) {
     // Before Node's own listener, which may emit 'session' at once.
     inner.prependListener('secureConnection', onSecureConnection);
@@ -71,12 +73,11 @@ export function stopListening(inner: InnerServer): void {
  */
 export function listenAsHandled(inner: InnerServer): void {
   const { handler, host } = (inner as unknown as Owned)[transportOf];
-  const { upgrade, connect, checkContinue, checkExpectation } = handler;
+  const { upgrade, connect, checkContinue } = handler;
   const { foreign } = host;
   toggle(inner, 'upgrade', onUpgrade, upgrade !== undefined || foreign?.has('upgrade') === true);
   toggle(inner, 'connect', onConnect, connect !== undefined || foreign?.has('connect') === true);
   toggle(inner, 'checkContinue', onCheckContinue, checkContinue !== undefined);
-  toggle(inner, 'checkExpectation', onCheckExpectation, checkExpectation !== undefined);
 }
 
 /** Before the listeners of others: it has to own the errors of a socket before they get it. */
