@@ -44,6 +44,9 @@ const requests = [
   ['connect', 'a CONNECT', 'CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n'],
 ] as const;
 
+/** The same, of a client that takes itself for one of HTTP/2. */
+const asHttp2 = (bytes: string): string => bytes.replace('HTTP/1.1', 'HTTP/2.0');
+
 const serve = async (
   options: Partial<ServerOptions>,
   handler: Partial<HandlerEntry>,
@@ -64,6 +67,26 @@ const clientOf = async ({ url = '', tls: secure }: PooledServer): Promise<RawCli
   opened.onClose(() => client.close());
   return client;
 };
+
+describe.each(transports)('a client of HTTP/1 over %s that writes HTTP/2.0', (_name, options) => {
+  it.each(requests)(
+    'is answered 400 where %s takes the socket, behind those in front',
+    async (event, _what, bytes) => {
+      const taken: string[] = [];
+      const server = await serve(options, { [event]: () => taken.push(event) });
+      const { url = '' } = server;
+      for (const inFront of ['', get('/')]) {
+        const client = await (server.tls ? RawClient.connectTls(url) : RawClient.connect(url));
+        opened.onClose(() => client.close());
+        client.send(inFront + asHttp2(bytes));
+        await client.closed;
+        const statuses = client.received.match(/HTTP\/1\.1 \d+/g);
+        expect(statuses).toEqual([...(inFront ? ['HTTP/1.1 200'] : []), 'HTTP/1.1 400']);
+      }
+      expect([taken, server.stats().requests]).toEqual([[], 3]);
+    },
+  );
+});
 
 describe.each(transports)('over %s', (_transport, options) => {
   describe.each(requests)('a handler of %s', (event, what, bytes) => {

@@ -94,6 +94,14 @@ describe.each([
     },
   );
 
+  it('is refused for a head that is too long, before its client knows the limit', async () => {
+    const [, session] = await serve({ open: (response) => response.write('open') });
+    const long = Object.fromEntries([1, 2, 3].map((at) => [`x-${at}`, 'y'.repeat(8000)]));
+    const stream = session.request({ ':method': 'CONNECT', ':authority': 'open', ...long });
+    expect(await statusOf(stream.on('error', () => undefined))).toBe(431);
+    expect(await statusOf(tunnel(session))).toBe(200);
+  });
+
   it('that is refused holds nothing', async () => {
     const refused: Answer = (response) => response.writeHead(403).end();
     const open: Answer = (response) => response.write('open');

@@ -1,10 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
+import type { ServerSettings } from '../../config/server-settings.js';
 import type { Handler, SocketListener } from '../../handler/handler.js';
 import { isThenable, whenRejected } from '../../handler/thenable.js';
 import { answerFailure } from './answer/failed-answer.js';
 import { behindThoseInFront } from './answer/last-answer.js';
 import { answerRaw } from './answer/raw-answer.js';
+import { headFault } from './http2/http2-session.js';
 import { shedTakeOver } from './limits/shed.js';
 import { findConnection } from './connection/connection.js';
 import { tellFailure, type DispatchHost } from './dispatch.js';
@@ -17,6 +19,7 @@ import { destroySocket } from './connection/own-methods.js';
 export interface TakenOverTransport {
   readonly host: DispatchHost;
   readonly handler: Handler;
+  readonly settings: ServerSettings;
   readonly secure: boolean;
   countRequest(): void;
 }
@@ -95,6 +98,7 @@ function admit(
     behindThoseInFront(socket, () => lingeringClose(socket));
     return false;
   }
+  if (refuseHead(transport, request, socket)) return false;
   if (limits?.enabled) {
     const reason = limits.admitTakeOver();
     if (reason) {
@@ -112,6 +116,22 @@ function admit(
     if (secure) socket.allowHalfOpen = false;
     events?.connectionKindChanged?.(kind, 'http1');
   }
+  return true;
+}
+
+/** Answers a head that is refused of any request: one that is too long, or a client of HTTP/1 that writes `HTTP/2.0`. */
+function refuseHead(
+  { settings }: TakenOverTransport,
+  request: IncomingMessage,
+  socket: Socket,
+): boolean {
+  if (request.httpVersionMajor < 2) return false;
+  if (isAnswer(socket)) {
+    const status = headFault(request, settings);
+    if (status !== undefined) socket.writeHead(status, { 'Content-Length': '0' }).end();
+    return status !== undefined;
+  }
+  behindThoseInFront(socket, () => answerRaw(socket, '400 Bad Request'));
   return true;
 }
 
