@@ -135,6 +135,15 @@ const misuses: Record<string, Fault> = {
   },
 };
 
+/** What a handler may have put something in the place of, and what is read of an answer. */
+const readOfAnswers = [
+  'writableEnded',
+  'writableFinished',
+  'destroyed',
+  'headersSent',
+  'statusCode',
+];
+
 /** The answer stands. */
 const late: Record<string, Fault> = {
   'writes behind the end': (_request, response) => {
@@ -178,6 +187,25 @@ describe.each(protocols)('a handler that fails over $name', (protocol) => {
     expect(await client.ask('/').catch(() => 'lost')).toBe('lost');
     expect(await client.ask('/next')).toMatchObject({ status: 200, body: 'fine' });
   });
+
+  it.each(readOfAnswers)(
+    'goes on when one puts a %s that throws on its answer, and does not answer',
+    async (name) => {
+      const options = { ...protocol.options, maxHandlers: 1, writeTimeout: '100ms' } as const;
+      const server = await serve(options, (request, response) => {
+        if (request.url !== '/') return void response.end('fine');
+        Object.defineProperty(response, name, { get: fail });
+      });
+      const ended: unknown[] = [];
+      server.observe({ requestEnded: (request) => ended.push(request.url) });
+      const client = await protocol.connect(server.url ?? '');
+      opened.onClose(() => client.close());
+      expect(await client.ask('/').catch(() => 'lost')).toBe('lost');
+      while ((await client.ask('/next')).status === 503);
+      expect(await client.ask('/next')).toMatchObject({ status: 200, body: 'fine' });
+      expect(ended).toContain('/');
+    },
+  );
 
   it.each(Object.entries(late))('is served and goes on when one %s', async (_name, misuse) => {
     for (const express of [false, true]) {

@@ -40,7 +40,7 @@ export function serveRequest(
   const isLast = endsKeepAlive(connection, settings.keepAlive);
   if (drain === undefined && !isLast) {
     dispatch(host, handler, request, response, event);
-    if (!response.writableEnded) answerHalfOpen(connection);
+    if (!hasEnded(response)) answerHalfOpen(connection);
     return;
   }
   answerHalfOpen(connection);
@@ -54,6 +54,15 @@ export function serveRequest(
   whenLastIsKnown(connection, before, () =>
     dispatch(host, transport.handler, request, response, event),
   );
+}
+
+/** A handler may have put something in the place of what tells it. */
+function hasEnded(response: ServerResponse): boolean {
+  try {
+    return response.writableEnded;
+  } catch {
+    return false;
+  }
 }
 
 function serveStream(

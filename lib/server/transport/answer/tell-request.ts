@@ -19,7 +19,12 @@ export function tellStatus(response: ServerResponse, sent: number): void {
 }
 
 function statusOf(response: ServerResponse & { [status]?: number }): number | undefined {
-  return response[status] ?? (response.headersSent ? response.statusCode : undefined);
+  try {
+    return response[status] ?? (response.headersSent ? response.statusCode : undefined);
+  } catch {
+    // Its handler has put something in their place.
+    return undefined;
+  }
 }
 
 /**
@@ -54,6 +59,14 @@ function onClose(this: Told): void {
 }
 
 function tellEnd(events: ServerEvents, request: IncomingMessage, response: ServerResponse): void {
-  const { writableFinished: finished } = http2StreamOf(response) ?? response;
-  events.requestEnded?.(request, response, { status: statusOf(response), finished });
+  const status = statusOf(response);
+  events.requestEnded?.(request, response, { status, finished: isFinished(response) });
+}
+
+function isFinished(response: ServerResponse): boolean {
+  try {
+    return (http2StreamOf(response) ?? response).writableFinished;
+  } catch {
+    return false;
+  }
 }

@@ -264,8 +264,13 @@ function onClose(this: Socket): void {
   (this as TaggedSocket)[connectionOf]?.gone();
 }
 
+/** As long as it can't be told, for its handler has put something in the place of what tells it, it is. */
 function isOwed(response: ServerResponse): boolean {
-  return !response.writableFinished && !response.destroyed;
+  try {
+    return !response.writableFinished && !response.destroyed;
+  } catch {
+    return true;
+  }
 }
 
 /** The connection that a request came in on; also through the socket proxy of HTTP/2. */
