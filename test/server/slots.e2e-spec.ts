@@ -58,6 +58,83 @@ const taken = async (server: PooledServer, count = 10): Promise<void> => {
   while (server.stats().requests < count) await wait(5);
 };
 
+describe.each([
+  ...transports,
+  ['h2c', { protocol: 'http2' }],
+  ['h2', { tls, protocol: 'http2' }],
+] as const)('limits that are set while it serves over %s', (name, options) => {
+  const config = { name: 'a', listen: LOOPBACK, ...options } as const;
+  const hasSessions = name === 'h2c' || name === 'h2';
+
+  const connected = async (server: PooledServer): Promise<(path: string) => Promise<number>> => {
+    if (!hasSessions) {
+      return async (path) => (await ask(new URL(path, server.url))).status;
+    }
+    const session = connectHttp2(server.url ?? '', { rejectUnauthorized: false });
+    opened.onClose(() => session.destroy());
+    return async (path) => {
+      const stream = session.request({ ':path': path });
+      const [headers] = (await once(stream, 'response')) as [Record<string, unknown>];
+      stream.resume();
+      return Number(headers[':status']);
+    };
+  };
+
+  it('count the requests that were begun before', async () => {
+    const held: ServerResponse[] = [];
+    const server = opened.server(config, {
+      handlers: () => ({
+        default: (request, response) =>
+          void (request.url === '/held' ? held.push(response) : response.end('fine')),
+      }),
+    });
+    await server.start();
+    const askFor = await connected(server);
+    const answers = [askFor('/held'), askFor('/held')];
+    while (held.length < 2) await new Promise(setImmediate);
+    for (let times = 0; times < 2; times += 1) {
+      await server.setConfig({ ...config, maxHandlers: 2 });
+      expect(await askFor('/')).toBe(503);
+      await server.setConfig({ ...config, maxHandlers: 3 });
+      expect(await askFor('/')).toBe(200);
+      // Nothing is counted any more, what was counted before neither.
+      await server.setConfig(config);
+      expect(await askFor('/')).toBe(200);
+    }
+    await server.setConfig({ ...config, maxHandlers: 2 });
+    for (const response of held) response.end('at last');
+    expect(await Promise.all(answers)).toEqual([200, 200]);
+    while ((await askFor('/')) === 503);
+    expect(await askFor('/')).toBe(200);
+  });
+
+  (hasSessions ? it.skip : it)(
+    'count the upgraded connections that were opened before',
+    async () => {
+      const server = opened.server(config, { handlers: () => ({ default: handler }) });
+      await server.start();
+      const upgrade = get('/open', 'Connection: Upgrade', 'Upgrade: test');
+      const open = await clientOf(server);
+      open.send(upgrade);
+      await open.until('101');
+      await server.setConfig({ ...config, maxUpgraded: 1 });
+      const refused = await clientOf(server);
+      refused.send(upgrade);
+      await refused.closed;
+      expect(refused.received).toMatch(/^HTTP\/1\.1 503 /);
+      // What is half-closed is for its handler to end.
+      if (server.tls) open.socket.destroy();
+      else open.socket.resetAndDestroy();
+      let received = '';
+      while (!received.includes('101')) {
+        const client = await clientOf(server);
+        client.send(upgrade);
+        received = await client.until('HTTP/1.1 ');
+      }
+    },
+  );
+});
+
 describe.each(transports)('the slots of maxHandlers over %s', (_name, options) => {
   const leaving: [string, (client: RawClient) => unknown][] = [
     [

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { ServerSettings } from '../../config/server-settings.js';
+import type { Connection } from '../transport/connection/connection.js';
 import { areSubscribed } from '../transport/events/diagnostics.js';
 import type { ServerEvents } from '../transport/events/server-events.js';
 import { ForeignListeners } from '../transport/foreign-listeners.js';
@@ -65,10 +66,15 @@ export abstract class LastingHost implements EndpointHost {
 
   protected abstract inners(): InnerServer[];
 
+  /** Open ones, of all that it serves with. */
+  protected abstract connections(): readonly Connection[];
+
   protected setLimits(settings: ServerSettings): void {
     if (this.requestLimits === undefined && !RequestLimits.areSet(settings)) return;
     this.requestLimits ??= new RequestLimits((...slow) => this.host.clientWasSlow(...slow));
+    const { enabled } = this.requestLimits;
     this.requestLimits.configure(settings);
+    if (!enabled && this.requestLimits.enabled) this.requestLimits.countOpen(this.connections());
     this.requestLimits.keepWatch({ isRunning: true });
   }
 

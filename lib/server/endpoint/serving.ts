@@ -7,6 +7,7 @@ import type { DefaultTls } from '../../tls/default-tls.js';
 import { isCurrent } from '../../tls/read-tls.js';
 import type { TlsMaterial } from '../../tls/tls-material.js';
 import type { Listener } from '../listener/listener.js';
+import type { Connection } from '../transport/connection/connection.js';
 import type { SocketKind } from '../transport/events/server-events.js';
 import type { InnerServer } from '../transport/inner-server.js';
 import { Transport, type TransportSpec } from '../transport/transport.js';
@@ -156,6 +157,10 @@ export abstract class Serving extends LastingHost {
   protected inners(): InnerServer[] {
     const transports = [...transportsOf(this.endpoint), ...transportsOf(this.staged)];
     return transports.flatMap(({ inner }) => inner ?? []);
+  }
+
+  protected connections(): Connection[] {
+    return transportsOf(this.endpoint).flatMap(({ connections }) => [...connections]);
   }
 
   /** A config that is not served, for the server does not run. */

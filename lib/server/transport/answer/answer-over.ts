@@ -22,6 +22,11 @@ export function isBeyondAnswer(carrier: Duplex, response: ServerResponse): boole
   }
 }
 
+/** The same of a stream of HTTP/2, whatever its answer says. */
+export function isStreamAnswered(stream: ServerHttp2Stream): boolean {
+  return stream.destroyed || (stream.writableFinished && !isSendingFile(stream));
+}
+
 /**
  * Calls back once, when an answer is handed to the system whole or can no longer be, however its
  * connection ends. 'close' alone tells too little: of an answer that waits in a pipeline Node 20 and

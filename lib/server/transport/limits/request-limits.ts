@@ -6,9 +6,11 @@ import { OVERLOAD_DEFAULTS, type OverloadSettings } from '../../../config/option
 import { isBeyondAnswer, whenOver } from '../answer/answer-over.js';
 import { http2StreamOf } from '../answer/http2-stream.js';
 import { breakOff } from '../answer/break-off.js';
+import type { Connection } from '../connection/connection.js';
 import { destroySocket } from '../connection/own-methods.js';
 import type { UpgradeWatch } from '../connection/pending-upgrade.js';
 import { eventLoopDelay } from './event-loop-delay.js';
+import { holdOpen } from './hold-open.js';
 import { SlowClients, type OnSlowClient } from './slow-clients.js';
 import type { ShedReason } from '../events/server-events.js';
 import { Slots } from './slots.js';
@@ -24,8 +26,8 @@ export class RequestLimits {
   private maxUpgraded = 0;
   private overload: OverloadSettings | undefined;
   private release: (() => void) | undefined;
-  private readonly active = new Slots();
-  private readonly upgraded = new Slots();
+  readonly active = new Slots();
+  readonly upgraded = new Slots();
   private isSet = false;
   private hasRates = false;
   private refused = 0;
@@ -61,6 +63,13 @@ export class RequestLimits {
     this.hasRates = rates.request !== undefined || rates.response !== undefined;
     if (this.hasRates) this.slowClients ??= new SlowClients(this.onSlow);
     this.slowClients?.configure(rates);
+  }
+
+  /** Counts what has begun while no limit was set, and nothing was counted. */
+  countOpen(connections: Iterable<Connection>): void {
+    this.active.clear();
+    this.upgraded.clear();
+    for (const connection of connections) holdOpen(connection, this);
   }
 
   /** To be called while the server runs, and when it does not any more. */

@@ -19,6 +19,11 @@ export class Slots {
     this.holders.add(holder);
   }
 
+  /** Nobody has one, be it that they have not given it back. */
+  clear(): void {
+    this.holders.clear();
+  }
+
   free(holder: Holder): void {
     this.holders.delete(holder);
   }

@@ -5,7 +5,12 @@ export function whenTunnelOpens(stream: ServerHttp2Stream, opened: () => void): 
   const respond = stream.respond.bind(stream);
   stream.respond = (...args) => {
     respond(...args);
-    const status = Number(stream.sentHeaders?.[':status']);
-    if (status >= 200 && status < 300) opened();
+    if (isOpened(stream)) opened();
   };
+}
+
+/** Whether the answer to a CONNECT has opened its tunnel. */
+export function isOpened({ sentHeaders }: ServerHttp2Stream): boolean {
+  const status = Number(sentHeaders?.[':status']);
+  return status >= 200 && status < 300;
 }
