@@ -50,7 +50,16 @@ function prototypeOf(type: Class): object {
     },
   };
   const members = { ...Object.fromEntries(accessors), [inspect.custom]: shown };
-  const prototype = secret.length === 0 ? own : (Object.create(own, members) as object);
+  const prototype = secret.length === 0 ? own : beyondSight(Object.create(own, members) as object);
   prototypes.set(type, prototype);
   return prototype;
+}
+
+/** So many prototypes `util.inspect` shows with `showHidden`, and it calls their accessors with `getters`. */
+const layersShown = 3;
+
+function beyondSight(prototype: object): object {
+  let layer = prototype;
+  for (let count = 0; count < layersShown; count += 1) layer = Object.create(layer) as object;
+  return layer;
 }
