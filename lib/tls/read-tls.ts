@@ -1,8 +1,8 @@
-import { describeValue, mayHoldKey } from '../config/redact.js';
+import { inspect } from 'node:util';
+import { describeValue, mayHoldKey, quote } from '../config/redact.js';
 import { errorDetailsOf, type ServerSettings } from '../config/server-settings.js';
 import type { TlsOptions } from '../config/options/tls.js';
 import { messageOf } from '../errors/printable.js';
-import { quote } from '../config/redact.js';
 import { ServerError, ServerErrorCode, type ConfigIssue } from '../errors/server.error.js';
 import { readDefaultAnswer, type DefaultTls } from './default-tls.js';
 import { knownTls, loadTls } from './load-tls.js';
@@ -122,15 +122,36 @@ async function ask(inherited: () => unknown, settings: ServerSettings): Promise<
   } catch (cause) {
     const reason = reasonOf(cause);
     // A key that the function took for a path, or for JSON, stands in the error of who read it.
-    const isShown = !mayHoldKey(reason);
-    const why = isShown ? reason : 'its error may hold a key (hidden)';
+    const why = mayHoldKey(reason) ? 'its error may hold a key (hidden)' : reason;
     throw new ServerError(
       ServerErrorCode.ERR_SERVER_START,
       `Server '${settings.name}' cannot start: the function of the default TLS failed: ${why}`,
-      { ...errorDetailsOf(settings), ...(isShown && { cause }) },
+      { ...errorDetailsOf(settings), ...(isWithoutKey(cause) && { cause }) },
     );
   }
 }
+
+/**
+ * Whether it can be shown whole: a key may stand in the error that led to it, in one of several, or in a property.
+ * What is no error, such as the options themselves, has not said anything that its type does not.
+ */
+function isWithoutKey(cause: unknown): boolean {
+  try {
+    return cause instanceof Error && !mayHoldKey(inspect(cause, whole));
+  } catch {
+    return false;
+  }
+}
+
+/** All of it, and without running code of its own. */
+const whole = {
+  depth: Infinity,
+  maxArrayLength: Infinity,
+  maxStringLength: Infinity,
+  breakLength: Infinity,
+  showHidden: true,
+  customInspect: false,
+} as const;
 
 /** A function may reject with anything. */
 function reasonOf(cause: unknown): string {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inspect, type InspectOptions } from 'node:util';
@@ -67,6 +68,15 @@ describe('what is given for a key is in no output', () => {
   );
 });
 
+it('what is given for a key is not shown by the accessors of a config that are called', () => {
+  const { config } = opened.server({ name: 'a', listen: LOOPBACK, tls: withPassphrase });
+  const how = { depth: 12, customInspect: false, showHidden: true, getters: true };
+  const text = inspect(config, { ...how, maxStringLength: null });
+  expect(text).toContain('-----BEGIN CERTIFICATE');
+  for (const secret of secrets) expect(text).not.toContain(secret);
+  expect(config.tls?.certs?.[0]?.key).toBe(encrypted.key);
+});
+
 describe('a key that stands beside a certificate, as in the one file of HAProxy', () => {
   const both = ({ cert, key }: KeyPair): string => `${cert}\n${key}`;
   const bundled: TlsOptions = {
@@ -114,6 +124,84 @@ it.each<[string, (text: string) => unknown]>([
     for (const { message } of errors) expect(message).not.toContain(passphrase);
     expect(errors.map(({ message }) => message).join('\n')).toContain('hidden');
   }
+});
+
+describe('a function of a default TLS that fails with a key in its hands', () => {
+  const pem = localhost.key;
+  const der = pem.replace(/-----[^-]+-----|\n/g, '');
+  const readBy = (key: string): Promise<string> => readFile(key, 'utf8');
+
+  it.each<[string, () => Promise<unknown>]>([
+    [
+      'tells it as the cause of its error',
+      async () => {
+        throw new Error('no certificates', { cause: await readBy(der).catch((error) => error) });
+      },
+    ],
+    [
+      'tells it deep in its error',
+      async () => {
+        const cause = new Error('no file', { cause: { at: [{ read: { path: der } }] } });
+        throw new Error('no certificates', { cause });
+      },
+    ],
+    [
+      'tells it as a property of its error',
+      async () => {
+        throw Object.assign(new Error('no certificates'), { path: pem });
+      },
+    ],
+    [
+      'tells it as a hidden property',
+      async () => {
+        throw Object.defineProperty(new Error('no certificates'), 'path', { value: pem });
+      },
+    ],
+    ['tells it as one of several errors', () => Promise.any([readBy(pem), readBy(der)])],
+    ['rejects with it', () => Promise.reject(pem)],
+    ['rejects with what it was to return', () => Promise.reject({ certs: [{ key: pem }] })],
+    [
+      'has it read by a getter',
+      async () => ({
+        certs: [
+          {
+            cert: localhost.cert,
+            get key() {
+              return readFileSync(der, 'utf8');
+            },
+          },
+        ],
+      }),
+    ],
+  ])('shows it nowhere when it %s', async (_, fail) => {
+    const lines: unknown[] = [];
+    const add = (...line: unknown[]): void => void lines.push(...line);
+    const pool = opened.pool({
+      tls: fail as never,
+      logger: { log: add, warn: add, error: add },
+    });
+    const inheriting = { name: 'a', listen: LOOPBACK, tls: { inheritDefault: true } };
+    const server = await pool.storeNew(inheriting);
+    const error = await failure(server.start());
+    for (const how of ways) {
+      const text = inspect([error, lines, server.getError(), pool.stats()], {
+        ...how,
+        maxStringLength: null,
+      });
+      // Of what is read by a getter a part would be left, of the text that is cut.
+      expect(text).not.toContain(der.slice(0, 30));
+    }
+  });
+
+  it('is told of with the error that it fails with, when there is none in it', async () => {
+    const cause = new Error('no certificates', {
+      cause: await readBy('/none.pem').catch((error) => error),
+    });
+    const pool = opened.pool({ tls: () => Promise.reject(cause) });
+    const inheriting = { name: 'a', listen: LOOPBACK, tls: { inheritDefault: true } };
+    const error = await failure(pool.storeNew(inheriting, { start: true }));
+    expect(error.cause).toBe(cause);
+  });
 });
 
 it.each<[string, (pem: string) => string]>([

@@ -1,7 +1,7 @@
 import { messageOf } from '../../errors/printable.js';
 import type { ConfigIssue } from '../../errors/server.error.js';
 import { CopyFault } from './copy-data.js';
-import { quote } from '../redact.js';
+import { mayHoldKey, quote } from '../redact.js';
 
 /** What was found while options were copied. */
 export class CopyReport {
@@ -48,5 +48,7 @@ export class CopyReport {
 export function unreadable(error: unknown): string {
   if (error instanceof CopyFault) return error.message;
   const message = messageOf(error, () => '');
-  return `cannot be read${message === '' ? '' : `: ${quote(message)}`}`;
+  if (message === '') return 'cannot be read';
+  // A getter may have taken a key for a path.
+  return `cannot be read: ${mayHoldKey(message) ? 'its error may hold a key (hidden)' : quote(message)}`;
 }
