@@ -1,5 +1,5 @@
 import { FileWatch } from './file-watch.js';
-import { firstEnd, type TlsMaterial } from './tls-material.js';
+import { firstEnd, nameOf, untimelyOf, type TlsMaterial } from './tls-material.js';
 
 /** Whom certificates are watched for. */
 interface CertificateOwner {
@@ -89,13 +89,14 @@ export class CertificateWatch {
   }
 
   private ending(now: number): string | undefined {
-    const first = this.material && firstEnd(this.material, now);
-    if (!first?.isDue) return undefined;
-    const { names, notAfter } = first.certificate;
-    const [name] = names;
-    const verb = notAfter <= now ? 'expired' : 'expires';
-    const of = name === undefined ? '' : ` of ${name}`;
-    return `the certificate${of} ${verb} on ${new Date(notAfter).toISOString()}`;
+    const { material } = this;
+    if (material === undefined) return undefined;
+    const untimely = untimelyOf(material, now);
+    const first = firstEnd(material, now);
+    if (!first?.isDue || first.certificate.notAfter <= now) return untimely;
+    const { certificate } = first;
+    const { notAfter } = certificate;
+    return `${nameOf(certificate)} expires on ${new Date(notAfter).toISOString()}`;
   }
 
   /** Its own timer is for the event, and for the next choice; whoever asks is told by the clock. */

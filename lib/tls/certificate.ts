@@ -79,13 +79,16 @@ export function namesOf(certificate: X509Certificate): string[] {
     : [];
 }
 
-/** That a certificate has ended, if it has. */
-export function endWarning(
-  { path, notAfter }: Pick<Certificate, 'path' | 'notAfter'>,
+/** That a certificate has ended, or is not valid yet, if so. */
+export function dateWarning(
+  { path, notBefore, notAfter }: Pick<Certificate, 'path' | 'notBefore' | 'notAfter'>,
   now = Date.now(),
 ): string[] {
-  if (notAfter > now) return [];
-  return [`${path}.cert expired on ${new Date(notAfter).toISOString()}, renew it`];
+  if (notAfter <= now) {
+    return [`${path}.cert expired on ${new Date(notAfter).toISOString()}, renew it`];
+  }
+  if (notBefore <= now) return [];
+  return [`${path}.cert is not valid before ${new Date(notBefore).toISOString()}`];
 }
 
 /** That the file of a key may be read by anybody, if it may. */

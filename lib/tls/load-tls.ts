@@ -1,7 +1,7 @@
 import { toMs } from '../config/duration.js';
 import { TLS_DEFAULTS, type TlsOptions } from '../config/options/tls.js';
 import type { ConfigIssue } from '../errors/server.error.js';
-import { endWarning, modeWarning, readCertificate } from './certificate.js';
+import { dateWarning, modeWarning, readCertificate } from './certificate.js';
 import { CertificatesByName } from './certificates-by-name.js';
 import { isSettled, stamped, stampOf, type StampedFile } from './file-digests.js';
 import { isUnproven } from './file-texts.js';
@@ -130,7 +130,9 @@ interface Loaded {
 function toMaterial({ source, fingerprint, watched, byName, contexts }: Loaded): TlsMaterial {
   const { authClient } = source;
   const { warnings, served } = byName;
-  const dates = served.map(({ path, notAfter }) => ({ path, notAfter }));
+  const dates = served.map(({ path, notBefore, notAfter }) => {
+    return { path, notBefore, notAfter };
+  });
   // Not what was read of it: a key is not kept without need.
   const keys = source.certificates.map(({ path, key }) => ({ path, key: key.textOrPath }));
   return {
@@ -143,7 +145,7 @@ function toMaterial({ source, fingerprint, watched, byName, contexts }: Loaded):
     chosenUntil: byName.until,
     // As of the call: what has the same bytes may have ended, or be open to others, by then.
     warnings: () => [
-      ...dates.flatMap((each) => endWarning(each)),
+      ...dates.flatMap((each) => dateWarning(each)),
       ...keys.flatMap((each) => modeWarning(each)),
       ...warnings,
     ],

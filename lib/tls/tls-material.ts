@@ -30,6 +30,23 @@ export function firstEnd(
   return { certificate, isDue: certificate.notAfter - expiryWarningMs <= now };
 }
 
+/** What is wrong with the dates of the certificates that are served now; undefined: nothing. */
+export function untimelyOf(
+  material: Pick<TlsMaterial, 'certificates' | 'expiryWarningMs'>,
+  now: number,
+): string | undefined {
+  const ended = firstEnd(material, now)?.certificate;
+  if (ended && ended.notAfter <= now)
+    return `${nameOf(ended)} expired on ${new Date(ended.notAfter).toISOString()}`;
+  const early = material.certificates.find(({ notBefore }) => notBefore > now);
+  return early && `${nameOf(early)} is not valid before ${new Date(early.notBefore).toISOString()}`;
+}
+
+/** A certificate, by its first name. */
+export function nameOf({ names: [name] }: CertificateFacts): string {
+  return `the certificate${name === undefined ? '' : ` of ${name}`}`;
+}
+
 /** What a TLS transport is made of, read and checked: nothing here can fail any more. */
 export interface TlsMaterial {
   /** Of the first certificate, which serves the names that no certificate has. */
