@@ -1,6 +1,6 @@
 import { messageOf } from '../errors/printable.js';
 import { CheckTimeout } from '../monitor/probe.js';
-import { isExpiry } from '../monitor/server-monitor.js';
+import { isUntimely } from '../monitor/server-monitor.js';
 import { unlessAborted } from '../server/drain/unless-aborted.js';
 import { knownHealth, type ServerHealth } from '../server/server-health.js';
 import type { PooledServer } from '../server/pooled-server.js';
@@ -17,7 +17,7 @@ export async function checkServer(server: PooledServer, timeoutMs?: number): Pro
     return knownHealth(server);
   } catch (error) {
     // It serves all the same: it is known as degraded.
-    if (isExpiry(error)) return knownHealth(server);
+    if (isUntimely(error)) return knownHealth(server);
     const message = messageOf(error);
     // It may have been stopped meanwhile, which is the better reason.
     const known = knownHealth(server);

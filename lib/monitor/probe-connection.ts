@@ -2,7 +2,12 @@ import { connect, type NetConnectOpts, type Socket } from 'node:net';
 import type { ServerProtocol } from '../config/server.config.js';
 import { loopbackOf } from '../config/address/wildcard-host.js';
 import { ownProbeHeader } from '../proxy-protocol/own-probe.js';
-import { connect as connectTls, type PeerCertificate, type TLSSocket } from 'node:tls';
+import {
+  connect as connectTls,
+  createSecureContext,
+  type PeerCertificate,
+  type TLSSocket,
+} from 'node:tls';
 
 /** A bound server, seen from this machine. */
 export interface ProbeTarget {
@@ -24,9 +29,37 @@ const ANY_TLS = {
   rejectUnauthorized: false,
   minVersion: 'TLSv1',
   maxVersion: 'TLSv1.3',
-  ciphers: 'ALL@SECLEVEL=0',
-  ecdhCurve: 'auto',
+  // Those of TLS 1.3 have to be named, and by default it offers no CCM.
+  ciphers: [
+    'TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256',
+    'TLS_AES_128_CCM_SHA256:TLS_AES_128_CCM_8_SHA256:ALL@SECLEVEL=0',
+  ].join(':'),
 } as const;
+
+/** All that a version of OpenSSL may have, and none that some lacks: one of these makes a whole list bad. */
+const CURVES = [
+  'X25519 P-256 X448 P-384 P-521 secp256k1 X25519MLKEM768 SecP256r1MLKEM768 SecP384r1MLKEM1024',
+  'MLKEM512 MLKEM768 MLKEM1024 ffdhe2048 ffdhe3072 ffdhe4096 ffdhe6144 ffdhe8192',
+  'brainpoolP256r1 brainpoolP384r1 brainpoolP512r1',
+  'brainpoolP256r1tls13 brainpoolP384r1tls13 brainpoolP512r1tls13',
+];
+
+/** Those that this one has; found out when they are needed. */
+let curves: string | undefined;
+
+function knownCurves(): string {
+  curves ??= CURVES.join(' ').split(' ').filter(isKnown).join(':');
+  return curves;
+}
+
+function isKnown(ecdhCurve: string): boolean {
+  try {
+    createSecureContext({ ecdhCurve, ca: [] });
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /**
  * Alerts by which a server refuses a client for the certificate that it did not show. By their ends: what is in
@@ -68,7 +101,7 @@ function connected(socket: Socket): Promise<Socket> {
 
 function handshake(raw: Socket): Promise<ProbeConnection> {
   return new Promise((resolve, reject) => {
-    const socket = connectTls({ socket: raw, ...ANY_TLS });
+    const socket = connectTls({ socket: raw, ...ANY_TLS, ecdhCurve: knownCurves() });
     const fail = (error: NodeJS.ErrnoException): void => {
       const certificate = shown(socket);
       if (certificate && CERTIFICATE_WANTED.test(error.code ?? '')) {
@@ -95,18 +128,18 @@ function shown(socket: TLSSocket): PeerCertificate | undefined {
 }
 
 /** Serves all the same, to clients that don't look: a check fails by it, and a monitor is not down. */
-export class ExpiredCertificate extends Error {
-  constructor(end: string) {
-    super(`its certificate expired on ${end}`);
-  }
-}
+export class UntimelyCertificate extends Error {}
+
+/** What it shows to whoever asks for no name is not valid yet. */
+export class FutureCertificate extends Error {}
 
 function dateFault(certificate: PeerCertificate | undefined): Error | undefined {
   if (certificate === undefined) return undefined;
   const { valid_from: from, valid_to: to } = certificate;
-  if (Date.parse(to) <= Date.now()) return new ExpiredCertificate(to);
+  if (Date.parse(to) <= Date.now())
+    return new UntimelyCertificate(`its certificate expired on ${to}`);
   if (Date.parse(from) > Date.now())
-    return new Error(`its certificate is not valid before ${from}`);
+    return new FutureCertificate(`its certificate is not valid before ${from}`);
   return undefined;
 }
 

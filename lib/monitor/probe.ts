@@ -61,7 +61,8 @@ async function attempt(target: ProbeTarget, signal: AbortSignal): Promise<void> 
   const { address } = target;
   const authority = 'path' in address ? 'localhost' : authorityOf(address.host, address.port);
   const status = await ask(socket, { path, authority });
-  if (status >= 400) throw new ErrorStatus(path, status);
+  // What changes the protocol, unasked, is no answer.
+  if (status < 200 || status >= 400) throw new ErrorStatus(path, status);
 }
 
 function aborted(signal: AbortSignal): Promise<never> {

@@ -2,8 +2,10 @@ import type { BoundAddress, HostAndPort } from '../config/address/bound-address.
 import type { ServerSettings } from '../config/server-settings.js';
 import { messageOf } from '../errors/printable.js';
 import { ServerError, ServerErrorCode } from '../errors/server.error.js';
+import { untimelyOf, type TlsMaterial } from '../tls/tls-material.js';
 import { CheckTimeout, ErrorStatus, probe } from './probe.js';
-import type { MonitoredServer } from './server-monitor.js';
+import { FutureCertificate, UntimelyCertificate } from './probe-connection.js';
+import { isSameSubject, type MonitoredServer, type Subject } from './server-monitor.js';
 
 /** What a watch needs to know of its server. */
 export interface CheckedServer extends MonitoredServer {
@@ -20,8 +22,8 @@ export interface CheckedServer extends MonitoredServer {
   readonly settings: ServerSettings;
   /** How many requests its limits have turned away. @internal */
   readonly turnedAway: number;
-  /** Whether it takes no more connections. @internal */
-  readonly isFull: boolean;
+  /** How many connections were more than it takes. @internal */
+  readonly connectionsTurnedAway: number;
   isRunning(): boolean;
   getError(): Error | undefined;
   uptime(): number;
@@ -33,15 +35,16 @@ export interface CheckedServer extends MonitoredServer {
   /** What it is bound with. @internal */
   readonly listener: { readonly bind: { readonly canonical: string } } | undefined;
   /** What it serves TLS with. @internal */
-  readonly material: { readonly fingerprint: string } | undefined;
+  readonly material:
+    Pick<TlsMaterial, 'fingerprint' | 'certificates' | 'expiryWarningMs'> | undefined;
 }
 
 /**
  * All that the outcome of a check is about: one that was begun for something else says nothing of this. Undefined while
  * another serves where the server did.
  */
-export function checkSubject(server: CheckedServer): readonly unknown[] | undefined {
-  if (server.vacated) return undefined;
+export function checkSubject(server: CheckedServer): Subject | undefined {
+  if (server.vacated || server.address === undefined) return undefined;
   const { protocol, proxyProtocol, monitor } = server.settings;
   const { path, checkTimeoutMs } = monitor;
   const key = server.handlerKey();
@@ -49,31 +52,60 @@ export function checkSubject(server: CheckedServer): readonly unknown[] | undefi
   return [...asked, protocol, proxyProtocol.mode, server.listener, server.material?.fingerprint];
 }
 
-/** Connects to a server as a client would; rejects with the reason when it is not healthy. */
+/**
+ * Connects to a server as a client would; rejects with the reason when it is not healthy. What it finds of a server that
+ * is served otherwise by then counts for nothing, and it looks again, in the time that is left.
+ */
 export async function checkOnce(
   server: CheckedServer,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const { name, bind, state, tls, settings, listener } = server;
-  const address = server.address ?? server.vacated;
-  if (state !== 'running' || address === undefined) throw notRunning(server);
+  const { checkTimeoutMs } = server.settings.monitor;
+  const began = performance.now();
+  for (let timeoutMs = checkTimeoutMs; ;) {
+    const subject = checkSubject(server);
+    const found = await look(server, timeoutMs, signal);
+    if (found === undefined) return;
+    timeoutMs = Math.floor(checkTimeoutMs - (performance.now() - began));
+    const isChanged = server.state === 'running' && !isSameSubject(subject, checkSubject(server));
+    if (isChanged && isNobodyThere(found.cause)) return;
+    if (!isChanged || signal?.aborted || timeoutMs < 1) throw found;
+  }
+}
+
+/** What speaks against the health of a server now. */
+async function look(
+  server: CheckedServer,
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
+): Promise<ServerError | undefined> {
+  const { state, tls, settings, vacated } = server;
+  const address = server.address ?? vacated;
+  if (state !== 'running') return notRunning(server);
+  if (address === undefined) return unhealthy(server, new Error('another server has its address'));
   const { protocol, proxyProtocol, monitor } = settings;
-  const { checkTimeoutMs: timeoutMs, path } = monitor;
   const needsProxyHeader = proxyProtocol.mode === 'required';
-  const before = { turnedAway: server.turnedAway, isFull: server.isFull };
-  const isVacated = server.vacated !== undefined;
+  const { path } = monitor;
+  const before = turnedAwayBy(server);
   try {
     await probe({ address, secure: tls, protocol, path, timeoutMs, needsProxyHeader }, signal);
+    const untimely = server.material && untimelyOf(server.material, Date.now());
+    return untimely === undefined
+      ? undefined
+      : unhealthy(server, new UntimelyCertificate(untimely));
   } catch (cause) {
-    if (!signal?.aborted && isShed(cause, before, server)) return;
+    if (!signal?.aborted && isShed(cause, before, turnedAwayBy(server))) return undefined;
     // Between the end of one listener and the begin of the next nobody is there: of a server that runs on it says nothing.
-    const isMoving = isVacated || server.vacated !== undefined || server.listener !== listener;
-    if (isMoving && server.state === 'running' && isNobodyThere(cause)) return;
-    const reason = isStarved(cause) ? starved(cause) : messageOf(cause);
-    const message = `Server '${name}' (${bind}) is not healthy: ${reason}`;
-    const details = { server: name, bind, cause };
-    throw new ServerError(ServerErrorCode.ERR_SERVER_START, message, details);
+    const isMoving = vacated !== undefined || server.vacated !== undefined;
+    if (isMoving && server.state === 'running' && isNobodyThere(cause)) return undefined;
+    return unhealthy(server, cause);
   }
+}
+
+function unhealthy({ name, bind }: CheckedServer, cause: unknown): ServerError {
+  const reason = isStarved(cause) ? starved(cause) : messageOf(cause);
+  const message = `Server '${name}' (${bind}) is not healthy: ${reason}`;
+  return new ServerError(ServerErrorCode.ERR_SERVER_START, message, { server: name, bind, cause });
 }
 
 /** Why a server that does not run is not healthy. */
@@ -86,18 +118,34 @@ export function notRunning(server: CheckedServer): ServerError {
   return new ServerError(ServerErrorCode.ERR_SERVER_START, message, details);
 }
 
+/** How many it has turned away because there were too many. */
+interface TurnedAway {
+  readonly requests: number;
+  readonly connections: number;
+}
+
+function turnedAwayBy(server: CheckedServer): TurnedAway {
+  return { requests: server.turnedAway, connections: server.connectionsTurnedAway };
+}
+
 /**
  * Who turns clients away because there are too many is busy, not ill. One that answers with another
- * status meanwhile, or not at all, is ill all the same.
+ * status meanwhile, or shows a certificate that is not valid, or does not answer at all, is ill all the same.
  */
-function isShed(
-  cause: unknown,
-  before: Pick<CheckedServer, 'turnedAway' | 'isFull'>,
-  now: Pick<CheckedServer, 'turnedAway' | 'isFull'>,
-): boolean {
-  if (cause instanceof ErrorStatus)
-    return cause.status === 503 && now.turnedAway > before.turnedAway;
-  return !(cause instanceof CheckTimeout) && (before.isFull || now.isFull);
+function isShed(cause: unknown, before: TurnedAway, now: TurnedAway): boolean {
+  if (cause instanceof ErrorStatus) return cause.status === 503 && now.requests > before.requests;
+  return isEnd(cause) && now.connections > before.connections;
+}
+
+/** That a connection came to its end, and not what came by it. */
+function isEnd(cause: unknown): boolean {
+  const isFound = [CheckTimeout, FutureCertificate, UntimelyCertificate].some(
+    (finding) => cause instanceof finding,
+  );
+  const { code } = (cause ?? {}) as NodeJS.ErrnoException;
+  return (
+    !isFound && !isStarved(cause) && (code === undefined || /^(?:E[A-Z]+$|ERR_HTTP2_)/.test(code))
+  );
 }
 
 function isNobodyThere(cause: unknown): boolean {

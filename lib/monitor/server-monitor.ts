@@ -1,7 +1,7 @@
 import type { MonitorSettings } from '../config/options/monitor.js';
 import { messageOf } from '../errors/printable.js';
 import type { HealthStatus } from './monitor-report.js';
-import { ExpiredCertificate } from './probe-connection.js';
+import { UntimelyCertificate } from './probe-connection.js';
 import { RiseAndFall } from './rise-and-fall.js';
 
 /** What a monitor checks. */
@@ -11,10 +11,18 @@ export interface MonitoredServer {
   healthCheck(options?: { signal?: AbortSignal }): Promise<void>;
 }
 
+/** All that checks are about, compared value by value. */
+export type Subject = readonly unknown[];
+
+/** Where nothing can be found out it is none, and the same only as before. */
+export function isSameSubject(subject: Subject | undefined, other: Subject | undefined): boolean {
+  return subject === other || subject?.every((value, index) => value === other?.[index]) === true;
+}
+
 /** Whom a monitor serves. */
 interface CheckObserver {
-  /** All that checks are about now, compared value by value; undefined where nothing can be found out. */
-  subject(): readonly unknown[] | undefined;
+  /** All that checks are about now; undefined where nothing can be found out. */
+  subject(): Subject | undefined;
   /** A check counts, and this is the status that it leads to. */
   checked(status: HealthStatus): void;
 }
@@ -36,7 +44,7 @@ export class ServerMonitor {
   private timer: NodeJS.Timeout | undefined;
   /** Of the time since the server runs, or serves anew; what a check of the time before finds counts no more. */
   private run: AbortController | undefined;
-  private subject: readonly unknown[] = [];
+  private subject: Subject = [];
   private isChecking = false;
   private checkedAt = 0;
   private fellAt = 0;
@@ -102,8 +110,7 @@ export class ServerMonitor {
   /** Of something else than before, checks in a row are counted anew. Says whether there is something to check. */
   private follow(): boolean {
     const subject = this.observer.subject();
-    const isSame = subject?.every((value, index) => value === this.subject[index]) === true;
-    if (isSame) return true;
+    if (subject && isSameSubject(subject, this.subject)) return true;
     this.subject = subject ?? [];
     this.health.countAnew();
     this.renew();
@@ -138,7 +145,7 @@ export class ServerMonitor {
       await this.server.healthCheck({ signal });
       return undefined;
     } catch (error) {
-      if (isExpiry(error)) return undefined;
+      if (isUntimely(error)) return undefined;
       return messageOf(error);
     }
   }
@@ -153,7 +160,7 @@ export class ServerMonitor {
   }
 }
 
-/** That a certificate has expired is a concern of its own, which no check need find. */
-export function isExpiry(error: unknown): boolean {
-  return error instanceof Error && error.cause instanceof ExpiredCertificate;
+/** That a certificate has expired, or is not valid yet, is a concern of its own, which no check need find. */
+export function isUntimely(error: unknown): boolean {
+  return error instanceof Error && error.cause instanceof UntimelyCertificate;
 }

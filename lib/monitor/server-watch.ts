@@ -2,7 +2,7 @@ import { messageOf } from '../errors/printable.js';
 import { RestartOnDown } from './restart-on-down.js';
 import type { HealthStatus, MonitorReport } from './monitor-report.js';
 import { checkOnce, checkSubject, notRunning, type CheckedServer } from './server-check.js';
-import { isExpiry, ServerMonitor, type KnownHealth } from './server-monitor.js';
+import { isUntimely, ServerMonitor, type KnownHealth } from './server-monitor.js';
 
 /** Who acts on what a watch finds. */
 export interface HealthObserver {
@@ -127,7 +127,7 @@ export class ServerWatch {
     const began = performance.now();
     const failure = await this.check(signal).then(
       () => undefined,
-      (error: unknown) => (isExpiry(error) ? undefined : messageOf(error)),
+      (error: unknown) => (isUntimely(error) ? undefined : messageOf(error)),
     );
     const latencyMs = Math.round(performance.now() - began);
     if (failure === undefined) {

@@ -92,10 +92,9 @@ export abstract class ServerFacts {
     return this.runtime.limits?.turnedAway ?? 0;
   }
 
-  /** Whether it takes no more connections. @internal */
-  get isFull(): boolean {
-    const { maxConnections } = this.settings.limits;
-    return Boolean(maxConnections) && this.runtime.counts().connections >= maxConnections!;
+  /** How many connections were more than it takes. @internal */
+  get connectionsTurnedAway(): number {
+    return this.runtime.connectionsTurnedAway;
   }
 
   /** Whether the last start failed, or the listener died since. */

@@ -1,5 +1,6 @@
 import type { RequestListener } from 'node:http';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { checkSubject } from '../../lib/monitor/server-check.js';
 import type { Pool, PoolEvent, PooledServer, ServerOptions, TlsOptions } from '../../lib/index.js';
 import { tls } from '../support/certificates.js';
 import { gate, record, waitFor } from '../support/events.js';
@@ -188,7 +189,8 @@ describe('a check that was begun before a change', () => {
     response.end();
   };
 
-  it.each<[string, Change]>([
+  const stopAndStart: Change = (server) => server.stop({ timeout: 0 }).then(() => server.start());
+  const changes: [string, Change][] = [
     ['of its path', to({ monitor: { ...monitor, path: '/ok', checkTimeout: '1m' } })],
     ['of its handler', (server) => server.handler(() => ({ '': well }))],
     ['of the handlers of its pool', (_, pool) => pool.handler(() => ({ '': well }))],
@@ -196,9 +198,11 @@ describe('a check that was begun before a change', () => {
     ['to TLS', to({ tls })],
     ['of its protocol', to({ protocol: 'http2' })],
     ['of its address', to({ listen: 'localhost:0' })],
-    ['by a restart', (server) => server.restart()],
-    ['by a stop and a start', (server) => server.stop({ timeout: 0 }).then(() => server.start())],
-  ])('%s counts no more', async (_what, change) => {
+    ['by a stop and a start', stopAndStart],
+  ];
+
+  /** Handlers of which the first check is answered badly, when `isFailing` is open, and all others well. */
+  const failingOnce = () => {
     const entered = gate();
     const isFailing = gate();
     let isFirst = true;
@@ -208,22 +212,76 @@ describe('a check that was begun before a change', () => {
         if (!isFirst || request.url === '/ok') return well(request, response);
         isFirst = false;
         entered.open();
-        // Answered, and badly, when the change is in force.
         void isFailing.opened.then(() => response.writeHead(500).end());
       },
     };
+    return { entered, isFailing, handlers };
+  };
+
+  it.each<[string, Change]>([...changes, ['by a restart', (server) => server.restart()]])(
+    '%s counts no more',
+    async (_what, change) => {
+      const { entered, isFailing, handlers } = failingOnce();
+      const pool = opened.pool({ handlers: () => handlers });
+      const slow = { ...monitor, checkTimeout: '1m' };
+      const server = await pool.storeNew({ name: 'a', listen: LOOPBACK, monitor: slow });
+      const events = record(pool);
+      await server.start();
+      await entered.opened;
+      await change(server, pool);
+      isFailing.open();
+      const before = answered;
+      while (answered < before + 3) await new Promise((resolve) => setImmediate(resolve));
+      expect(events.filter(({ type }) => type === 'health')).toEqual([]);
+    },
+  );
+
+  it.each(changes)('%s is made anew for who asked for it', async (_what, change) => {
+    const { entered, isFailing, handlers } = failingOnce();
     const pool = opened.pool({ handlers: () => handlers });
-    const slow = { ...monitor, checkTimeout: '1m' };
-    const server = await pool.storeNew({ name: 'a', listen: LOOPBACK, monitor: slow });
-    const events = record(pool);
+    const seldom = { path: '/', intervalCheck: '1h', checkTimeout: '1m' };
+    const server = await pool.storeNew({ name: 'a', listen: LOOPBACK, monitor: seldom });
     await server.start();
+    const check = server.healthCheck();
     await entered.opened;
     await change(server, pool);
     isFailing.open();
-    const before = answered;
-    while (answered < before + 3) await new Promise((resolve) => setImmediate(resolve));
-    expect(events.filter(({ type }) => type === 'health')).toEqual([]);
+    await expect(check).resolves.toBeUndefined();
   });
+
+  it('fails when what is there after the change is ill, too', async () => {
+    const { entered, isFailing, handlers } = failingOnce();
+    const server = opened.server(
+      { name: 'a', listen: LOOPBACK, monitor: { path: '/', checkTimeout: '1m' } },
+      { handlers: () => handlers },
+    );
+    await server.start();
+    const check = server.healthCheck();
+    await entered.opened;
+    server.handler(() => ({ '': answering(503) }));
+    isFailing.open();
+    await expect(check).rejects.toThrow('GET / answered 503');
+  });
+
+  it.each(['storeNew', 'store'] as const)(
+    'says nothing of a server whose address another one has: %s',
+    async (how) => {
+      const pool = opened.pool({ handlers: () => ({ '': well }) });
+      const listen = `127.0.0.1:${await freePort()}`;
+      const server = await pool.storeNew({ name: 'a', listen, monitor }, { start: true });
+      const isRemoved = (event: PoolEvent): boolean => event.type === 'removed';
+      const found: unknown[] = [];
+      pool.events$.subscribe((event) => {
+        // Between the moment at which it has lost its address and its drain.
+        if (isRemoved(event)) found.push(server.state, checkSubject(server), server.healthCheck());
+      });
+      const next = { name: 'a', listen, readTimeout: '1m' };
+      if (how === 'store') await pool.store(opened.server(next));
+      else await pool.storeNew(next);
+      expect(found.slice(0, 2)).toEqual(['running', undefined]);
+      await expect(found[2]).rejects.toThrow(/is not healthy: another server has its address$/);
+    },
+  );
 
   it('that leaves alone what is checked counts all the same', async () => {
     const entered = gate();

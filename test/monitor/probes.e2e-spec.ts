@@ -61,6 +61,14 @@ describe('a health check', () => {
       await expect(checked).rejects.toThrow('GET / answered 101');
     });
 
+    it('when the answer is of a change of protocol, and changes none', async () => {
+      const server = createServer((socket) => {
+        socket.once('data', () => socket.end('HTTP/1.1 101 Switching Protocols\r\n\r\n'));
+      });
+      const to = { ...(await target(server)), protocol: 'http1', path: '/' } as const;
+      await expect(probe(to)).rejects.toThrow('GET / answered 101');
+    });
+
     it.each(['http1', 'http2'] as const)(
       'within its time when there is no answer over %s, and leaves no connection',
       async (protocol) => {
@@ -276,6 +284,33 @@ describe('a health check', () => {
           await expect(server.healthCheck()).resolves.toBeUndefined();
         },
       );
+    });
+
+    it.each<[string, Partial<ServerOptions>, RegExp]>([
+      ['shows a certificate that is not valid yet', {}, /is not valid before/],
+      ['answers what is no HTTP', { tls, monitor: { path: '/' } }, /Parse Error/],
+    ])(
+      'is down though the check takes the last of its connections when it %s',
+      async (_what, more, reason) => {
+        const early = await dated(years(1), years(2));
+        const server = opened.server(
+          probed({ tls: early, monitor: {}, maxConnections: 1, ...more }),
+          { handlers: () => ({ '': ({ socket }) => void socket.write('nothing of it\r\n\r\n') }) },
+        );
+        await server.start();
+        await expect(server.healthCheck()).rejects.toThrow(reason);
+      },
+    );
+
+    it.each<[string, TlsOptions]>([
+      ['suites of CCM', { versionMin: 'TLSv1.3', cipherList: 'TLS_AES_128_CCM_SHA256' }],
+      ['curves of Brainpool', { versionMax: 'TLSv1.2', curveList: 'brainpoolP256r1' }],
+      ['Koblitz curves', { versionMax: 'TLSv1.2', curveList: 'secp256k1' }],
+      ['finite fields', { versionMin: 'TLSv1.3', curveList: 'ffdhe3072' }],
+    ])('is up though it speaks nothing but %s', async (_what, options) => {
+      const server = opened.server(probed({ tls: { ...tls, ...options }, monitor: {} }));
+      await server.start();
+      await expect(server.healthCheck()).resolves.toBeUndefined();
     });
 
     it('is refused a path while it wants a certificate of every client', async () => {

@@ -10,6 +10,7 @@ import {
   client,
   clientCa,
   issue,
+  type IssueOptions,
   localhost,
   renewed,
   type KeyPair,
@@ -322,6 +323,31 @@ describe('the end of a certificate', () => {
     for (const server of [own, inheriting]) {
       expect(await server.monitor()).toMatchObject({ status: 'up' });
       expect(server.stats().certificates).toHaveLength(1);
+    }
+  });
+
+  it.each<[string, IssueOptions, RegExp]>([
+    [
+      'another name has ended',
+      { notBeforeDate: days(-9), notAfterDate: days(-1) },
+      /^the certificate of other.test expired on/,
+    ],
+    [
+      'another name is not valid yet',
+      { notBeforeDate: days(8), notAfterDate: days(900) },
+      /^the certificate of other.test is not valid before/,
+    ],
+  ])('degrades the health when that of %s', async (_, dates, message) => {
+    const other = await issue(ca, ['other.test'], dates);
+    for (const monitor of [undefined, { intervalCheck: 1, fallCountWarn: 1, fallCountKO: 1 }]) {
+      const server = await serve({ certs: [localhost, other] }, { monitor });
+      await expect(server.healthCheck()).rejects.toThrow(/the certificate of other.test/);
+      const report = await server.monitor();
+      expect(report).toMatchObject({ status: 'degraded', message: expect.stringMatching(message) });
+      await server.setConfig({ ...server.config, tls: { certs: [localhost] } });
+      await expect(server.healthCheck()).resolves.toBeUndefined();
+      expect(await server.monitor()).toMatchObject({ status: 'up' });
+      await pool.clean();
     }
   });
 

@@ -14,6 +14,8 @@ import type { TransportHost } from '../transport/transport-host.js';
 export interface EndpointHost extends TransportHost {
   /** The bound socket is of no use any more. */
   listenerDied(error: Error): void;
+  /** There are as many connections as there may be. */
+  connectionTurnedAway(): void;
   /** The grace ran out before these were answered. */
   requestsCut(requests: readonly string[]): void;
 }
@@ -57,7 +59,7 @@ export class Endpoint implements ListenerOwner, DrainHost {
   }
 
   refused(): void {
-    this.host.events?.connectionRefused?.('limit');
+    this.host.connectionTurnedAway();
   }
 
   /** One that it has left, or never came to serve on, is not its affair. */
