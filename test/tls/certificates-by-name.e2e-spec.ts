@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { connect as connectTcp } from 'node:net';
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import {
@@ -7,8 +8,8 @@ import {
   type ServerError,
   type TlsOptions,
 } from '../../lib/index.js';
-import { ca, first, issue, localhost, second } from '../support/certificates.js';
-import { thrown } from '../support/events.js';
+import { ca, first, issue, localhost, second, type KeyPair } from '../support/certificates.js';
+import { gate, thrown } from '../support/events.js';
 import { LOOPBACK } from '../support/handlers.js';
 import { Opened } from '../support/opened.js';
 
@@ -130,6 +131,26 @@ describe.each(['http1', 'http2'] as const)('certificates over %s', (protocol) =>
         const server = await serve({ certs }, protocol);
         expect(await presented(server, { servername })).toBe('second');
       }
+    },
+  );
+
+  it.each<[string, KeyPair[], KeyPair[]]>([
+    ['change their order', [first, second], [second, first]],
+    ['are others', [first], [second]],
+    ['have keys of one type only', [first, rsaOther, second], [second]],
+    ['have keys of several types', [localhost, rsa, second], [second, rsaOther]],
+  ])(
+    'are those after a change for who had connected before, and asks now: they %s',
+    async (_, before, after) => {
+      const server = await serve({ certs: before }, protocol);
+      const accepted = gate();
+      server.observe({ connectionAccepted: () => accepted.open() });
+      const { port } = server.address as { port: number };
+      const socket = connectTcp({ host: '127.0.0.1', port });
+      await accepted.opened;
+      await server.setConfig({ ...server.config, tls: { certs: after } });
+      const ec = { ...onlyEc[1], socket, servername: 'second.test' };
+      expect(await presented(server, ec)).toBe('second');
     },
   );
 

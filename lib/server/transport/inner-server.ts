@@ -7,7 +7,7 @@ import {
   type ServerOptions,
 } from 'node:http2';
 import { createServer as createHttps, type Server as HttpsServer } from 'node:https';
-import type { SecureContext } from 'node:tls';
+import type { SecureContext, TLSSocket } from 'node:tls';
 import type { ServerSettings } from '../../config/server-settings.js';
 import type { TlsMaterial } from '../../tls/tls-material.js';
 import { OwnedResponse } from './http2/owned-response.js';
@@ -49,6 +49,7 @@ const keepAliveBufferMs = 1000;
 const maxOutstandingPings = 1000;
 
 type SniCallback = (
+  this: TLSSocket,
   servername: string,
   done: (error: null, context?: SecureContext) => void,
 ) => void;
@@ -59,9 +60,11 @@ type SniCallback = (
 export function createInnerServer(
   settings: ServerSettings,
   material: TlsMaterial | undefined,
-  sni: (servername: string) => SecureContext | undefined,
+  sni: (servername: string, socket: TLSSocket) => SecureContext | undefined,
 ): InnerServer {
-  const inner = create(settings, material, (name, done) => done(null, sni(name)));
+  const inner = create(settings, material, function (name, done) {
+    done(null, sni(name, this));
+  });
   requireHost(inner);
   keepOpen(inner);
   allowHalfOpen(inner);

@@ -14,7 +14,7 @@ import { applyTimeouts, createInnerServer, type InnerServer } from './inner-serv
 import { IdleWatch } from './limits/idle-watch.js';
 import { mayAdopt, type MovedConnection } from './connection/moved-connection.js';
 import { closeServer, showOn } from './node/node-server.js';
-import { useMaterial, withdrawUnproven } from './node/node-tls.js';
+import { contextOf, useMaterial, withdrawUnproven } from './node/node-tls.js';
 import { pauseWithoutLoss } from './node/pause-parser.js';
 import { noSockets, SocketTable } from './connection/socket-table.js';
 import type { TransportHost } from './transport-host.js';
@@ -185,10 +185,11 @@ export class Transport {
 
   private createInner(): InnerServer {
     this.table = new SocketTable(this);
-    const inner = createInnerServer(this.settings, this.material, (servername) =>
-      // With mixed keys it was chosen before: Node would add this one to it, and not replace it.
-      this.material?.hasMixedKeys ? undefined : this.material?.contextFor(servername),
-    );
+    const inner = createInnerServer(this.settings, this.material, (servername, socket) => {
+      const context = this.material?.contextFor(servername) ?? this.material?.base;
+      // With mixed keys it was chosen before, and so is the base: but not where they have changed since it connected.
+      return context === contextOf(socket) ? undefined : context;
+    });
     this.innerServer = inner;
     this.idleWatch = new IdleWatch(this, this.settings.timeouts.idleMs);
     listenTo(inner, this);

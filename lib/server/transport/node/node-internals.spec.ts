@@ -11,7 +11,13 @@ import {
 } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { createServer as createHttps } from 'node:https';
-import { connect, createSecureContext, createServer as createTlsServer, TLSSocket } from 'node:tls';
+import {
+  connect,
+  createSecureContext,
+  createServer as createTlsServer,
+  TLSSocket,
+  type TlsOptions,
+} from 'node:tls';
 import {
   connect as connectTcp,
   createServer as createTcpServer,
@@ -34,7 +40,13 @@ import {
 import { handleOf, peerAddressOf, readMore } from './node-handle.js';
 import { answerOn, endLastAnswerBy, sentHead, socketsBetweenRequests } from './node-http1.js';
 import { allowHalfOpen, checkTimeoutsEvery, limitHead, requireHost } from './node-server.js';
-import { acceptedSocketOf, connectWith, useMaterial, withoutContext } from './node-tls.js';
+import {
+  acceptedSocketOf,
+  connectWith,
+  contextOf,
+  useMaterial,
+  withoutContext,
+} from './node-tls.js';
 import { isPausedByServer } from './pause-parser.js';
 
 const closers: (() => unknown)[] = [];
@@ -223,6 +235,29 @@ describe(`Node ${process.version} still has, undocumented,`, () => {
       'DNS:second.test',
     );
     expect(await nameOfNext(accept)).toMatch('DNS:first.test');
+  });
+
+  it('the context that a connection was begun with, where its name is asked for: socket._tlsOptions', async () => {
+    const [{ cert, key } = {}] = tls.certs;
+    const context = createSecureContext({ cert, key });
+    const found: unknown[] = [];
+    const server = createTlsServer({
+      ...withoutContext,
+      SNICallback(this: TLSSocket, name, done) {
+        found.push(name, contextOf(this) === context);
+        done(null);
+      },
+    } as TlsOptions);
+    const base = context;
+    useMaterial(server, { base, requestCert: false, rejectUnauthorized: false } as TlsMaterial);
+    server.listen(0, '127.0.0.1');
+    closers.push(() => server.close());
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const client = connect({ host: '127.0.0.1', port, servername: 'localhost', ca: ca.cert });
+    closers.push(() => client.destroy());
+    await once(client, 'secureConnect');
+    expect(found).toEqual(['localhost', true]);
   });
 
   it("an address of the peer on the prototype, beside one of the socket's own: Socket.prototype.remoteAddress", async () => {
@@ -447,12 +482,14 @@ describe(`Node ${process.version} still has, undocumented,`, () => {
       expect(handleOf(new Socket())).toBeUndefined();
       expect(acceptedSocketOf(strange)).toBeUndefined();
       expect(acceptedSocketOf(new Socket() as TLSSocket)).toBeUndefined();
+      expect(contextOf(strange)).toBeUndefined();
       expect(isPausedByServer(strange)).toBe(false);
     }
     expect(warn.mock.calls.map(([text]) => text)).toEqual([
       expect.stringContaining('keeps the head of an answer'),
       expect.stringContaining("keeps the system's side of a socket"),
       expect.stringContaining('keeps the socket beneath one of TLS'),
+      expect.stringContaining('keeps the context of a connection of TLS'),
       expect.stringContaining('pauses connections'),
     ]);
     warn.mockRestore();

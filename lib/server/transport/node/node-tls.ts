@@ -32,6 +32,18 @@ export function withdrawUnproven(socket: TLSSocket): void {
   socket.authorizationError = 'UNABLE_TO_GET_ISSUER_CERT' as unknown as Error;
 }
 
+/** The context that a connection of a TLS server was begun with. */
+export function contextOf(socket: TLSSocket): SecureContext | undefined {
+  const { _tlsOptions: options } = socket as { _tlsOptions?: { secureContext?: SecureContext } };
+  if (options?.secureContext === undefined) {
+    warnOfNode(
+      'keeps the context of a connection of TLS elsewhere than nestjs-http-pool looks for it: of certificates of one name ' +
+        'with keys of several types it serves one',
+    );
+  }
+  return options?.secureContext;
+}
+
 /** Node reads them anew for each connection. */
 interface TlsServerInternals {
   _sharedCreds: SecureContext | undefined;
