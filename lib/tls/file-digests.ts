@@ -21,7 +21,7 @@ interface Known {
  * A file that was changed so shortly before it was read may change again without a new time stamp:
  * the kernel counts them in ticks.
  */
-const settledMs = 100;
+export const settledMs = 100;
 
 /** More paths than that are a config that changes all the time; then the oldest are read anew. */
 const maxPaths = 10_000;

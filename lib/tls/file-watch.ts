@@ -1,9 +1,12 @@
 import { lstatSync, readlinkSync, watch, type FSWatcher } from 'node:fs';
 import { dirname, parse, resolve, sep } from 'node:path';
-import { stamped, type StampedFile } from './file-digests.js';
+import { settledMs, stamped, type StampedFile } from './file-digests.js';
 
-/** Writers make several events of one change: it is looked when they have come to rest. */
-const restMs = 50;
+/**
+ * Writers make several events of one change: it is looked when they have come to rest. And when what is read then holds
+ * for all servers that have the file: one that could change again under the same stamp is read for each of them.
+ */
+const restMs = settledMs + 20;
 
 /** A change that makes no event, on a network file system, say, is seen by a look now and then. */
 const lookMs = 5000;

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
-import { utimes, writeFile } from 'node:fs/promises';
+import { rename, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
@@ -9,7 +9,7 @@ import type { ServerOptions } from '../../lib/index.js';
 import { isSettled, stampOf } from '../../lib/tls/file-digests.js';
 import { loadTls } from '../../lib/tls/load-tls.js';
 import { digestOf } from '../../lib/tls/pem/pem.js';
-import { clientCa, first, second } from '../support/certificates.js';
+import { clientCa, first, second, type KeyPair } from '../support/certificates.js';
 import { LOOPBACK, says } from '../support/handlers.js';
 import { Opened } from '../support/opened.js';
 
@@ -86,6 +86,26 @@ const settled = async (...paths: string[]): Promise<void> => {
       await justWritten();
       expect(await filesReadBy(change)).toBe(3);
     }
+  });
+
+  it('reads a file that all of them watch once when it has changed', async () => {
+    const file = join(await opened.folder(), 'both');
+    const both = ({ cert, key }: KeyPair): string => `${cert}\n${key}`;
+    await put(file, both(first));
+    await settled(file);
+    const pool = opened.pool({ handlers: () => ({ default: says('fine') }) });
+    const tls = { certs: [{ cert: file, key: file }], watch: true };
+    await pool.apply(['a', 'b', 'c'].map((name) => ({ name, listen: LOOPBACK, tls })));
+    await pool.start();
+    await put(`${file}.new`, both(second));
+    const before = bytesRead();
+    let taken = 0;
+    const all = new Promise<void>((resolve) => {
+      pool.events$.subscribe(({ type }) => type === 'config' && (taken += 1) === 3 && resolve());
+    });
+    await rename(`${file}.new`, file);
+    await all;
+    expect(Math.round((bytesRead() - before) / size)).toBe(1);
   });
 });
 
