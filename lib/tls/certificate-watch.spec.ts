@@ -58,6 +58,32 @@ describe('CertificateWatch', () => {
     watch.stop();
   });
 
+  it('tries again what could not be loaded, until it can', async () => {
+    const { watch, told, reloadTls } = watching(days(60), hours(1));
+    reloadTls.mockRejectedValueOnce(new Error('no descriptor'));
+    reloadTls.mockRejectedValueOnce(new Error('no descriptor'));
+    await jest.advanceTimersByTimeAsync(hours(1) + 1);
+    expect(told).toEqual(['no descriptor']);
+    await jest.advanceTimersByTimeAsync(10_000);
+    expect(reloadTls).toHaveBeenCalledTimes(2);
+    await jest.advanceTimersByTimeAsync(10_000);
+    expect(reloadTls).toHaveBeenCalledTimes(3);
+    expect(told).toEqual(['no descriptor', undefined]);
+    await jest.advanceTimersByTimeAsync(60_000);
+    expect(reloadTls).toHaveBeenCalledTimes(3);
+    watch.stop();
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it('tries nothing again once it is stopped', async () => {
+    const { watch, reloadTls } = watching(days(60), hours(1));
+    reloadTls.mockRejectedValueOnce(new Error('no descriptor'));
+    await jest.advanceTimersByTimeAsync(hours(1) + 1);
+    watch.stop();
+    await jest.advanceTimersByTimeAsync(hours(1));
+    expect(reloadTls).toHaveBeenCalledTimes(1);
+  });
+
   it('has another certificate chosen within an hour when the clock is set to where it is valid', () => {
     const { watch, reloadTls } = watching(days(60), days(30));
     jest.setSystemTime(Date.now() + days(31));

@@ -16,6 +16,12 @@ interface CertificateOwner {
 const secondLookMs = 400;
 
 /**
+ * What has failed is tried again: a process that had no free descriptor, or a function of the default TLS that had no
+ * answer, does better later, and no file changes then.
+ */
+const retryMs = 10_000;
+
+/**
  * At least so often the clock is looked at. Timers don't follow it: it is set, and it goes on while a machine is
  * suspended, when they don't.
  */
@@ -71,13 +77,14 @@ export class CertificateWatch {
     } catch (error) {
       if (material === undefined || material !== this.material) return;
       if (isLast) this.fault = (error as Error).message;
-      else this.lookAgain();
+      this.lookAgain(isLast ? retryMs : secondLookMs);
     }
     this.tell();
   }
 
-  private lookAgain(): void {
-    this.secondLook = setTimeout(() => void this.reload({ isLast: true }), secondLookMs).unref();
+  private lookAgain(inMs: number): void {
+    clearTimeout(this.secondLook);
+    this.secondLook = setTimeout(() => void this.reload({ isLast: true }), inMs).unref();
   }
 
   private tell(): void {
