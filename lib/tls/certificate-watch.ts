@@ -97,13 +97,12 @@ export class CertificateWatch {
 
   private ending(now: number): string | undefined {
     const { material } = this;
-    if (material === undefined) return undefined;
-    const untimely = untimelyOf(material, now);
+    const untimely = material && untimelyOf(material, now);
+    if (material === undefined || untimely !== undefined) return untimely;
     const first = firstEnd(material, now);
-    if (!first?.isDue || first.certificate.notAfter <= now) return untimely;
+    if (!first?.isDue) return undefined;
     const { certificate } = first;
-    const { notAfter } = certificate;
-    return `${nameOf(certificate)} expires on ${new Date(notAfter).toISOString()}`;
+    return `${nameOf(certificate)} expires on ${new Date(certificate.notAfter).toISOString()}`;
   }
 
   /** Its own timer is for the event, and for the next choice; whoever asks is told by the clock. */

@@ -334,7 +334,7 @@ describe('the end of a certificate', () => {
     ],
     [
       'another name is not valid yet',
-      { notBeforeDate: days(8), notAfterDate: days(900) },
+      { notBeforeDate: days(1), notAfterDate: days(9) },
       /^the certificate of other.test is not valid before/,
     ],
   ])('degrades the health when that of %s', async (_, dates, message) => {
