@@ -103,7 +103,8 @@ async function look(
 }
 
 function unhealthy({ name, bind }: CheckedServer, cause: unknown): ServerError {
-  const reason = isStarved(cause) ? starved(cause) : messageOf(cause);
+  // OpenSSL ends its own with a line feed.
+  const reason = isStarved(cause) ? starved(cause) : messageOf(cause).trim();
   const message = `Server '${name}' (${bind}) is not healthy: ${reason}`;
   return new ServerError(ServerErrorCode.ERR_SERVER_START, message, { server: name, bind, cause });
 }
