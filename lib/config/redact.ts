@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { printable } from '../errors/printable.js';
 
 const MAX_SHOWN = 80;
@@ -32,6 +33,43 @@ export function mayHoldKey(text: string): boolean {
 function isMixed(word: string): boolean {
   const [capitals, small] = [/[A-Z]/g, /[a-z]/g].map((letters) => word.match(letters)?.length ?? 0);
   return Math.min(capitals!, small!) >= LEAST_OF_A_CASE;
+}
+
+/** An error with more in it, such as one that has a socket, is not looked through. */
+const MOST_PARTS = 2_000;
+
+/**
+ * Whether an error can be shown whole: a key may stand in the one that led to it, in one of several, or in a property.
+ * What is no error, such as options, tells nothing that its type does not. Never throws.
+ */
+export function isWithoutKey(error: unknown): boolean {
+  if (!isError(error)) return false;
+  const parts = new Set<unknown>([error]);
+  try {
+    // It goes on with what is added meanwhile.
+    for (const part of parts) {
+      if (parts.size > MOST_PARTS || ArrayBuffer.isView(part)) return false;
+      if (typeof part === 'string' && mayHoldKey(part)) return false;
+      if (typeof part === 'object' && part !== null) addPartsOf(part, parts);
+    }
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Also one of another realm, as a test runner has them. */
+function isError(value: unknown): value is Error {
+  return types.isNativeError(value) || value instanceof Error;
+}
+
+/** Runs no getter. */
+function addPartsOf(whole: object, parts: Set<unknown>): void {
+  if (isError(whole)) parts.add(whole.stack);
+  if (whole instanceof Map || whole instanceof Set) for (const item of whole) parts.add(item);
+  for (const key of Reflect.ownKeys(whole)) {
+    parts.add(key).add(Object.getOwnPropertyDescriptor(whole, key)?.value);
+  }
 }
 
 /** Certificates in PEM, which anybody may see. */

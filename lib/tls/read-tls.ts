@@ -1,5 +1,4 @@
-import { inspect } from 'node:util';
-import { describeValue, mayHoldKey, quote } from '../config/redact.js';
+import { describeValue, isWithoutKey, mayHoldKey, quote } from '../config/redact.js';
 import { errorDetailsOf, type ServerSettings } from '../config/server-settings.js';
 import type { TlsOptions } from '../config/options/tls.js';
 import { messageOf } from '../errors/printable.js';
@@ -130,28 +129,6 @@ async function ask(inherited: () => unknown, settings: ServerSettings): Promise<
     );
   }
 }
-
-/**
- * Whether it can be shown whole: a key may stand in the error that led to it, in one of several, or in a property.
- * What is no error, such as the options themselves, has not said anything that its type does not.
- */
-function isWithoutKey(cause: unknown): boolean {
-  try {
-    return cause instanceof Error && !mayHoldKey(inspect(cause, whole));
-  } catch {
-    return false;
-  }
-}
-
-/** All of it, and without running code of its own. */
-const whole = {
-  depth: Infinity,
-  maxArrayLength: Infinity,
-  maxStringLength: Infinity,
-  breakLength: Infinity,
-  showHidden: true,
-  customInspect: false,
-} as const;
 
 /** A function may reject with anything. */
 function reasonOf(cause: unknown): string {

@@ -193,6 +193,18 @@ describe('a function of a default TLS that fails with a key in its hands', () =>
     }
   });
 
+  it('is told of without its error, at once, where that has very much in it', async () => {
+    // Each part is in the next one twice: who looks at all of it by every way does so for ever.
+    let much: unknown = {};
+    for (let depth = 0; depth < 3_000; depth += 1) much = [much, much];
+    const cause = Object.assign(new Error('no certificates'), { much });
+    const pool = opened.pool({ tls: () => Promise.reject(cause) });
+    const inheriting = { name: 'a', listen: LOOPBACK, tls: { inheritDefault: true } };
+    const error = await failure(pool.storeNew(inheriting, { start: true }));
+    expect(error.message).toMatch(/failed: no certificates$/);
+    expect(error.cause).toBeUndefined();
+  });
+
   it('is told of with the error that it fails with, when there is none in it', async () => {
     const cause = new Error('no certificates', {
       cause: await readBy('/none.pem').catch((error) => error),
