@@ -22,6 +22,7 @@ import type { ServerOptions } from './config/server.config.js';
 import type { SettingsRewrite } from './config/server-settings.js';
 import type { LoadedMetrics } from './metrics/load-metrics.js';
 import { loadApplicationMetrics } from './nest/application-metrics.js';
+import { ApplicationRoutes } from './nest/application-routes.js';
 import { createPoolService } from './nest/create-pool-service.js';
 import { FeatureApplications } from './nest/feature/feature-applications.js';
 import { createFeatureModule } from './nest/feature/feature-module.js';
@@ -53,6 +54,7 @@ const PROVIDERS: Provider[] = [
       ModulesContainer,
       ModuleRef,
       FeatureApplications,
+      ApplicationRoutes,
       HTTP_POOL_REWRITE,
       HTTP_POOL_METRICS,
     ],
@@ -62,6 +64,7 @@ const PROVIDERS: Provider[] = [
       modules: ModulesContainer,
       moduleRef: ModuleRef,
       features: FeatureApplications | undefined,
+      routes: ApplicationRoutes,
       rewrite: SettingsRewrite | undefined,
       metrics: LoadedMetrics | undefined,
     ) => {
@@ -71,11 +74,13 @@ const PROVIDERS: Provider[] = [
         modules,
         container,
         features,
+        routes,
         rewrite,
         metrics,
       });
     },
   },
+  ApplicationRoutes,
   { provide: HTTP_POOL_REWRITE, useValue: undefined },
   {
     provide: HTTP_POOL_METRICS,
@@ -97,12 +102,14 @@ export class HttpPoolModule extends ConfigurableModuleClass implements NestModul
   /** Called by Nest. */
   constructor(
     @Optional() @Inject(FeatureApplications) private readonly features?: FeatureApplications,
+    @Optional() @Inject(ApplicationRoutes) private readonly routes?: ApplicationRoutes,
   ) {
     super();
   }
 
   /** Called by Nest while it sets up middleware, which is when it goes on to make its routes. */
   configure(): void {
+    this.routes?.begin();
     this.features?.beginRouting();
   }
 

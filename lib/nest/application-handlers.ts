@@ -4,6 +4,7 @@ import type { Handler } from '../handler/handler.js';
 import type { Pool } from '../pool/pool.js';
 import type { FeatureApplications } from './feature/feature-applications.js';
 import type { PoolLogger } from '../server/log/pool-logger.js';
+import type { ApplicationRoutes } from './application-routes.js';
 import { NestAppBridge } from './nest-app-bridge.js';
 import { OwnServerLimits } from './own-server-limits.js';
 
@@ -18,20 +19,32 @@ const NO_APPLICATION =
   'createMicroservice, or is a TestingModule): make it by NestFactory.create, or give `handlers` an ' +
   'entry for the `handlerKey` of the server';
 
+interface ApplicationParts {
+  readonly adapterHost: HttpAdapterHost;
+  readonly features: FeatureApplications | undefined;
+  readonly routes: ApplicationRoutes;
+  readonly logger: PoolLogger;
+}
+
 /** What a Nest application gives the servers of a pool to serve. */
 export class ApplicationHandlers {
   private bridge: NestAppBridge | undefined;
   private limits: OwnServerLimits | undefined;
 
-  constructor(
-    private readonly adapterHost: HttpAdapterHost,
-    private readonly features: FeatureApplications | undefined,
-    private readonly logger: PoolLogger,
-  ) {}
+  constructor(private readonly parts: ApplicationParts) {}
 
   /** Whether there is an HTTP application at all. */
   get hasHttp(): boolean {
-    return httpAdapterOf(this.adapterHost) !== undefined;
+    return this.adapter !== undefined;
+  }
+
+  /** Whether the hooks that are called are not those of the HTTP application: it has no routes yet, or was attached before. */
+  get isForOthers(): boolean {
+    return this.hasHttp && (!this.parts.routes.areMade || this.bridge !== undefined);
+  }
+
+  private get adapter(): AbstractHttpAdapter | undefined {
+    return httpAdapterOf(this.parts.adapterHost);
   }
 
   /**
@@ -45,15 +58,16 @@ export class ApplicationHandlers {
   /** Gives the pool the application as its fallback, and each server the controllers bound to it. */
   async attach(pool: Pool): Promise<void> {
     const { registry } = pool;
-    const adapter = httpAdapterOf(this.adapterHost);
+    const { adapter } = this;
+    const { features, logger } = this.parts;
     // In an application without HTTP there is nothing to give.
     if (adapter === undefined) return;
     // Fastify answers nothing before it is ready, and only its own listen() would make it so.
     if (adapter.getType() === 'fastify') await (adapter.getInstance() as Readiable).ready();
     const bind = (name: string, handler: Handler): void => registry.bind(name, handler);
-    await this.features?.open(pool, { adapter, bind });
+    await features?.open(pool, { adapter, bind });
     const server = adapter.getHttpServer() as Server;
-    this.limits = new OwnServerLimits(server, adapter.getType(), (text) => this.logger.warn(text));
+    this.limits = new OwnServerLimits(server, adapter.getType(), (text) => logger.warn(text));
     this.bridge = new NestAppBridge(server, {
       express: adapter.getType() === 'express',
       onChange: (handler) => {
@@ -67,14 +81,15 @@ export class ApplicationHandlers {
 
   /** The application has begun to shut down. */
   beginClose(): void {
-    this.features?.beginClose();
+    this.parts.features?.beginClose();
   }
 
   /** Leaves the application as it was found. */
   async close(): Promise<void> {
     this.bridge?.close();
+    this.bridge = undefined;
     this.limits?.close();
-    await this.features?.close();
+    await this.parts.features?.close();
   }
 }
 

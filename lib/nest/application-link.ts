@@ -59,6 +59,7 @@ export class ApplicationLink implements PoolLife {
   async openAhead(server: PooledServer): Promise<void> {
     const { handlers, options } = this.parts;
     const { autoStart = handlers.hasHttp } = options;
+    if (handlers.isForOthers) return;
     this.metrics?.watch();
     if (!autoStart) return;
     try {
@@ -112,6 +113,7 @@ export class ApplicationLink implements PoolLife {
    */
   async open(pool: Pool): Promise<void> {
     const { handlers, options } = this.parts;
+    if (handlers.isForOthers) return;
     this.metrics?.watch();
     try {
       await handlers.attach(pool);

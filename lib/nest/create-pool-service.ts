@@ -9,6 +9,7 @@ import { readModuleOptions } from './options/read-module-options.js';
 import { readDefaultTls } from '../tls/default-tls.js';
 import { ApplicationHandlers } from './application-handlers.js';
 import { ApplicationLink } from './application-link.js';
+import type { ApplicationRoutes } from './application-routes.js';
 import {
   followBootstrap,
   managementSettings,
@@ -28,6 +29,7 @@ interface NestParts {
   container: NestContainer;
   /** Undefined where `forFeature` binds nothing. */
   features: FeatureApplications | undefined;
+  routes: ApplicationRoutes;
   /** What metrics go to, where there are some. */
   metrics: LoadedMetrics | undefined;
   /** Of tests. */
@@ -48,7 +50,8 @@ export function createPoolService(input: unknown, parts: NestParts): PoolService
   const { tls } = readDefaultTls(options.tls);
   const logger = guardedLogger(new Logger(LOG_CONTEXT));
   const { autoStart, logTable, onStartFailure } = options;
-  const application = new ApplicationHandlers(parts.adapterHost, parts.features, logger);
+  const { adapterHost, features, routes } = parts;
+  const application = new ApplicationHandlers({ adapterHost, features, routes, logger });
   const link = new ApplicationLink({
     // And not the rest, which holds keys as they were given, for as long as the pool lives.
     options: { autoStart, logTable, onStartFailure },
@@ -73,12 +76,12 @@ export function createPoolService(input: unknown, parts: NestParts): PoolService
   const management = readManagementServer(options.management, around);
   const faults = [...(error?.errors ?? []), ...management.errors];
   if (faults.length > 0) throw notValid(faults);
-  registry.reserve(parts.features?.servers ?? []);
+  registry.reserve(features?.servers ?? []);
   pool.addAll([...servers, management.server]);
   followBootstrap(container, { pool, management: management.server, link, logger });
   if (metrics) {
     link.useMetrics(metricsOf(pool, metrics));
-    noteRoutes(parts.adapterHost, parts.features);
+    noteRoutes(adapterHost, features);
   }
   provideServers(modules, pool);
   for (const module of rootModules(modules)) callHooksLast(module);
