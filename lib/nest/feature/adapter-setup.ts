@@ -70,7 +70,8 @@ export class AdapterSetup {
   async namesOfMissing(): Promise<string[]> {
     const isFastify = this.adapter.getType() === 'fastify';
     const nameOf = isFastify ? nameOfPathMiddleware : nameOfLayer;
-    const mounted = this.allMiddleware.filter((one) => !this.middleware.includes(one));
+    const present = new Set([...this.middleware, ...this.parsers]);
+    const mounted = this.allMiddleware.filter((one) => !present.has(one));
     const calls = await Promise.all(this.calls.map(nameOfCall));
     return [...mounted.map(nameOf), ...calls.filter((name) => name !== undefined)];
   }

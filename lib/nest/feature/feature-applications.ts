@@ -55,9 +55,11 @@ export class FeatureApplications {
     private readonly bound: BoundControllers,
   ) {
     this.hidden = new HiddenControllers(container, bound);
-    this.middleware = new ModuleMiddleware(bound.modules.values(), (controller) =>
-      bound.isServedByApplication(controller),
-    );
+    this.middleware = new ModuleMiddleware(bound.modules.values(), {
+      isServed: (controller) => bound.isServedByApplication(controller),
+      // The last one to do so may have added something to the adapter.
+      onConfigured: () => (this.setup = new AdapterSetup(adapterHost.httpAdapter, this.calls)),
+    });
     // A testing module is given its adapter after its providers were made.
     onAdapter(adapterHost, () => this.watch());
     this.watch();
@@ -88,7 +90,6 @@ export class FeatureApplications {
   /** Nest sets up middleware, and makes its routes next. */
   beginRouting(): void {
     this.hidden.beginRouting();
-    this.setup = new AdapterSetup(this.adapterHost.httpAdapter, this.calls);
   }
 
   /** Nest has made its routes. */

@@ -1,14 +1,26 @@
 import type { MiddlewareConsumer, NestModule, Type } from '@nestjs/common';
+import { isThenable } from '../../handler/thenable.js';
+import { standInsFor, tokensOfLast } from '../internals/middleware.js';
 import { adapterOf, type NestModuleRef } from '../internals/nest.js';
 
 type ConfigProxy = ReturnType<MiddlewareConsumer['apply']>;
 type Middleware = Parameters<MiddlewareConsumer['apply']>;
 type IsServed = (controller: Type) => boolean;
 
-/** What a module's `configure()` asked for by one `apply()`. */
-interface Applied {
+/** What a module's `configure()` asked for by one `forRoutes()`. */
+interface Bound {
   readonly middleware: Middleware;
-  readonly steps: { readonly method: 'exclude' | 'forRoutes'; readonly routes: unknown[] }[];
+  /** What the application's own is filed under. */
+  readonly tokens: readonly unknown[];
+  /** Of each `exclude()` before. */
+  readonly excluded: readonly unknown[][];
+  readonly routes: readonly unknown[];
+}
+
+interface Told {
+  isServed: IsServed;
+  /** Told when a module has bound its middleware, and done whatever else it does in `configure()`. */
+  onConfigured: () => void;
 }
 
 /**
@@ -21,12 +33,15 @@ interface Applied {
  * that answers would be a route there.
  */
 export class ModuleMiddleware {
-  private readonly asked = new Map<NestModuleRef, Applied[]>();
+  private readonly asked = new Map<NestModuleRef, Bound[]>();
 
   /** To be called before Nest sets up middleware, which it does module by module. */
-  constructor(modules: Iterable<NestModuleRef>, isServed: IsServed) {
+  constructor(
+    modules: Iterable<NestModuleRef>,
+    private readonly told: Told,
+  ) {
     for (const module of modules) {
-      const get = (): NestModule => this.recorded(module, isServed);
+      const get = (): NestModule => this.recorded(module);
       Object.defineProperty(module, 'instance', { configurable: true, get });
     }
   }
@@ -37,27 +52,33 @@ export class ModuleMiddleware {
     if (asked === undefined) return {} as NestModule;
     return {
       configure(consumer) {
-        for (const { middleware, steps } of asked) {
-          let proxy = consumer.apply(...middleware);
-          for (const { method, routes } of steps) {
-            const here = served(routes, isServed) as string[];
-            if (method === 'exclude') proxy = proxy.exclude(...here);
-            else if (isBinding(routes, here)) proxy.forRoutes(...here);
-          }
+        for (const { middleware, tokens, excluded, routes } of asked) {
+          const here = served(routes, isServed) as string[];
+          if (here.length === 0) continue;
+          const isExcluding = excluded.length > 0;
+          const own = isExcluding ? standInsFor(module, middleware, tokens) : middleware;
+          let proxy = consumer.apply(...(own as Middleware));
+          for (const each of excluded)
+            proxy = proxy.exclude(...(served(each, isServed) as string[]));
+          proxy.forRoutes(...here);
         }
       },
     };
   }
 
-  private recorded(module: NestModuleRef, isServed: IsServed): NestModule {
+  private recorded(module: NestModuleRef): NestModule {
     const instance = module.providers.get(module.metatype)?.instance as NestModule;
     if (typeof instance?.configure !== 'function') return instance;
+    const { isServed, onConfigured } = this.told;
     return Object.create(instance, {
       configure: {
-        value: (consumer: MiddlewareConsumer) => {
-          const asked: Applied[] = [];
+        value: (consumer: MiddlewareConsumer): unknown => {
+          const asked: Bound[] = [];
           this.asked.set(module, asked);
-          return instance.configure(new RecordingConsumer(consumer, isServed, asked));
+          const recording = new RecordingConsumer(consumer, isServed, asked);
+          const configured: unknown = instance.configure(recording);
+          if (isThenable(configured)) return Promise.resolve(configured).then(onConfigured);
+          return onConfigured();
         },
       },
     }) as NestModule;
@@ -68,13 +89,11 @@ class RecordingConsumer implements MiddlewareConsumer {
   constructor(
     private readonly consumer: MiddlewareConsumer,
     private readonly isServed: IsServed,
-    private readonly asked: Applied[],
+    private readonly asked: Bound[],
   ) {}
 
   apply(...middleware: Middleware): ConfigProxy {
-    const applied: Applied = { middleware, steps: [] };
-    this.asked.push(applied);
-    return this.recording(this.consumer.apply(...middleware), applied);
+    return this.recording(this.consumer.apply(...middleware), middleware);
   }
 
   /** Not of the interface, but of what Nest passes. */
@@ -82,27 +101,24 @@ class RecordingConsumer implements MiddlewareConsumer {
     return adapterOf(this.consumer);
   }
 
-  private recording(proxy: ConfigProxy, { steps }: Applied): ConfigProxy {
+  private recording(proxy: ConfigProxy, middleware: Middleware): ConfigProxy {
+    const excluded: unknown[][] = [];
     const recording: ConfigProxy = {
       exclude: (...routes) => {
-        steps.push({ method: 'exclude', routes });
+        excluded.push(routes);
         proxy = proxy.exclude(...served(routes, this.isServed));
         return recording;
       },
       forRoutes: (...routes) => {
-        steps.push({ method: 'forRoutes', routes });
-        const here = served(routes, this.isServed);
-        if (isBinding(routes, here)) proxy.forRoutes(...here);
+        // For no routes too: so it is made once, and its hooks are called.
+        proxy.forRoutes(...served(routes, this.isServed));
+        const tokens = tokensOfLast(this.consumer);
+        this.asked.push({ middleware, tokens, excluded: [...excluded], routes });
         return this;
       },
     };
     return recording;
   }
-}
-
-/** Nest is left to say what is wrong with no routes at all. */
-function isBinding(routes: readonly unknown[], here: readonly unknown[]): boolean {
-  return here.length > 0 || routes.length === 0;
 }
 
 function served<Route>(routes: readonly Route[], isServed: IsServed): Route[] {

@@ -52,10 +52,10 @@ export function expressLayersOf(instance: unknown): Layer[] {
   return layers.slice(0, firstParser(layers));
 }
 
-/** The same with what is mounted on a path, and serves routes of its own. */
+/** The same with what is mounted on a path, and serves routes of its own; with the body parsers that are before that. */
 export function mountedLayersOf(instance: unknown): Layer[] {
-  const parsers = expressParsersOf(instance);
-  return stackOf(instance).filter((layer) => !layer.route && !parsers.includes(layer));
+  const layers = stackOf(instance).filter((layer) => !layer.route);
+  return layers.slice(0, firstParser(layers));
 }
 
 /** By its path and the name of its function, as far as these are known. */
@@ -81,13 +81,19 @@ export function replaceExpressLayers(instance: unknown, layers: readonly unknown
   stack.splice(0, stack.length, ...(layers as Layer[]), ...others);
 }
 
+/** Those that it has are left where they are. */
 export function addExpressLayers(instance: unknown, layers: readonly unknown[]): void {
-  stackOf(instance).push(...(layers as Layer[]));
+  const stack = stackOf(instance);
+  stack.push(...(layers as Layer[]).filter((layer) => !stack.includes(layer)));
 }
 
 /** The index of the first of the parsers at the end. */
 function firstParser(layers: readonly Layer[]): number {
-  return layers.findLastIndex(({ handle }) => !PARSERS.has(handle?.name ?? '')) + 1;
+  return layers.findLastIndex((layer) => !isParser(layer)) + 1;
+}
+
+function isParser(layer: Layer): boolean {
+  return isPlainMiddleware(layer) && PARSERS.has(layer.handle?.name ?? '');
 }
 
 function plainLayersOf(instance: unknown): Layer[] {
