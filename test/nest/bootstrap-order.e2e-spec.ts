@@ -118,6 +118,19 @@ describe.each(platforms)('the order of hooks on $name', ({ create }) => {
     expect(await refusal(url)).toBe('ECONNREFUSED');
   });
 
+  it.each(places)('has stopped when another module can not be destroyed: of %s', async (place) => {
+    let isBroken = true;
+    const failing = hooked('onModuleDestroy', () => {
+      if (isBroken) throw new Error('no way back');
+    });
+    const app = opened.app(await create(appWith(place, failing)));
+    await app.init();
+    // Nest 12 logs the error, and 11 rejects with it.
+    await app.close().catch((error: Error) => expect(error.message).toBe('no way back'));
+    expect(states(app.get(PoolService))).toEqual(['stopped', 'stopped']);
+    isBroken = false;
+  });
+
   it('drains what is asked meanwhile before another module shuts down', async () => {
     const events: string[] = [];
     let arrived = (): void => undefined;

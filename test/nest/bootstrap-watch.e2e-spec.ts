@@ -1,11 +1,15 @@
 /** What the management server needs of Nest's insides: see lib/nest/internals/bootstrap.ts. */
 import { Module, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
 import { ModuleRef, NestApplicationContext, NestFactory } from '@nestjs/core';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { watchBootstrap } from '../../lib/nest/internals/bootstrap.js';
 import { containerOf } from '../../lib/nest/internals/nest.js';
 import { failure } from '../support/events.js';
 import { Opened, platforms } from './support/adapters.js';
+
+interface Ending {
+  getModulesToTriggerHooksOn(): unknown[];
+}
 
 describe.each([
   ...platforms,
@@ -68,6 +72,22 @@ describe.each([
     const made = create(module as never).then((app) => app.init());
     expect(await failure(made)).toBe(broken);
     expect(order).toEqual(['failed']);
+  });
+
+  it('is told of when the hooks of the end throw', async () => {
+    const order: string[] = [];
+    const broken = new Error('the hook broke');
+    const app = opened.app(await create(moduleWith(order) as never));
+    await app.init();
+    // As every throwing hook does on Nest 11; 12 logs them.
+    const prototype = NestApplicationContext.prototype as unknown as Ending;
+    const modules = jest.spyOn(prototype, 'getModulesToTriggerHooksOn');
+    modules.mockImplementationOnce(() => {
+      throw broken;
+    });
+    expect(await failure(app.close())).toBe(broken);
+    expect(order).toEqual(['before', 'hook', 'failed']);
+    modules.mockRestore();
   });
 
   it('of an application that is not watched is as ever', async () => {

@@ -10,6 +10,8 @@ interface Bootstrapping {
   callInitHook?: Call;
   /** Calls `onApplicationBootstrap` of every module. */
   callBootstrapHook?: Call;
+  /** Calls `onModuleDestroy` of every module. */
+  callDestroyHook?: Call;
 }
 
 type Call = () => Promise<void>;
@@ -18,7 +20,10 @@ type Call = () => Promise<void>;
 interface BootstrapWatcher {
   /** Before the first `onApplicationBootstrap`. What it throws is what the bootstrap rejects with. */
   before(): Promise<void>;
-  /** When one of them, or an `onModuleInit`, threw: nobody else is told, for Nest closes nothing then. */
+  /**
+   * When one of them, or an `onModuleInit`, threw: nobody else is told, for Nest closes nothing then. So it is when an
+   * `onModuleDestroy` throws, of Nest 11: it calls no further hook.
+   */
   failed(): Promise<void>;
 }
 
@@ -27,7 +32,7 @@ const watchers = new WeakMap<NestContainer, BootstrapWatcher>();
 let isPatched = false;
 
 /**
- * Has an application tell of its start. There is no hook that is called before that of all other
+ * Has an application tell of its start, and of an end that fails. There is no hook that is called before that of all other
  * modules, and none that is called when another one throws.
  *
  * @returns False where this version of Nest is not known
@@ -39,10 +44,11 @@ export function watchBootstrap(container: NestContainer, watcher: BootstrapWatch
 }
 
 function patch(prototype: Bootstrapping): boolean {
-  const { callInitHook, callBootstrapHook } = prototype;
+  const { callInitHook, callBootstrapHook, callDestroyHook } = prototype;
   if (typeof callInitHook !== 'function' || typeof callBootstrapHook !== 'function') return false;
   prototype.callInitHook = watched(callInitHook);
   prototype.callBootstrapHook = watched(callBootstrapHook, (watcher) => watcher.before());
+  if (typeof callDestroyHook === 'function') prototype.callDestroyHook = watched(callDestroyHook);
   return true;
 }
 
