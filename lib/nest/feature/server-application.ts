@@ -8,7 +8,7 @@ import {
 import type { Handler } from '../../handler/handler.js';
 import type { AdapterSetup } from './adapter-setup.js';
 import type { PoolFeature } from './feature-options.js';
-import { connectNothing } from '../internals/nest.js';
+import { connectNothing, initSecurity } from '../internals/nest.js';
 import { NestAppBridge, type NestAppBridgeOptions } from '../nest-app-bridge.js';
 import { serverFacade } from './server-facade.js';
 
@@ -47,6 +47,7 @@ export class ServerApplication extends NestApplication {
     if (adapter.getType() === 'fastify' && !setup?.hasCors) this.applyOptions();
     const facade = serverFacade(this, adapter);
     for (const feature of features) await feature.setup?.(facade);
+    initSecurity(this);
     await setup?.addPlugins(adapter);
     setup?.addParsers(adapter, () => {
       if (this.appOptions.bodyParser !== false) this.registerParserMiddleware();

@@ -27,6 +27,7 @@ const LOADING = ['init', 'registerMiddie'];
 /** Methods of the adapter: what they do to the instance, every adapter does to its own. */
 const OF_THE_ADAPTER = [
   ...LOADING,
+  'initHttpServer',
   'registerParserMiddleware',
   'createMiddlewareFactory',
   'enableCors',

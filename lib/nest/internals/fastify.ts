@@ -44,15 +44,30 @@ export function fastifyOptionsOf(instance: unknown): Record<string, unknown> {
   return { ...without(OF_THE_SERVER, options), routerOptions, loggerInstance: log };
 }
 
+/** Adds headers, and gives the error to answer with. */
+type SecurityHook = (request: unknown, response: unknown) => unknown;
+
+interface SecuredAdapter {
+  securityHook?: SecurityHook;
+  registerSecurityHook?(hook: SecurityHook): void;
+}
+
 /**
  * The hooks that Nest 12 keeps on the adapter for `enableCors()`, `enableCsrfProtection()` and
- * `useSecurityHeaders()`; the first is there when Fastify is ready.
+ * `useSecurityHeaders()`; the first is there when Fastify is ready. It keeps one for the latter two: what is set up on
+ * the other adapter comes to it.
  */
 export function copyFastifyHooks(from: object, to: object): void {
-  for (const key of ['corsHook', 'securityHook']) {
-    const hook: unknown = Reflect.get(from, key);
-    if (typeof hook === 'function') Reflect.set(to, key, hook);
-  }
+  const cors: unknown = Reflect.get(from, 'corsHook');
+  if (typeof cors === 'function') Reflect.set(to, 'corsHook', cors);
+  const { securityHook } = from as SecuredAdapter;
+  if (typeof securityHook !== 'function') return;
+  const target = to as SecuredAdapter;
+  target.securityHook = securityHook;
+  target.registerSecurityHook = (hook) => {
+    target.securityHook = (request, response) =>
+      securityHook(request, response) ?? hook(request, response);
+  };
 }
 
 export function fastifyHasCors(adapter: object): boolean {

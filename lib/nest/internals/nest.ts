@@ -86,6 +86,18 @@ export function connectNothing(application: object): void {
   Object.assign(application, members);
 }
 
+/**
+ * What `init()` does for `enableCsrfProtection()` of Nest 12, when prefix and versions are known: without it nothing is
+ * excluded from the protection.
+ */
+export function initSecurity(application: object): void {
+  const { securityHook, config } = application as {
+    securityHook?: { init?(config: unknown): void };
+    config?: unknown;
+  };
+  securityHook?.init?.(config);
+}
+
 /** The hooks of an adapter for each request and answer, as `setOnRequestHook` and `setOnResponseHook` keep them. */
 export function copyRequestHooks(from: AbstractHttpAdapter, to: AbstractHttpAdapter): void {
   const { onRequestHook, onResponseHook } = from as AbstractHttpAdapter & {
