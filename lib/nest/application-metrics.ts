@@ -1,6 +1,7 @@
 import type { AbstractHttpAdapter, HttpAdapterHost } from '@nestjs/core';
 import { PoolError, PoolErrorCode } from '../errors/pool.error.js';
 import { faultOf, loadMetrics, type LoadedMetrics } from '../metrics/load-metrics.js';
+import { noteExpressNotFound } from '../metrics/route/express-route.js';
 import { noteFastifyRoutes } from '../metrics/route/fastify-route.js';
 import type { WholeMetrics } from '../management/whole/whole.js';
 import type { PoolLogger } from '../server/log/pool-logger.js';
@@ -55,13 +56,15 @@ export function scraping(
   return async () => ({ body: await registry.metrics(), contentType: registry.contentType });
 }
 
-/** Has Fastify say which route a request has; Express says it by itself. */
+/** Has Fastify say which route a request has. Express says it by itself; but which is none, its adapter knows. */
 export function noteRoutes(
   adapterHost: HttpAdapterHost,
   features: FeatureApplications | undefined,
 ): void {
   const note = (adapter: AbstractHttpAdapter | null | undefined): void => {
-    if (adapter?.getType?.() !== 'fastify') return;
+    const type = adapter?.getType?.();
+    if (adapter && type === 'express') noteExpressNotFound(adapter);
+    if (!adapter || type !== 'fastify') return;
     unrecorded(() => noteFastifyRoutes(adapter.getInstance()));
   };
   features?.onFreshAdapter(note);

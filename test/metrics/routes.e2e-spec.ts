@@ -102,6 +102,20 @@ describe.each(platforms)('the route of a request on $name', ({ create }) => {
     expect(await routesOf(it_, 'public', 1)).toEqual(['']);
   });
 
+  it('is empty where there is none below a prefix, or on a path that is exempt from it', async () => {
+    const app = await create(appModule());
+    app.setGlobalPrefix('api', { exclude: ['cats/:id'] });
+    const it_ = await start(app);
+    for (const path of ['/api', '/api/none', '/none', '/api/cats/1']) {
+      expect((await ask(it_.url('public', path))).status).toBe(404);
+    }
+    expect((await ask(it_.url('public', '/cats/1'), { method: 'POST' })).status).toBe(404);
+    expect((await ask(it_.url('admin', '/api/none'))).status).toBe(404);
+    expect((await ask(it_.url('admin', '/api/status/1'))).status).toBe(200);
+    expect(await routesOf(it_, 'public', 5)).toEqual(['']);
+    expect(await routesOf(it_, 'admin', 2)).toEqual(['', '/api/status/:part']);
+  });
+
   it('is empty where there is none, whatever is asked for', async () => {
     const it_ = await start(await create(appModule()));
     for (let at = 0; at < 10; at += 1) await ask(it_.url('public', `/none/${at}?q=${at}`));

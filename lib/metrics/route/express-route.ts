@@ -13,6 +13,7 @@ type Pattern = string | RegExp;
 /** A route: `request.route`, which is documented. */
 interface Route {
   readonly path: Pattern | readonly Pattern[];
+  readonly stack?: readonly { readonly handle?: unknown }[];
 }
 
 /** One entry of the stack of a router. */
@@ -51,6 +52,25 @@ interface ExpressRequest extends IncomingMessage {
 /** The mounts in front of a route, outermost first. */
 type Mounts = readonly Layer[];
 
+/** What answers where no route matched: with a prefix, Nest's adapter makes routes of it. */
+const notFoundHandlers = new WeakSet<object>();
+
+/** An adapter of Nest. */
+interface Adapter {
+  setNotFoundHandler?: (handler: object, ...rest: unknown[]) => unknown;
+}
+
+/** Has an adapter say what it answers with where no route matched. */
+export function noteExpressNotFound(adapter: object): void {
+  const owner = adapter as Adapter;
+  const { setNotFoundHandler } = owner;
+  if (typeof setNotFoundHandler !== 'function') return;
+  owner.setNotFoundHandler = (handler, ...rest) => {
+    notFoundHandlers.add(handler);
+    return Reflect.apply(setNotFoundHandler, owner, [handler, ...rest]) as unknown;
+  };
+}
+
 /** The ways to a route are the same for every request: it lives as long as its router. */
 const waysTo = new WeakMap<Route, string | readonly Mounts[]>();
 
@@ -75,6 +95,7 @@ export function expressRouteOf(request: IncomingMessage): string | undefined {
 
 /** The template, where there is but one; else the ways that a request may have come. */
 function findWays(app: Application | undefined, route: Route): string | readonly Mounts[] {
+  if (route.stack?.some(({ handle }) => isNotFoundHandler(handle))) return '';
   // From the application that served it up to the one that was asked.
   const chain: Application[] = [];
   for (let one = app; one; one = one.parent) chain.unshift(one);
@@ -85,6 +106,10 @@ function findWays(app: Application | undefined, route: Route): string | readonly
   if (patterns.some((pattern) => Array.isArray(pattern))) return ways;
   if (patterns.includes(undefined)) return '';
   return (patterns as Pattern[]).map(spellMount).join('') + spell(route.path);
+}
+
+function isNotFoundHandler(handle: unknown): boolean {
+  return typeof handle === 'function' && notFoundHandlers.has(handle);
 }
 
 /** What an application hands a request to, in turn. */
