@@ -109,12 +109,13 @@ export class HttpPoolModule extends ConfigurableModuleClass implements NestModul
 
   /** Called by Nest while it sets up middleware, which is when it goes on to make its routes. */
   configure(): void {
-    this.routes?.begin();
     this.features?.beginRouting();
   }
 
-  /** Called by Nest when it has made its routes. */
+  /** Called by Nest when it has made its routes, and by a microservice at any time. */
   onModuleInit(): void {
+    if (this.routes?.areWatched) return;
+    this.routes?.end();
     this.features?.endRouting();
   }
 

@@ -11,6 +11,8 @@ import { readManagement } from '../management/read-management.js';
 import type { Pool } from '../pool/pool.js';
 import type { PoolLogger } from '../server/log/pool-logger.js';
 import type { ApplicationLink } from './application-link.js';
+import type { ApplicationRoutes } from './application-routes.js';
+import type { FeatureApplications } from './feature/feature-applications.js';
 import { watchBootstrap } from './internals/bootstrap.js';
 
 /** The management server of an application, where it has one, or what is wrong with its options. */
@@ -38,22 +40,28 @@ export function followBootstrap(
   {
     pool,
     management,
+    features,
+    routes,
     link,
     logger,
   }: {
     pool: Pool;
     management: ManagementServer | undefined;
+    features: FeatureApplications | undefined;
+    routes: ApplicationRoutes;
     link: ApplicationLink;
     logger: PoolLogger;
   },
 ): void {
-  const isWatched = watchBootstrap(container, {
-    before: async () => {
+  routes.areWatched = watchBootstrap(container, {
+    routed: () => features?.endRouting(),
+    before: async (isHttp) => {
+      if (isHttp) routes.end();
       if (management) await link.openAhead(management);
     },
     failed: () => link.close(pool),
   });
-  if (isWatched || management === undefined) return;
+  if (routes.areWatched || management === undefined) return;
   logger.warn(
     `${management.name} (${management.bind}): this version of @nestjs/core is not known, so the ` +
       'management server is not there before the other servers',

@@ -1,17 +1,18 @@
 /**
- * Whether Nest has come to the routes of an HTTP application. In a hybrid one the hooks of all modules may be called
+ * Whether Nest has made the routes of an HTTP application. In a hybrid one the hooks of all modules may be called
  * before that, and once more: each microservice that defers its initialization calls them when it is started.
  */
 export class ApplicationRoutes {
-  private begun = false;
+  /** Whether who makes them tells of it, and not only the hooks do. */
+  areWatched = false;
+  private made = false;
 
-  /** Whether they are made by the time that hooks are called. */
   get areMade(): boolean {
-    return this.begun;
+    return this.made;
   }
 
-  /** Nest sets up middleware, and makes the routes next. */
-  begin(): void {
-    this.begun = true;
+  /** They are made, and nothing of the application is missing. */
+  end(): void {
+    this.made = true;
   }
 }

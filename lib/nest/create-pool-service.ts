@@ -78,7 +78,8 @@ export function createPoolService(input: unknown, parts: NestParts): PoolService
   if (faults.length > 0) throw notValid(faults);
   registry.reserve(features?.servers ?? []);
   pool.addAll([...servers, management.server]);
-  followBootstrap(container, { pool, management: management.server, link, logger });
+  const watched = { pool, management: management.server, features, routes, link, logger };
+  followBootstrap(container, watched);
   if (metrics) {
     link.useMetrics(metricsOf(pool, metrics));
     noteRoutes(adapterHost, features);

@@ -93,6 +93,14 @@ const orders = [
     },
   },
   {
+    name: 'listen(), which was called at once',
+    bound: RUNNING,
+    async start(app: INestApplication, started: () => void) {
+      await Promise.all([app.startAllMicroservices(), app.listen(0, '127.0.0.1')]);
+      started();
+    },
+  },
+  {
     name: 'nothing else',
     bound: RUNNING,
     async start(app: INestApplication, started: () => void) {

@@ -12,14 +12,22 @@ interface Bootstrapping {
   callBootstrapHook?: Call;
   /** Calls `onModuleDestroy` of every module. */
   callDestroyHook?: Call;
+  /** Of an application with HTTP, which calls the hooks when it has made its routes; not of a microservice. */
+  getHttpAdapter?(): unknown;
 }
 
 type Call = () => Promise<void>;
 
 /** What is to be done around the start of an application. */
 interface BootstrapWatcher {
-  /** Before the first `onApplicationBootstrap`. What it throws is what the bootstrap rejects with. */
-  before(): Promise<void>;
+  /** Before the first `onModuleInit` that an application with HTTP calls: its routes are there. */
+  routed?(): void;
+  /**
+   * Before the first `onApplicationBootstrap`. What it throws is what the bootstrap rejects with.
+   *
+   * @param isHttp Whether it is an application with HTTP that calls them, which is set up then
+   */
+  before(isHttp: boolean): Promise<void>;
   /**
    * When one of them, or an `onModuleInit`, threw: nobody else is told, for Nest closes nothing then. So it is when an
    * `onModuleDestroy` throws, of Nest 11: it calls no further hook.
@@ -46,17 +54,23 @@ export function watchBootstrap(container: NestContainer, watcher: BootstrapWatch
 function patch(prototype: Bootstrapping): boolean {
   const { callInitHook, callBootstrapHook, callDestroyHook } = prototype;
   if (typeof callInitHook !== 'function' || typeof callBootstrapHook !== 'function') return false;
-  prototype.callInitHook = watched(callInitHook);
-  prototype.callBootstrapHook = watched(callBootstrapHook, (watcher) => watcher.before());
+  prototype.callInitHook = watched(callInitHook, (watcher, isHttp) => {
+    if (isHttp) watcher.routed?.();
+  });
+  prototype.callBootstrapHook = watched(callBootstrapHook, (watcher, isHttp) =>
+    watcher.before(isHttp),
+  );
   if (typeof callDestroyHook === 'function') prototype.callDestroyHook = watched(callDestroyHook);
   return true;
 }
 
-function watched(original: Call, before?: (watcher: BootstrapWatcher) => Promise<void>): Call {
+type Before = (watcher: BootstrapWatcher, isHttp: boolean) => Promise<void> | void;
+
+function watched(original: Call, before?: Before): Call {
   return async function (this: Bootstrapping): Promise<void> {
     const watcher = this.container && watchers.get(this.container);
     if (watcher === undefined) return Reflect.apply(original, this, []) as Promise<void>;
-    await before?.(watcher);
+    await before?.(watcher, typeof this.getHttpAdapter === 'function');
     try {
       await (Reflect.apply(original, this, []) as Promise<void>);
     } catch (error) {
