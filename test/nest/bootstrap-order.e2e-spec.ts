@@ -1,7 +1,15 @@
 import { Controller, Get, Global, Injectable, Module, type DynamicModule } from '@nestjs/common';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { HttpPoolModule, PoolService } from 'nestjs-http-pool';
-import { Opened, platforms, refusal, textOf, urlOf } from './support/adapters.js';
+import {
+  closeServer,
+  Opened,
+  platforms,
+  refusal,
+  takenPort,
+  textOf,
+  urlOf,
+} from './support/adapters.js';
 
 const listen = '127.0.0.1:0';
 
@@ -181,6 +189,25 @@ describe.each(platforms)('the order of hooks on $name', ({ create }) => {
       expect(states(app.get(PoolService))).toEqual(['stopped', 'stopped']);
     },
   );
+
+  it('leaves nothing bound that was started by hand when the management server can not be', async () => {
+    const { port, server } = await takenPort();
+    opened.add(server, closeServer);
+    const early = hooked('onModuleInit', (pool) => pool.get('web')!.start());
+    class App {}
+    Module({
+      imports: [
+        HttpPoolModule.forRoot({
+          servers: [{ name: 'web', listen }],
+          management: `127.0.0.1:${port}`,
+        }),
+      ],
+      providers: [early],
+    })(App);
+    const app = opened.app(await create(App));
+    await expect(app.init()).rejects.toThrow('management');
+    expect(states(app.get(PoolService))).toEqual(['stopped', 'stopped']);
+  });
 
   it('keeps a server that was started by hand in a hook', async () => {
     const early = hooked('onModuleInit', (pool) => pool.get('web')!.start());

@@ -70,8 +70,8 @@ function watched(original: Call, before?: Before): Call {
   return async function (this: Bootstrapping): Promise<void> {
     const watcher = this.container && watchers.get(this.container);
     if (watcher === undefined) return Reflect.apply(original, this, []) as Promise<void>;
-    await before?.(watcher, typeof this.getHttpAdapter === 'function');
     try {
+      await before?.(watcher, typeof this.getHttpAdapter === 'function');
       await (Reflect.apply(original, this, []) as Promise<void>);
     } catch (error) {
       await watcher.failed();
