@@ -126,6 +126,8 @@ export class ApplicationLink implements PoolLife {
       await this.close(pool);
       throw error;
     }
+    // While it was opened: what was made since is not let go of yet.
+    if (this.closed.signal.aborted) await this.close(pool);
   }
 
   /**

@@ -2,7 +2,7 @@ import { Controller, Get, Module } from '@nestjs/common';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { HttpPoolModule, PoolService } from 'nestjs-http-pool';
 import { platforms } from '../support/adapters.js';
-import { FeatureApps } from '../support/feature-app.js';
+import { ADMIN, FeatureApps, PUBLIC } from '../support/feature-app.js';
 
 const HOOKS = [
   'onModuleInit',
@@ -81,6 +81,49 @@ describe.each(platforms)('the lifecycle of controllers of forFeature on $name', 
     await app.close();
     expect(calls).toEqual(['init', 'destroy']);
   });
+
+  it.each([{ onStartFailure: 'continue' as const }, { autoStart: false }])(
+    'ends with an application that is closed while it starts (%j)',
+    async (options) => {
+      let release = (): void => undefined;
+      const released = new Promise<void>((resolve) => (release = resolve));
+      let enter = (): void => undefined;
+      const entered = new Promise<void>((resolve) => (enter = resolve));
+      let closed = 0;
+      class Slow {
+        async onApplicationBootstrap(): Promise<void> {
+          enter();
+          await released;
+        }
+      }
+      class App {}
+      Module({
+        providers: [Slow],
+        imports: [
+          HttpPoolModule.forRoot({ servers: [PUBLIC, ADMIN], ...options }),
+          HttpPoolModule.forFeature({
+            server: 'admin',
+            setup(server) {
+              const adapter = server.getHttpAdapter() as { close(): Promise<void> };
+              const close = adapter.close.bind(adapter);
+              adapter.close = () => {
+                closed += 1;
+                return close();
+              };
+            },
+          }),
+        ],
+      })(App);
+      const app = await platform.create(App);
+      const made = app.init();
+      await entered;
+      await app.close();
+      release();
+      await made;
+      expect(closed).toBe(1);
+      expect([...app.get(PoolService)].map(({ state }) => state)).toEqual(['stopped', 'stopped']);
+    },
+  );
 
   it('ends when the servers have stopped, and what they were asked is answered', async () => {
     const calls: string[] = [];
