@@ -10,6 +10,7 @@ import {
 import {
   nameOfCall,
   repeatCall,
+  repeatOnAdapter,
   type FastifyCall,
   type FastifyCalls,
 } from '../internals/fastify-calls.js';
@@ -57,9 +58,11 @@ export class AdapterSetup {
     this.parsers = isFastify ? [] : expressParsersOf(instance);
   }
 
-  /** Whether CORS comes with {@link addMiddleware}. */
-  get hasCors(): boolean {
-    return this.adapter.getType() !== 'fastify' || fastifyHasCors(this.adapter);
+  /** CORS that does not come with {@link addMiddleware}: with a later hook of Fastify, and of older versions of Nest. */
+  addCors(fresh: AbstractHttpAdapter): void {
+    if (this.adapter.getType() !== 'fastify' || fastifyHasCors(this.adapter)) return;
+    const { cors = [] } = this.fastify ?? {};
+    for (const args of cors) repeatOnAdapter(fresh, 'enableCors', args);
   }
 
   private get calls(): readonly FastifyCall[] {

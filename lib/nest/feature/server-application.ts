@@ -43,8 +43,7 @@ export class ServerApplication extends NestApplication {
     const { adapter } = this;
     await adapter.init?.();
     setup?.addMiddleware(adapter, { inherit: features.some(({ inherit }) => inherit) });
-    // Of Nest 11 on Fastify, the CORS of the application's options is all that can be known.
-    if (adapter.getType() === 'fastify' && !setup?.hasCors) this.applyOptions();
+    setup?.addCors(adapter);
     const facade = serverFacade(this, adapter);
     for (const feature of features) await feature.setup?.(facade);
     initSecurity(this);

@@ -51,6 +51,8 @@ export function unrecorded(work: () => void): void {
 /** Writes down what is done to the instance of an adapter from now on. */
 export class FastifyCalls {
   readonly calls: FastifyCall[] = [];
+  /** Of each `enableCors()` of the adapter. */
+  readonly cors: (readonly unknown[])[] = [];
   /** Within a plugin, which is set up as a whole, or within the adapter. */
   private readonly within = new AsyncLocalStorage<Whole>();
   /** The hooks that were added to the instance since; those that are to hold elsewhere are among the calls. */
@@ -72,9 +74,10 @@ export class FastifyCalls {
     for (const method of OF_THE_ADAPTER) {
       const original: unknown = Reflect.get(adapter, method);
       if (typeof original !== 'function') continue;
-      shadow(adapter, method, (...args) =>
-        this.runWithin(method, original as Callable, adapter, args),
-      );
+      shadow(adapter, method, (...args) => {
+        if (method === 'enableCors') this.cors.push(args);
+        return this.runWithin(method, original as Callable, adapter, args);
+      });
     }
   }
 
@@ -140,6 +143,11 @@ export class FastifyCalls {
 /** The call on another instance. */
 export function repeatCall(instance: unknown, { method, args }: FastifyCall): void {
   Reflect.apply((instance as Record<string, Callable>)[method] as Callable, instance, [...args]);
+}
+
+/** A call of a method of the adapter on another one. */
+export function repeatOnAdapter(adapter: object, method: string, args: readonly unknown[]): void {
+  Reflect.apply(Reflect.get(adapter, method) as Callable, adapter, [...args]);
 }
 
 /** What to call it by: the name that a plugin has in Fastify, or that of its function. */
