@@ -40,8 +40,10 @@ export async function startAll(
   signal?.addEventListener('abort', giveUp, { once: true });
   const isOver = (): boolean => signal?.aborted === true || !isWanted();
   // One that somebody else starts is not this call's to stop, nor to wait for once it is given up.
-  const start = (server: PooledServer): Promise<void> =>
-    ours.has(server) ? server.start() : unlessAborted(server.start(), signal);
+  const start = (server: PooledServer): Promise<void> => {
+    const starting = members.departures.unlessTaken(server, server.start());
+    return ours.has(server) ? starting : unlessAborted(starting, signal);
+  };
   // Of one that was taken out meanwhile it is no longer the pool's affair how it fares.
   const concerns = (server: PooledServer): boolean => members.contains(server);
   const seen = new Set<PooledServer>();
@@ -165,7 +167,8 @@ export async function restartAll(
     const work = async (server: PooledServer): Promise<void> => {
       // Its turn comes late: who was deleted or stopped meanwhile is not to be started again.
       const isWanted = !stopped.aborted && members.contains(server);
-      if (isWanted && !isStopped(server)) await server.restart();
+      if (!isWanted || isStopped(server)) return;
+      await members.departures.unlessTaken(server, server.restart());
     };
     errors.push(...(await gather(next, work, { concurrency, signal, concerns })).errors);
     const successors = successorsOf(next, members);

@@ -64,6 +64,7 @@ export abstract class ServerCollection extends PoolFacts {
     if (server === undefined) return undefined;
     this.takeOut(server);
     server.detach(this.members);
+    this.members.departures.taken(server);
     return server;
   }
 

@@ -4,16 +4,10 @@ import type { ChangeKind } from '../../server/endpoint/change-kind.js';
 import type { PooledServer } from '../../server/pooled-server.js';
 import { turnShare } from '../../server/lifecycle/turn-share.js';
 import type { PoolMembers } from '../members/pool-members.js';
-import { HeldServers, type Change } from './held-servers.js';
+import { HeldServers, type ChangeParts } from './held-servers.js';
 import { inTurns } from './in-turns.js';
 import { isLost, takenAddresses } from './taken.js';
 import { commitStaged, isKept, letGo, stageChange, type Staged } from './staged.js';
-
-/** Who a change concerns: servers that come or change, and servers that leave. */
-interface ChangeParts {
-  readonly changes: readonly Change[];
-  readonly removed: readonly PooledServer[];
-}
 
 /** How changes are staged. */
 interface StageContext {
@@ -53,8 +47,8 @@ export class ChangeSet {
   ) {}
 
   static async hold(parts: ChangeParts, members: PoolMembers): Promise<ChangeSet> {
-    const held = await HeldServers.hold(parts.changes, parts.removed);
-    return new ChangeSet(parts, held, members);
+    const held = await HeldServers.hold(parts, members.departures);
+    return new ChangeSet(held.withoutLost(parts), held, members);
   }
 
   /** Another server has taken the place of one that it changes or removes while this was waited for. */
@@ -125,7 +119,8 @@ export class ChangeSet {
     const faults = moving.flatMap(
       ({ server, settings }) => members.faultOf(server, settings, (other) => ours.has(other)) ?? [],
     );
-    return [...faults, ...takenAddresses(moving, [...removed, ...present], members)];
+    const concerned = [...removed, ...present, ...this.held.lost];
+    return [...faults, ...takenAddresses(moving, concerned, members)];
   }
 
   /** Takes all back; returns the errors of those that could not get their address back. */

@@ -5,6 +5,7 @@ import { ServerError } from '../../errors/server.error.js';
 import type { Listener } from '../../server/listener/listener.js';
 import type { PooledServer } from '../../server/pooled-server.js';
 import type { Hold } from '../../server/lifecycle/hold.js';
+import type { Departures } from '../members/departures.js';
 
 /** A server that is to serve with these settings. */
 export interface Change {
@@ -22,6 +23,12 @@ export interface Change {
   readonly replaces?: PooledServer;
 }
 
+/** Who a change concerns: servers that come or change, and servers that leave. */
+export interface ChangeParts {
+  readonly changes: readonly Change[];
+  readonly removed: readonly PooledServer[];
+}
+
 /**
  * The servers that a change of the pool holds: those it changes or adds, and of those it removes the
  * ones whose address, or place in the pool, another one comes to or has asked for. A stop, say, between the staging and the change would
@@ -35,9 +42,11 @@ export class HeldServers {
     private readonly holds: ReadonlyMap<PooledServer, Hold>,
     changes: readonly Change[],
     private readonly leaving: readonly PooledServer[],
+    /** Those that were taken out of the pool while they were waited for. */
+    readonly lost: ReadonlySet<PooledServer>,
   ) {
     const moving = changes.filter(({ server, settings, isNew }) => {
-      return !isNew && !settings.bind.equals(server.settings.bind);
+      return !isNew && !lost.has(server) && !settings.bind.equals(server.settings.bind);
     });
     for (const { listener } of [...moving.map(({ server }) => server), ...leaving]) {
       if (listener) this.vacated.add(listener.bind, listener);
@@ -46,14 +55,28 @@ export class HeldServers {
 
   /** Asks for all at once, in one turn: two that ask bit by bit could wait for each other. */
   static async hold(
-    changes: readonly Change[],
-    removed: readonly PooledServer[],
+    { changes, removed }: ChangeParts,
+    departures: Departures,
   ): Promise<HeldServers> {
     const leaving = inTheWay(removed, changes);
     const servers = [...changes.map(({ server }) => server), ...leaving];
-    const holds = await Promise.all(servers.map((server) => server.hold()));
-    const held = new Map(servers.map((server, at) => [server, holds[at] as Hold]));
-    return new HeldServers(held, changes, leaving);
+    const holds = await Promise.all(servers.map((server) => holdUnlessTaken(server, departures)));
+    const lost = new Set(servers.filter((_, at) => holds[at] === undefined));
+    const there = servers.flatMap((server, at) => {
+      const hold = holds[at];
+      return hold === undefined ? [] : [[server, hold] as const];
+    });
+    const left = leaving.filter((server) => !lost.has(server));
+    return new HeldServers(new Map(there), changes, left, lost);
+  }
+
+  /** What is left of a change: those that are lost stay as they are, whatever becomes of the others. */
+  withoutLost({ changes, removed }: ChangeParts): ChangeParts {
+    const { lost } = this;
+    return {
+      changes: changes.filter(({ server }) => !lost.has(server)),
+      removed: removed.filter((server) => !lost.has(server)),
+    };
   }
 
   of(server: PooledServer): Hold {
@@ -79,6 +102,17 @@ export class HeldServers {
       return error instanceof ServerError ? error : [];
     });
   }
+}
+
+/** Of one that is somebody else's by now the hold may come at any time, and is let go at once. */
+async function holdUnlessTaken(
+  server: PooledServer,
+  departures: Departures,
+): Promise<Hold | undefined> {
+  const asked = server.hold();
+  const hold = await departures.unlessTaken(server, asked);
+  if (hold === undefined) void asked.then((late) => late.release());
+  return hold;
 }
 
 /**

@@ -128,6 +128,10 @@ export class ServerStore {
     const change = { server, settings, isNew: true, replaces: replaced };
     beginChange();
     const set = await ChangeSet.hold({ changes: [change], removed: [replaced] }, members);
+    if (signal.aborted) {
+      await set.undo();
+      return this.giveUp(server, incoming);
+    }
     const forget = set.onStopOf(replaced, incoming.giveUp);
     const isAsBefore = (): boolean =>
       server.settings === settings && index.holder(settings) === replaced;

@@ -11,6 +11,7 @@ import type { PooledServer, ServerHost } from '../../server/pooled-server.js';
 import type { DrainReport, ServerChange } from '../../server/server-state.js';
 import { PoolActivity } from './pool-activity.js';
 import { Arrivals } from './arrivals.js';
+import { Departures } from './departures.js';
 import { isWantedUp } from './last-word.js';
 import type { Successor } from './last-word.js';
 import { LeavingServers } from './leaving-servers.js';
@@ -38,6 +39,7 @@ export class PoolMembers implements ServerHost {
   readonly registry: HandlerRegistry;
   readonly signal: AbortSignal | undefined;
   readonly arrivals = new Arrivals();
+  readonly departures = new Departures();
   rewrite: ServerHost['rewrite'];
   /** Servers that were replaced, or taken back: a change that has waited for one of them looks at the pool anew. */
   readonly displaced = new WeakMap<PooledServer, Successor | undefined>();
