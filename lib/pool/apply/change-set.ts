@@ -78,6 +78,11 @@ export class ChangeSet {
     return this.held.of(server).onStop(listener);
   }
 
+  /** A server that changes is to stop when this is over: then it need not be had what it would serve with. */
+  get isStopAsked(): boolean {
+    return this.parts.changes.some(({ server }) => this.held.of(server).isStopAsked);
+  }
+
   /** Stages all; returns why some could not be. */
   async stage(context: StageContext): Promise<ServerError[]> {
     const { changes } = this.parts;

@@ -36,16 +36,31 @@ export function deedsOf({ ready, removed }: ChangeSet, members: PoolMembers): De
   ];
 }
 
+interface GoingBack {
+  readonly members: PoolMembers;
+  /** Once it has aborted, by a stop of the pool, nothing is started again that is to be stopped. */
+  readonly signal: AbortSignal;
+}
+
 /**
  * Takes back what a list has done, where that is still as the list left it: what was called on others since,
- * or on these, comes after it. Returns what could not be had back.
- *
- * @param signal Of the pool: once it has aborted nothing is started again that is to be stopped
+ * or on these, comes after it. Returns what could not be had back. A stop, of the pool or of a server, gives up the wait for
+ * what it would serve with, and it is gone back to without that.
  */
-export async function goBack(
+export async function goBack(deeds: readonly Deed[], going: GoingBack): Promise<ServerError[]> {
+  const { activity } = going.members;
+  for (;;) {
+    const lost = await activity.during((stopped) => goBackUnlessStopped(deeds, going, stopped));
+    if (lost) return lost;
+  }
+}
+
+/** @returns Undefined when it was given up because of a stop, and the servers are as they were left */
+async function goBackUnlessStopped(
   deeds: readonly Deed[],
-  { members, signal }: { members: PoolMembers; signal: AbortSignal },
-): Promise<ServerError[]> {
+  { members, signal }: GoingBack,
+  stopped: AbortSignal,
+): Promise<ServerError[] | undefined> {
   beginChange();
   const { set, faults } = await holdPresent(async () => {
     const left = deeds.filter((deed) => isAsLeft(deed, members));
@@ -56,10 +71,13 @@ export async function goBack(
     return { set: await ChangeSet.hold({ changes, removed }, members), faults, isStale };
   });
   const starts = (): boolean => members.isOn || !signal.aborted;
-  // No stop of the pool keeps it from being as before.
-  const errors = await set.stage({ starts, signal: new AbortController().signal });
+  const errors = await set.stage({ starts, signal: stopped });
   errors.push(...set.conflicts());
-  if (errors.length > 0) return [...faults, ...errors, ...(await set.undo())];
+  if (errors.length > 0) {
+    const isGivenUp = stopped.aborted || set.isStopAsked;
+    const unbound = await set.undo();
+    return isGivenUp ? undefined : [...faults, ...errors, ...unbound];
+  }
   await Promise.allSettled(set.commit().map(({ done }) => done));
   return faults;
 }

@@ -51,6 +51,10 @@ export class HeldServer implements Hold {
     }
   }
 
+  get isStopAsked(): boolean {
+    return this.interruption.aborted;
+  }
+
   onStop(listener: () => void): () => void {
     const { signal } = this.interruption;
     if (signal.aborted) listener();

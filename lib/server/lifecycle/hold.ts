@@ -9,6 +9,8 @@ export interface Hold {
   kindOf(settings: ServerSettings, signal?: AbortSignal): Promise<ChangeKind>;
   /** Does all of a change that can fail. */
   stage(settings: ServerSettings, options?: StageOptions): Promise<StagedChange>;
+  /** A stop is asked for that waits for this. */
+  readonly isStopAsked: boolean;
   /** Calls back once when a stop is asked for that waits for this; returns what forgets that. */
   onStop(listener: () => void): () => void;
   /**
