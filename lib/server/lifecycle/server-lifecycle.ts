@@ -87,10 +87,14 @@ export class ServerLifecycle extends ServerLife implements HeldLife {
     for (const grace of this.graces) grace.hurry(graceMs);
   }
 
-  /** A stop is to come when others have stopped: who wants its address waits from now on. */
+  /**
+   * A stop is to come when others have stopped: who wants its address waits from now on. What it was asked for
+   * waits for no default TLS any more, as with a stop: an `apply` may wait for that, and hold those others.
+   */
   beginLeaving(): void {
     this.isLeaving = this.state === 'running';
     this.runtime.listener?.beginLeaving();
+    this.interrupt();
   }
 
   /** That stop will not come. */
