@@ -154,6 +154,36 @@ describe('apply with a probation', () => {
     expect(pool.get('a')?.state).toBe('stopped');
   });
 
+  it.each<[string, (pool: Pool, controller: AbortController) => unknown]>([
+    ['a stop of the pool', (pool) => pool.stop({ timeout: '1h' })],
+    ['a clean', (pool) => pool.clean()],
+    ['its signal', (_pool, controller) => controller.abort()],
+    ['who takes the server out', (pool) => takeOut(pool)],
+  ])('lets %s wait for no check that is not answered', async (_what, call) => {
+    const [asked, controller] = [gate(), new AbortController()];
+    const pool = opened.pool({
+      handlers: () => ({ default: says('well'), silent: () => asked.open() }),
+      signal: controller.signal,
+    });
+    const shutdown = { timeout: '1h' };
+    const [a, b] = [on('a', { shutdown }), on('b', { shutdown })];
+    await pool.apply([a, b]);
+    await pool.start();
+    const monitor = { path: '/', checkTimeout: '1h' };
+    const list = [{ ...a, handlerKey: 'silent', monitor }, b];
+    const applied = pool.apply(list, { probation: 20 });
+    await asked.opened;
+    await call(pool, controller);
+    await applied;
+    await pool.stop();
+    expect([...pool].filter(({ state }) => state !== 'stopped')).toEqual([]);
+  });
+
+  const takeOut = (pool: Pool): void => {
+    const { host } = new URL(pool.get('a')?.url ?? '');
+    opened.addServer(pool.loadAndDelete(host) as PooledServer);
+  };
+
   it('is refused when it is no duration', async () => {
     const pool = await started(on('a'));
     const error = await failure<PoolError>(pool.apply([on('a')], { probation: 'soon' }));

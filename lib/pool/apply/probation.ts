@@ -9,6 +9,12 @@ import type { PoolMembers } from '../members/pool-members.js';
 const longestPauseMs = 1_000;
 const fewestLooks = 4;
 
+interface OnProbation {
+  readonly members: PoolMembers;
+  /** Aborts when the pool is stopped: nobody waits for an answer then, which may never come. */
+  readonly signal: AbortSignal;
+}
+
 /**
  * Looks at servers for as long as they are on probation; returns why some were not healthy. One that was
  * stopped or deleted meanwhile is looked at no more.
@@ -16,11 +22,13 @@ const fewestLooks = 4;
 export async function onProbation(
   servers: readonly PooledServer[],
   probationMs: number,
-  { members, signal }: { members: PoolMembers; signal: AbortSignal },
+  { members, signal }: OnProbation,
 ): Promise<ServerError[]> {
   const end = performance.now() + probationMs;
   for (;;) {
-    const unhealthy = await look(servers.filter((server) => members.contains(server)));
+    const unhealthy = await look(servers, { members, signal });
+    // What was found by a look that was given up says nothing.
+    if (signal.aborted) return [];
     const leftMs = end - performance.now();
     if (unhealthy.length > 0 || leftMs <= 0) return unhealthy;
     const pauseMs = Math.min(probationMs / fewestLooks, longestPauseMs, leftMs);
@@ -30,13 +38,17 @@ export async function onProbation(
   }
 }
 
-async function look(servers: readonly PooledServer[]): Promise<ServerError[]> {
-  const looks = servers.map(async (server): Promise<ServerError | undefined> => {
+async function look(
+  servers: readonly PooledServer[],
+  { members, signal }: OnProbation,
+): Promise<ServerError[]> {
+  const present = servers.filter((server) => members.contains(server));
+  const looks = present.map(async (server): Promise<ServerError | undefined> => {
     const cause = server.getError();
     if (cause) return asServerError(server, cause);
     if (!server.isRunning()) return undefined;
     try {
-      await server.healthCheck();
+      await members.departures.unlessTaken(server, server.healthCheck({ signal }));
       return undefined;
     } catch (error) {
       // Stopped while it was asked.
