@@ -1,6 +1,12 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { PooledServer, type Pool, type PoolError, type ServerOptions } from '../../lib/index.js';
-import { failure, gate } from '../support/events.js';
+import {
+  isPortFree,
+  PooledServer,
+  type Pool,
+  type PoolError,
+  type ServerOptions,
+} from '../../lib/index.js';
+import { failure, gate, waitFor } from '../support/events.js';
 import { freeListen } from '../support/free-port.js';
 import { LOOPBACK } from '../support/handlers.js';
 import { Opened } from '../support/opened.js';
@@ -144,4 +150,25 @@ it('is kept by a list only if it can start, where the pool is on', async () => {
     'other running',
     'a running',
   ]);
+});
+
+it('is not there after a list that could start it, and was taken back', async () => {
+  const { port, listen, free } = await opened.takenPort();
+  const pool = opened.pool({
+    handlers: () => ({
+      default: (_request, response) => {
+        response.statusCode = 500;
+        response.end();
+      },
+    }),
+  });
+  const failed = waitFor(pool, ({ state }) => state === 'failed').then(free);
+  const b = await pool.storeNew({ name: 'b', listen: LOOPBACK }, { start: true });
+  const ill: ServerOptions = { name: 'a', listen, monitor: { path: '/' } };
+  const stored = failure(pool.storeNew(ill, { start: true }));
+  const { message } = await failure<PoolError>(pool.apply([ill, b.config], { probation: '1h' }));
+  await Promise.all([failed, stored]);
+  expect(message).toMatch(/^The pool is as before, 1 server did not stay healthy/);
+  expect([...pool]).toEqual([b]);
+  expect(await isPortFree(`127.0.0.1:${port}`)).toBe(true);
 });

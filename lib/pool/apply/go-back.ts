@@ -12,7 +12,7 @@ import { isLost } from './taken.js';
 /** What a list does to a server, and how that was before. */
 export interface Deed {
   readonly server: PooledServer;
-  /** Undefined of one that the list adds. */
+  /** Undefined of one that the list adds, or keeps though the call that brought it has failed. */
   readonly before: ServerSettings | undefined;
   /** Undefined of one that it removes. */
   readonly after: ServerSettings | undefined;
@@ -26,7 +26,9 @@ export interface Deed {
 export function deedsOf({ ready, removed }: ChangeSet, members: PoolMembers): Deed[] {
   const deedOf = (server: PooledServer, after?: ServerSettings): Deed => {
     const slot = members.index.slotOf(server);
-    const before = slot === undefined ? undefined : server.settings;
+    // One whose start has failed would have been taken back, had the list not kept it.
+    const isNew = slot === undefined || members.arrivals.has(server);
+    const before = isNew ? undefined : server.settings;
     return { server, before, after, slot, ran: server.isRunning() || server.isStarting };
   };
   const changes = ready.filter((each) => !isKept(each) && !isLost(each, members));
