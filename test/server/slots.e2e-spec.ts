@@ -107,32 +107,32 @@ describe.each([
     while ((await askFor('/')) === 503);
     expect(await askFor('/')).toBe(200);
   });
+});
 
-  (hasSessions ? it.skip : it)(
-    'count the upgraded connections that were opened before',
-    async () => {
-      const server = opened.server(config, { handlers: () => ({ default: handler }) });
-      await server.start();
-      const upgrade = get('/open', 'Connection: Upgrade', 'Upgrade: test');
-      const open = await clientOf(server);
-      open.send(upgrade);
-      await open.until('101');
-      await server.setConfig({ ...config, maxUpgraded: 1 });
-      const refused = await clientOf(server);
-      refused.send(upgrade);
-      await refused.closed;
-      expect(refused.received).toMatch(/^HTTP\/1\.1 503 /);
-      // What is half-closed is for its handler to end.
-      if (server.tls) open.socket.destroy();
-      else open.socket.resetAndDestroy();
-      let received = '';
-      while (!received.includes('101')) {
-        const client = await clientOf(server);
-        client.send(upgrade);
-        received = await client.until('HTTP/1.1 ');
-      }
-    },
-  );
+describe.each(transports)('maxUpgraded that is set while it serves over %s', (_name, options) => {
+  it('counts the upgraded connections that were opened before', async () => {
+    const config = { name: 'a', listen: LOOPBACK, ...options } as const;
+    const server = opened.server(config, { handlers: () => ({ default: handler }) });
+    await server.start();
+    const upgrade = get('/open', 'Connection: Upgrade', 'Upgrade: test');
+    const open = await clientOf(server);
+    open.send(upgrade);
+    await open.until('101');
+    await server.setConfig({ ...config, maxUpgraded: 1 });
+    const refused = await clientOf(server);
+    refused.send(upgrade);
+    await refused.closed;
+    expect(refused.received).toMatch(/^HTTP\/1\.1 503 /);
+    // What is half-closed is for its handler to end.
+    if (server.tls) open.socket.destroy();
+    else open.socket.resetAndDestroy();
+    let received = '';
+    while (!received.includes('101')) {
+      const client = await clientOf(server);
+      client.send(upgrade);
+      received = await client.until('HTTP/1.1 ');
+    }
+  });
 });
 
 describe.each(transports)('the slots of maxHandlers over %s', (_name, options) => {
