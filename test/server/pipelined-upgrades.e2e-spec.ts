@@ -1,6 +1,4 @@
-import { ServerResponse, type Server } from 'node:http';
-import type { Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
+import { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { HandlerEntry, PooledServer, ServerOptions } from '../../lib/index.js';
 import { tls } from '../support/certificates.js';
@@ -69,48 +67,6 @@ describe.each(transports)('an upgrade over %s behind requests that wait', (_tran
     expect(client.received.split('waited for')).toHaveLength(count + 1);
   });
 });
-
-describe.each(transports)(
-  'an upgrade over %s behind requests that are answered at once',
-  (_name, options) => {
-    const switched = 'HTTP/1.1 101 Switching Protocols\r\n\r\n';
-
-    it.each<[string, Partial<ServerOptions>, boolean]>([
-      ['as ever', {}, false],
-      ['with disableKeepAlive', { disableKeepAlive: true }, false],
-      ['in a drain', { shutdown: { delay: '1h' } }, true],
-    ])('is handed over behind their answers %s', async (_when, config, stops) => {
-      for (const count of [1, 3]) {
-        for (const event of ['upgrade', 'connect', 'foreign']) {
-          const takeOver = (_request: unknown, socket: Duplex): unknown => socket.write(switched);
-          const server = await serve(
-            { ...options, ...config },
-            {
-              request: (request, response) => {
-                const { server: own } = request.socket as Socket & { server: Server };
-                if (event === 'foreign' && own.listenerCount('upgrade') === 0)
-                  own.on('upgrade', takeOver);
-                response.end('at once');
-              },
-              ...(event !== 'foreign' && { [event]: takeOver }),
-            },
-          );
-          const other = await clientOf(server);
-          other.send(get('/'));
-          await other.until('at once');
-          if (stops) void server.stop();
-          const client = await clientOf(server);
-          const asked = event === 'connect' ? 'CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n' : upgrade;
-          client.send(get('/').repeat(count) + asked);
-          await client.until('101');
-          await client.until('at once');
-          const inFront = Array.from({ length: count }, () => '200');
-          expect(statuses(client.received)).toEqual([...inFront, '101']);
-        }
-      }
-    });
-  },
-);
 
 it.each(transports)(
   'a last answer whose head says keep-alive ends its connection over %s',

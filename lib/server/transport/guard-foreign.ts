@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { isForeign, type TakeOverEvent } from './foreign-listeners.js';
 import type { InnerServer } from './inner-server.js';
-import { callTakeOver, handOver, takeOver, type TakenOverTransport } from './take-over.js';
+import { callTakeOver, takeOver, type TakenOverTransport } from './take-over.js';
 
 const guarded = new WeakSet<InnerServer>();
 
@@ -21,11 +21,9 @@ export function guardForeign(inner: InnerServer, transport: TakenOverTransport):
     if (listeners.length === 0) return false;
     const [request, socket, head] = args as [IncomingMessage, Socket, Buffer];
     if (!takeOver(transport, event satisfies TakeOverEvent, request, socket, head)) return true;
-    handOver(socket, () => {
-      for (const listener of listeners.filter(isForeign)) {
-        callTakeOver(transport.host, request, socket, () => Reflect.apply(listener, this, args));
-      }
-    });
+    for (const listener of listeners.filter(isForeign)) {
+      callTakeOver(transport.host, request, socket, () => Reflect.apply(listener, this, args));
+    }
     return true;
   };
   inner.emit = guardedEmit as InnerServer['emit'];

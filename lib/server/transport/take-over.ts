@@ -50,9 +50,7 @@ export function takeOver(
     watchUpgrade(socket, host.limits?.enabled ? host.limits.holdTakeOver(socket) : unlimited);
   }
   const listener: SocketListener | undefined = handler[event];
-  handOver(socket, () =>
-    callTakeOver(host, request, socket, () => listener?.call(handler, request, socket, head)),
-  );
+  callTakeOver(host, request, socket, () => listener?.call(handler, request, socket, head));
   return true;
 }
 
@@ -63,16 +61,6 @@ function removeAllListeners(this: Socket, ...events: [string?]): Socket {
   this.off('finish', endUnread).on('finish', endUnread);
   findConnection({ socket: this })?.awaitEnd();
   return this;
-}
-
-/**
- * Hands a socket over when the answers are sent that are pipelined in front: its client would take for one of them what
- * the new owner says before. One of them may have ended the connection.
- */
-export function handOver(socket: Socket, call: () => void): void {
-  const before = isAnswer(socket) ? undefined : findConnection({ socket })?.inFront;
-  if (before) before.once('close', () => socket.writable && call());
-  else call();
 }
 
 /** Calls who takes a socket over; what it throws, or rejects with, ends that socket and nothing else. */
