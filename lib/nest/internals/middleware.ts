@@ -45,20 +45,23 @@ function standInFor(
   // A function, and one that is made for each request.
   if (!wrapper || !isMadeOf(Middleware, instance)) return Middleware;
   if (!wrapper.isDependencyTreeStatic() || wrapper.isTransient) return Middleware;
-  const use = useOf(Middleware);
+  const use = useOf(Middleware.prototype as object) ?? useOf(instance as object);
+  if (use === undefined) return Middleware;
   class StandIn implements NestMiddleware {
     use(...args: Parameters<NestMiddleware['use']>): unknown {
-      return Reflect.apply(use, instance, args) as unknown;
+      return Reflect.apply(use as Use, instance, args) as unknown;
     }
   }
   copyFilters(Middleware, StandIn);
-  copyFilters(use, useOf(StandIn));
+  copyFilters(use, useOf(StandIn.prototype) as Use);
   Object.defineProperty(StandIn, 'name', { value: Middleware.name });
   return StandIn;
 }
 
-function useOf(Middleware: Type<NestMiddleware>): Use {
-  return Reflect.get(Middleware.prototype as object, 'use') as Use;
+/** Of its class; the instances of some have it as a property. */
+function useOf(owner: object): Use | undefined {
+  const use: unknown = Reflect.get(owner, 'use');
+  return typeof use === 'function' ? (use as Use) : undefined;
 }
 
 function isMadeOf(Middleware: Type<NestMiddleware>, instance: unknown): boolean {

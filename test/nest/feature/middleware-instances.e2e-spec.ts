@@ -127,6 +127,23 @@ describe.each(platforms)('middleware on several servers on $name', (platform) =>
     expect(calls.toSorted()).toEqual(['destroy 1', 'destroy 2']);
   });
 
+  it('is called where its instances have `use` as a property', async () => {
+    const calls: string[] = [];
+    class Property implements NestMiddleware {
+      use = (_request: unknown, _response: unknown, next: () => void): void => {
+        calls.push('use');
+        next();
+      };
+    }
+    const base = appWith(
+      (consumer, one) => consumer.apply(one).exclude('none').forRoutes('*path'),
+      Property,
+    );
+    const { text } = await opened.start({ imports: [both], base });
+    for (const server of ['public', 'admin', 'ops']) await text(server, '/status');
+    expect(calls).toEqual(['use', 'use', 'use']);
+  });
+
   it('is made for each request where it asks for that', async () => {
     const { Counted, calls } = counted(Scope.REQUEST);
     const base = appWith(
