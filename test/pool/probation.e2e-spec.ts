@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import {
@@ -177,6 +179,12 @@ describe('apply with a probation', () => {
     await applied;
     await pool.stop();
     expect([...pool].filter(({ state }) => state !== 'stopped')).toEqual([]);
+  });
+
+  it('makes Node warn of no leak where many servers are on it', async () => {
+    const script = new URL('children/many-on-probation.mjs', import.meta.url).pathname;
+    const { stdout } = await promisify(execFile)(process.execPath, [script]);
+    expect(stdout).toBe('12 running\n');
   });
 
   const takeOut = (pool: Pool): void => {

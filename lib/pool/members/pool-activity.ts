@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 /** What is under way, and can be given up. */
 interface UnderWay {
   giveUp(reason: Error): void;
@@ -87,6 +89,8 @@ export class PoolActivity {
   /** Work that a stop after it gives up, by the signal, and waits for. */
   async during<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const controller = new AbortController();
+    // Who has it is many servers at once, and Node warns of more than ten as of a leak.
+    setMaxListeners(0, controller.signal);
     const entry = { giveUp: (reason: Error) => controller.abort(reason) };
     this.underWay.add(entry);
     try {
