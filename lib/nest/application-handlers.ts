@@ -38,9 +38,9 @@ export class ApplicationHandlers {
     return this.adapter !== undefined;
   }
 
-  /** Whether the hooks that are called are not those of the HTTP application: it has no routes yet, or was attached before. */
-  get isForOthers(): boolean {
-    return this.hasHttp && (!this.parts.routes.areMade || this.bridge !== undefined);
+  /** Whether hooks are called before the routes of the HTTP application are made: then they are not its own. */
+  get awaitRoutes(): boolean {
+    return this.hasHttp && !this.parts.routes.areMade;
   }
 
   private get adapter(): AbstractHttpAdapter | undefined {
@@ -87,7 +87,6 @@ export class ApplicationHandlers {
   /** Leaves the application as it was found. */
   async close(): Promise<void> {
     this.bridge?.close();
-    this.bridge = undefined;
     this.limits?.close();
     await this.parts.features?.close();
   }

@@ -37,6 +37,8 @@ export class ApplicationLink implements PoolLife {
   private readonly closed = new AbortController();
   private metrics: WatchedMetrics | undefined;
   private hasSaidWithoutHttp = false;
+  /** Of an application with HTTP: a microservice beside it calls the hooks, too. */
+  private opening: Promise<void> | undefined;
 
   constructor(private readonly parts: ApplicationLinkOptions) {}
 
@@ -59,7 +61,7 @@ export class ApplicationLink implements PoolLife {
   async openAhead(server: PooledServer): Promise<void> {
     const { handlers, options } = this.parts;
     const { autoStart = handlers.hasHttp } = options;
-    if (handlers.isForOthers) return;
+    if (handlers.awaitRoutes || this.opening) return;
     this.metrics?.watch();
     if (!autoStart) return;
     try {
@@ -112,8 +114,15 @@ export class ApplicationLink implements PoolLife {
    * @throws PoolError `ERR_POOL_START`, with all that had started stopped again
    */
   async open(pool: Pool): Promise<void> {
+    const { handlers } = this.parts;
+    if (handlers.awaitRoutes) return;
+    if (!handlers.hasHttp) return this.openNow(pool);
+    this.opening ??= this.openNow(pool);
+    return this.opening;
+  }
+
+  private async openNow(pool: Pool): Promise<void> {
     const { handlers, options } = this.parts;
-    if (handlers.isForOthers) return;
     this.metrics?.watch();
     try {
       await handlers.attach(pool);
@@ -136,6 +145,7 @@ export class ApplicationLink implements PoolLife {
    */
   async close(pool: Pool): Promise<void> {
     const { handlers } = this.parts;
+    this.opening = undefined;
     handlers.beginClose();
     await this.stop(pool);
     this.metrics?.close();

@@ -9,6 +9,7 @@ import {
 import { Transport } from '@nestjs/microservices';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { HttpPoolModule, PoolService } from 'nestjs-http-pool';
+import { gate } from '../support/events.js';
 import { Opened, platforms, urlOf } from './support/adapters.js';
 
 const listen = '127.0.0.1:0';
@@ -141,4 +142,32 @@ describe.each(platforms)('a microservice that defers its initialization on $name
       expect(states(app)).toEqual(STOPPED);
     },
   );
+
+  it('waits for the start of the application where their hooks come at once', async () => {
+    setups = 0;
+    const ready = gate();
+    let waiting = 0;
+    @Module({ imports: [AppModule] })
+    class Connected {
+      /** As with a connection that all wait for. */
+      onModuleInit(): Promise<unknown> {
+        waiting += 1;
+        if (waiting === 2) ready.open();
+        return ready.opened;
+      }
+    }
+    const app = opened.app(await platform.create(Connected));
+    app.connectMicroservice(
+      { transport: Transport.TCP, options: { host: '127.0.0.1', port: 0 } },
+      { deferInitialization: true },
+    );
+    const seen = await Promise.all([
+      app.listen(0, '127.0.0.1').then(() => states(app)),
+      app.startAllMicroservices().then(() => states(app)),
+    ]);
+    expect(seen).toEqual([RUNNING, RUNNING]);
+    expect(setups).toBe(1);
+    await app.close();
+    expect(states(app)).toEqual(STOPPED);
+  });
 });
