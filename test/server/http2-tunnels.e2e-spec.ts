@@ -78,6 +78,28 @@ describe.each([
     if (!stream.closed) await isClosed;
   };
 
+  it('that is asked for before a limit is set live is no request from its answer on', async () => {
+    const answers: Record<string, Answer> = {};
+    let answer!: () => void;
+    const asked = new Promise<void>((resolve) => {
+      answers.open = (response) => {
+        answer = () => void response.writeHead(200);
+        resolve();
+      };
+    });
+    const [server, session] = await serve(answers, {
+      maxHandlers: undefined,
+      maxUpgraded: undefined,
+    });
+    const stream = tunnel(session);
+    await asked;
+    await server.setConfig({ ...server.config, maxHandlers: 1 });
+    expect(await get(session)).toBe(503);
+    answer();
+    expect(await statusOf(stream)).toBe(200);
+    expect(await get(session)).toBe(200);
+  });
+
   it.each(Object.entries(ways))(
     'that %s has opened holds no slot, and a place of maxUpgraded until it ends',
     async (_way, open) => {

@@ -2,7 +2,7 @@ import type { EventEmitter } from 'node:events';
 import { isBeyondAnswer, isStreamAnswered } from '../answer/answer-over.js';
 import type { Connection } from '../connection/connection.js';
 import type { Slots } from './slots.js';
-import { isOpened } from './tunnel-open.js';
+import { isOpened, whenTunnelOpens } from './tunnel-open.js';
 
 /** Of a server: of its requests, and of its upgraded connections. */
 interface Limited {
@@ -21,14 +21,20 @@ export function holdOpen(connection: Connection, { active, upgraded }: Limited):
   }
   for (const { stream, headers, isPushed } of streams) {
     if (isPushed) continue;
-    if (headers[':method'] === 'CONNECT' && isOpened(stream)) {
-      hold(upgraded, stream, () => stream.destroyed);
-    } else hold(active, stream, () => isStreamAnswered(stream));
+    const isTunnel = headers[':method'] === 'CONNECT';
+    if (isTunnel) hold(upgraded, stream, () => stream.destroyed);
+    if (isTunnel && isOpened(stream)) continue;
+    const over = hold(active, stream, () => isStreamAnswered(stream));
+    // From then on it is no request any more.
+    if (isTunnel) whenTunnelOpens(stream, over);
   }
 }
 
-function hold(slots: Slots, what: EventEmitter, isOver: () => boolean): void {
+/** Returns what gives the place back. */
+function hold(slots: Slots, what: EventEmitter, isOver: () => boolean): () => void {
   const holder = { isOver };
+  const free = (): void => slots.free(holder);
   slots.take(holder);
-  what.once('close', () => slots.free(holder));
+  what.once('close', free);
+  return free;
 }
