@@ -15,12 +15,12 @@ import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { adapterClassesOf, ownFieldsOf } from '../../lib/nest/internals/adapter-classes.js';
 import { FastifyCalls, nameOfCall } from '../../lib/nest/internals/fastify-calls.js';
 import {
+  countExpressLayers,
   expressLayersOf,
-  expressParsersOf,
-  mountedLayersOf,
   nameOfLayer,
 } from '../../lib/nest/internals/express.js';
 import {
+  fastifyIsWithCors,
   fastifyMiddlewareOf,
   fastifyOptionsOf,
   fastifyPathMiddlewareOf,
@@ -172,18 +172,22 @@ describe(`express ${versionOf('express')}`, () => {
   it('keeps what app.use() was given in the stack of its router', () => {
     const adapter = new ExpressAdapter();
     const instance = adapter.getInstance();
-    const before = expressLayersOf(instance).length;
+    const made = countExpressLayers(instance);
     instance.use(function everywhere() {});
     instance.use('/path', function somewhere() {});
     instance.use(function jsonParser() {});
+    const count = countExpressLayers(instance);
+    expect(count).toBe(made + 3);
+    instance.use(function since() {});
     instance.get('/route', () => undefined);
-    const plain = expressLayersOf(instance);
-    expect(plain).toHaveLength(before + 1);
-    expect(nameOfLayer(plain.at(-1))).toMatch(/everywhere/);
-    const mounted = mountedLayersOf(instance);
-    expect(mounted).toHaveLength(before + 2);
-    expect(nameOfLayer(mounted.at(-1))).toMatch(/somewhere/);
-    expect(expressParsersOf(instance)).toHaveLength(1);
+    const plain = expressLayersOf(instance, { count, mounted: false });
+    expect(plain.before).toHaveLength(made + 1);
+    expect(nameOfLayer(plain.before.at(-1))).toMatch(/everywhere/);
+    expect(plain.behind.map(nameOfLayer).join()).toMatch(/jsonParser.*since/);
+    const mounted = expressLayersOf(instance, { count, mounted: true });
+    expect(mounted.before).toHaveLength(made + 2);
+    expect(nameOfLayer(mounted.before.at(-1))).toMatch(/somewhere/);
+    expect(mounted.behind).toHaveLength(2);
   });
 });
 
@@ -230,6 +234,14 @@ describe(`fastify ${versionOf('fastify')}`, () => {
       [every, undefined],
       ['/path', some],
     ]);
+  });
+
+  it('says by a decorator of requests that it has CORS', async () => {
+    const { adapter, instance } = await create();
+    expect(fastifyIsWithCors(instance)).toBe(false);
+    adapter.enableCors({ hook: 'preHandler' } as never);
+    await instance.after();
+    expect(fastifyIsWithCors(instance)).toBe(true);
   });
 
   it('keeps its body parsers', async () => {

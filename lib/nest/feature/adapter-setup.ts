@@ -2,10 +2,9 @@ import type { AbstractHttpAdapter } from '@nestjs/core';
 import {
   addExpressLayers,
   expressLayersOf,
-  expressParsersOf,
-  mountedLayersOf,
   nameOfLayer,
   replaceExpressLayers,
+  type ExpressLayers,
 } from '../internals/express.js';
 import {
   nameOfCall,
@@ -19,6 +18,7 @@ import {
   copyFastifyHooks,
   copyFastifyParsers,
   fastifyHasCors,
+  fastifyIsWithCors,
   fastifyMiddlewareOf,
   fastifyPathMiddlewareOf,
   nameOfPathMiddleware,
@@ -39,30 +39,27 @@ interface Inheritance {
  * adds too: a server has these only where it inherits.
  */
 export class AdapterSetup {
-  private readonly middleware: readonly unknown[];
+  /** Body parsers of Express are middleware like any other; of Fastify none is behind them. */
+  private readonly middleware: ExpressLayers;
   /** With that for some paths. */
-  private readonly allMiddleware: readonly unknown[];
-  /** Of Express, where they are middleware like any other. */
-  private readonly parsers: readonly unknown[];
+  private readonly allMiddleware: ExpressLayers;
   /** What was done to an instance of Fastify before Nest had it. */
   private earlier: readonly FastifyCall[] | undefined;
 
+  /** @param count So many layers Express had before modules added to them */
   constructor(
     private readonly adapter: AbstractHttpAdapter,
     private readonly fastify: FastifyCalls | undefined,
+    count = Infinity,
   ) {
     const instance: unknown = adapter.getInstance();
-    const isFastify = adapter.getType() === 'fastify';
-    this.middleware = isFastify ? fastifyMiddlewareOf(instance) : expressLayersOf(instance);
-    this.allMiddleware = isFastify ? fastifyPathMiddlewareOf(instance) : mountedLayersOf(instance);
-    this.parsers = isFastify ? [] : expressParsersOf(instance);
-  }
-
-  /** CORS that does not come with {@link addMiddleware}: with a later hook of Fastify, and of older versions of Nest. */
-  addCors(fresh: AbstractHttpAdapter): void {
-    if (this.adapter.getType() !== 'fastify' || fastifyHasCors(this.adapter)) return;
-    const { cors = [] } = this.fastify ?? {};
-    for (const args of cors) repeatOnAdapter(fresh, 'enableCors', args);
+    if (adapter.getType() === 'fastify') {
+      this.middleware = { before: fastifyMiddlewareOf(instance), behind: [] };
+      this.allMiddleware = { before: fastifyPathMiddlewareOf(instance), behind: [] };
+    } else {
+      this.middleware = expressLayersOf(instance, { count, mounted: false });
+      this.allMiddleware = expressLayersOf(instance, { count, mounted: true });
+    }
   }
 
   private get calls(): readonly FastifyCall[] {
@@ -73,8 +70,8 @@ export class AdapterSetup {
   async namesOfMissing(): Promise<string[]> {
     const isFastify = this.adapter.getType() === 'fastify';
     const nameOf = isFastify ? nameOfPathMiddleware : nameOfLayer;
-    const present = new Set([...this.middleware, ...this.parsers]);
-    const mounted = this.allMiddleware.filter((one) => !present.has(one));
+    const present = new Set(wholeOf(this.middleware));
+    const mounted = wholeOf(this.allMiddleware).filter((one) => !present.has(one));
     const calls = await Promise.all(this.calls.map(nameOfCall));
     return [...mounted.map(nameOf), ...calls.filter((name) => name !== undefined)];
   }
@@ -82,7 +79,7 @@ export class AdapterSetup {
   /** All but the body parsers, on one that is as it was made. */
   addMiddleware(fresh: AbstractHttpAdapter, { inherit }: Inheritance): void {
     const instance: unknown = fresh.getInstance();
-    const middleware = inherit ? this.allMiddleware : this.middleware;
+    const { before: middleware } = inherit ? this.allMiddleware : this.middleware;
     if (fresh.getType() === 'fastify') {
       this.earlier ??= this.fastify?.earlierThan(instance);
       copyFastifyHooks(this.adapter, fresh);
@@ -96,16 +93,28 @@ export class AdapterSetup {
     }
   }
 
-  /** What the application's upload interceptors need, and all plugins that are there by now. */
+  /**
+   * What the application's upload interceptors need, and all plugins that are there by now; and its CORS, unless
+   * the server has some of its own: Fastify fails at a second one.
+   */
   async addPlugins(fresh: AbstractHttpAdapter): Promise<void> {
     if (fresh.getType() !== 'fastify') return;
     requestMultipart(this.adapter, fresh);
+    const instance = fresh.getInstance() as { after(): Promise<unknown> };
     // Plugins may look for the routes that come after them.
-    await (fresh.getInstance() as { after(): Promise<unknown> }).after();
+    await instance.after();
+    if (fastifyHasCors(this.adapter) || fastifyIsWithCors(instance)) return;
+    // With a later hook, and of older versions of Nest, it does not come with the middleware.
+    for (const args of this.fastify?.cors ?? []) repeatOnAdapter(fresh, 'enableCors', args);
+    await instance.after();
   }
 
   /** The application's parsers, where there is no other for that type of body, and Nest's. */
-  addParsers(fresh: AbstractHttpAdapter, registerNestParsers: () => void): void {
+  addParsers(
+    fresh: AbstractHttpAdapter,
+    { inherit }: Inheritance,
+    registerNestParsers: () => void,
+  ): void {
     const instance: unknown = fresh.getInstance();
     if (fresh.getType() === 'fastify') {
       const own = ownFastifyParsers(instance);
@@ -113,8 +122,12 @@ export class AdapterSetup {
       copyFastifyParsers(this.adapter.getInstance(), instance, own);
     } else {
       // Nest adds those that are missing, and no body is read twice.
-      addExpressLayers(instance, this.parsers);
+      addExpressLayers(instance, (inherit ? this.allMiddleware : this.middleware).behind);
       registerNestParsers();
     }
   }
+}
+
+function wholeOf({ before, behind }: ExpressLayers): unknown[] {
+  return [...before, ...behind];
 }

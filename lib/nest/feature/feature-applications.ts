@@ -12,6 +12,7 @@ import { LOG_CONTEXT } from '../../http-pool.constants.js';
 import type { Handler } from '../../handler/handler.js';
 import type { Pool } from '../../pool/pool.js';
 import { guardedLogger } from '../../server/log/guarded-logger.js';
+import { countExpressLayers } from '../internals/express.js';
 import { FastifyCalls } from '../internals/fastify-calls.js';
 import { containerOf, onAdapter } from '../internals/nest.js';
 import { AdapterSetup } from './adapter-setup.js';
@@ -48,6 +49,8 @@ export class FeatureApplications {
   private calls: FastifyCalls | undefined;
   private prepare: (adapter: AbstractHttpAdapter) => void = () => undefined;
   private setup: AdapterSetup | undefined;
+  /** So many Express had before modules could add some: Nest's parsers are the last of them. */
+  private layers: number | undefined;
 
   private constructor(
     private readonly adapterHost: HttpAdapterHost,
@@ -57,8 +60,12 @@ export class FeatureApplications {
     this.hidden = new HiddenControllers(container, bound);
     this.middleware = new ModuleMiddleware(bound.modules.values(), {
       isServed: (controller) => bound.isServedByApplication(controller),
+      onConfigure: () => (this.layers ??= layersOf(adapterHost.httpAdapter)),
       // The last one to do so may have added something to the adapter.
-      onConfigured: () => (this.setup = new AdapterSetup(adapterHost.httpAdapter, this.calls)),
+      onConfigured: () => {
+        const { calls, layers } = this;
+        this.setup = new AdapterSetup(adapterHost.httpAdapter, calls, layers);
+      },
     });
     // A testing module is given its adapter after its providers were made.
     onAdapter(adapterHost, () => this.watch());
@@ -156,4 +163,8 @@ export class FeatureApplications {
     if (this.calls || adapter?.getType?.() !== 'fastify') return;
     this.calls = new FastifyCalls(adapter, adapter.getInstance());
   }
+}
+
+function layersOf(adapter: AbstractHttpAdapter): number | undefined {
+  return adapter.getType() === 'express' ? countExpressLayers(adapter.getInstance()) : undefined;
 }

@@ -19,6 +19,8 @@ interface Bound {
 
 interface Told {
   isServed: IsServed;
+  /** Told before a module does. */
+  onConfigure: () => void;
   /** Told when a module has bound its middleware, and done whatever else it does in `configure()`. */
   onConfigured: () => void;
 }
@@ -69,12 +71,13 @@ export class ModuleMiddleware {
   private recorded(module: NestModuleRef): NestModule {
     const instance = module.providers.get(module.metatype)?.instance as NestModule;
     if (typeof instance?.configure !== 'function') return instance;
-    const { isServed, onConfigured } = this.told;
+    const { isServed, onConfigure, onConfigured } = this.told;
     return Object.create(instance, {
       configure: {
         value: (consumer: MiddlewareConsumer): unknown => {
           const asked: Bound[] = [];
           this.asked.set(module, asked);
+          onConfigure();
           const recording = new RecordingConsumer(consumer, isServed, asked);
           const configured: unknown = instance.configure(recording);
           if (isThenable(configured)) return Promise.resolve(configured).then(onConfigured);

@@ -42,13 +42,13 @@ export class ServerApplication extends NestApplication {
   ): Promise<Handler> {
     const { adapter } = this;
     await adapter.init?.();
-    setup?.addMiddleware(adapter, { inherit: features.some(({ inherit }) => inherit) });
-    setup?.addCors(adapter);
+    const inheritance = { inherit: features.some(({ inherit }) => inherit) };
+    setup?.addMiddleware(adapter, inheritance);
     const facade = serverFacade(this, adapter);
     for (const feature of features) await feature.setup?.(facade);
     initSecurity(this);
     await setup?.addPlugins(adapter);
-    setup?.addParsers(adapter, () => {
+    setup?.addParsers(adapter, inheritance, () => {
       if (this.appOptions.bodyParser !== false) this.registerParserMiddleware();
     });
     await this.registerModules();

@@ -46,16 +46,32 @@ export function copyExpressSettings(from: unknown, to: unknown): void {
   }
 }
 
-/** The middleware for every request that serves no routes of its own, less the body parsers. */
-export function expressLayersOf(instance: unknown): Layer[] {
-  const layers = plainLayersOf(instance);
-  return layers.slice(0, firstParser(layers));
+export interface ExpressLayers {
+  /** Before the body parsers that come behind all others. */
+  readonly before: readonly unknown[];
+  /** Those parsers, and what was added since. */
+  readonly behind: readonly unknown[];
 }
 
-/** The same with what is mounted on a path, and serves routes of its own; with the body parsers that are before that. */
-export function mountedLayersOf(instance: unknown): Layer[] {
-  const layers = stackOf(instance).filter((layer) => !layer.route);
-  return layers.slice(0, firstParser(layers));
+interface WhichLayers {
+  /** So many there were when Nest had added its parsers. */
+  readonly count: number;
+  /** What is mounted on a path, and serves routes of its own, too. */
+  readonly mounted: boolean;
+}
+
+export function countExpressLayers(instance: unknown): number {
+  return stackOf(instance).length;
+}
+
+/** The middleware for every request that serves no routes of its own. */
+export function expressLayersOf(instance: unknown, { count, mounted }: WhichLayers): ExpressLayers {
+  const stack = stackOf(instance);
+  const isWanted = mounted ? ({ route }: Layer) => !route : isPlainMiddleware;
+  const early = stack.slice(0, count).filter(isWanted);
+  const late = stack.slice(count).filter(isWanted);
+  const first = firstParser(early);
+  return { before: early.slice(0, first), behind: [...early.slice(first), ...late] };
 }
 
 /** By its path and the name of its function, as far as these are known. */
@@ -63,12 +79,6 @@ export function nameOfLayer(layer: unknown): string {
   const { rawPath, name, handle } = layer as Layer;
   const paths = [rawPath].flat().filter((path) => path !== undefined) as (string | RegExp)[];
   return nameOfMiddleware(paths.join(', '), handle?.name ?? name);
-}
-
-/** The body parsers that every request comes to after all other middleware. */
-export function expressParsersOf(instance: unknown): Layer[] {
-  const layers = plainLayersOf(instance);
-  return layers.slice(firstParser(layers));
 }
 
 /**
@@ -94,10 +104,6 @@ function firstParser(layers: readonly Layer[]): number {
 
 function isParser(layer: Layer): boolean {
   return isPlainMiddleware(layer) && PARSERS.has(layer.handle?.name ?? '');
-}
-
-function plainLayersOf(instance: unknown): Layer[] {
-  return stackOf(instance).filter(isPlainMiddleware);
 }
 
 /** What every request passes in turn. */

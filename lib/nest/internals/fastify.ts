@@ -20,6 +20,7 @@ interface FastifyInstance {
   initialConfig: Record<string, unknown>;
   log: unknown;
   use?(...args: unknown[]): unknown;
+  hasRequestDecorator(name: string): boolean;
   addContentTypeParser(type: string | RegExp, options: object, parser: unknown): unknown;
   hasContentTypeParser(type: string | RegExp): boolean;
   removeContentTypeParser(type: string | RegExp): unknown;
@@ -72,6 +73,11 @@ export function copyFastifyHooks(from: object, to: object): void {
 
 export function fastifyHasCors(adapter: object): boolean {
   return typeof Reflect.get(adapter, 'corsHook') === 'function';
+}
+
+/** Whether an instance has @fastify/cors, by what that puts on each request. */
+export function fastifyIsWithCors(instance: unknown): boolean {
+  return (instance as FastifyInstance).hasRequestDecorator('corsPreflightEnabled');
 }
 
 /** A hook of requests. */

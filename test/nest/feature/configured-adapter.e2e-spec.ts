@@ -118,3 +118,42 @@ describe('body parsers in front of middleware on a path', () => {
     expect((await get('admin', '/door', json({ evil: false }))).status).toBe(201);
   });
 });
+
+describe('what a module adds behind the body parsers in configure()', () => {
+  const opened = new FeatureApps(platforms[0]!);
+  afterEach(() => opened.closeAll());
+
+  it.each([true, false])(
+    'stays behind those of setup, where a server inherits (%s)',
+    async (inherit) => {
+      const bodies: unknown[] = [];
+      const note = (
+        request: { body?: { text: string } },
+        _response: unknown,
+        next: () => void,
+      ): void => {
+        bodies.push(request.body?.text.length);
+        next();
+      };
+      const { get } = await opened.start({
+        imports: [
+          HttpPoolModule.forFeature({
+            server: 'admin',
+            controllers: [DoorController],
+            inherit,
+            setup: (app) => void (app as any).useBodyParser('json', { limit: '1mb' }),
+          }),
+          configuring((adapter) => adapter.use(note)),
+        ],
+      });
+      const text = 'x'.repeat(200_000);
+      const answer = await get('admin', '/door', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ text }),
+      });
+      expect(answer.status).toBe(201);
+      expect(bodies).toEqual([text.length]);
+    },
+  );
+});

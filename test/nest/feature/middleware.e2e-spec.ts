@@ -7,6 +7,7 @@ import {
 } from '@nestjs/common';
 import type { AbstractHttpAdapter } from '@nestjs/core';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { HttpPoolModule } from 'nestjs-http-pool';
 import { platforms } from '../support/adapters.js';
 import {
   admin,
@@ -160,4 +161,28 @@ describe.each(platforms)('middleware and forFeature on $name', (platform) => {
       ]);
     }
   });
+
+  it.each([
+    ['at once', undefined],
+    ['in a later hook of Fastify', { hook: 'preHandler' }],
+  ])(
+    'lets setup have CORS of its own beside that of the application, %s',
+    async (_when, options) => {
+      const own = HttpPoolModule.forFeature({
+        server: 'admin',
+        controllers: [AdminController],
+        setup: (app) => app.enableCors({ ...options, origin: 'https://own.example' } as never),
+      });
+      const { get } = await opened.start({
+        imports: [own],
+        prepare: (app) => app.enableCors(options as never),
+      });
+      const headers = { origin: 'https://own.example' };
+      const answer = await get('admin', '/status', { headers });
+      expect(answer.status).toBe(200);
+      expect(answer.headers.get('access-control-allow-origin')).toMatch(
+        /^(\*|https:\/\/own.example)$/,
+      );
+    },
+  );
 });
