@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { ExpressFinal, ExpressListener } from '../handler/express-final.js';
 import {
   OPTIONAL_LISTENERS,
   type ClientErrorListener,
@@ -57,8 +58,8 @@ export class NestAppBridge {
     this.cached.clear();
   }
 
-  private readonly request: RequestListener = (request, response) =>
-    this.call('request', request, response);
+  private readonly request: ExpressListener = (request, response, final) =>
+    this.call('request', request, response, final);
 
   private readonly checkContinue: RequestListener = (request, response) =>
     this.call('checkContinue', request, response);
@@ -79,17 +80,17 @@ export class NestAppBridge {
     event: string,
     subject: IncomingMessage | Error,
     target: ServerResponse | Duplex,
-    head?: Buffer,
+    third?: Buffer | ExpressFinal,
   ): unknown {
     const listeners = this.cached.get(event) ?? this.read(event);
     const server = this.serverFor(event);
     if (listeners.length === 1) {
-      return Reflect.apply(listeners[0] as Listener, server, [subject, target, head]);
+      return Reflect.apply(listeners[0] as Listener, server, [subject, target, third]);
     }
     const promises: unknown[] = [];
     try {
       for (const listener of listeners) {
-        const outcome: unknown = Reflect.apply(listener, server, [subject, target, head]);
+        const outcome: unknown = Reflect.apply(listener, server, [subject, target, third]);
         if (isThenable(outcome)) promises.push(outcome);
       }
     } catch (error) {

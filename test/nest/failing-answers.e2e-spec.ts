@@ -1,4 +1,4 @@
-import { Controller, Get, Module, Res } from '@nestjs/common';
+import { Controller, Get, Header, Module, Res } from '@nestjs/common';
 import { HttpPoolModule } from 'nestjs-http-pool';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Http2Client } from '../support/http2-client.js';
@@ -48,6 +48,12 @@ class FailingController {
     response.write('half');
     await new Promise(setImmediate);
     throw FailingController.next();
+  }
+
+  @Get('trailer')
+  @Header('Trailer', 'X-Sum')
+  trailer(): string {
+    return 'has no chunks';
   }
 
   @Get()
@@ -101,6 +107,25 @@ describe.each(platforms)('a controller on $name', ({ name, create }) => {
       }
       expect(outcomes).toEqual([what, '500', '500', '500', '500', ...ended]);
     }
+    expect(await textOf(urlOf(app, 'http'))).toBe('fine');
+  });
+});
+
+/** Express, whose own end of an error fails at it as well. */
+describe('a controller on express', () => {
+  const { create } = platforms.find(({ name }) => name === 'express')!;
+  const opened = new Opened();
+  afterEach(() => opened.closeAll());
+
+  it('with a Trailer, for which there are no chunks, costs its request alone', async () => {
+    class App {}
+    Module({
+      imports: [HttpPoolModule.forRoot([{ name: 'http', listen: LOOPBACK }])],
+      controllers: [FailingController],
+    })(App);
+    const app = opened.app(await create(App));
+    await app.init();
+    expect(await statusOf(urlOf(app, 'http'), '/trailer')).toBe('500');
     expect(await textOf(urlOf(app, 'http'))).toBe('fine');
   });
 });

@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+import type { ExpressListener } from '../express-final.js';
 import type { Handler } from '../handler.js';
 import { linkServed } from './stream-messages.js';
 import { streamRequest } from './stream-request.js';
@@ -19,6 +20,8 @@ export function overHttp2(handler: Handler): Handler {
     const { request, checkContinue, checkExpectation } = handler;
     adapted = {
       ...handler,
+      // It can't be seen any more.
+      express: true,
       request: adapt(request, handler),
       ...(checkContinue && { checkContinue: adapt(checkContinue, handler) }),
       ...(checkExpectation && { checkExpectation: adapt(checkExpectation, handler) }),
@@ -28,17 +31,18 @@ export function overHttp2(handler: Handler): Handler {
   return adapted;
 }
 
-function adapt(listener: RequestListener, handler: Handler): RequestListener {
-  return (request, response): unknown => {
-    if (request.httpVersionMajor < 2) return listener.call(handler, request, response as never);
-    return listener.call(
-      handler,
-      ...http1Pair(
-        request as unknown as Http2ServerRequest,
-        response as unknown as Http2ServerResponse,
-      ),
+function adapt(listener: ExpressListener, handler: Handler): RequestListener {
+  const adapted: ExpressListener = (request, response, final) => {
+    if (request.httpVersionMajor < 2) return listener.call(handler, request, response, final);
+    const [incoming, outgoing] = http1Pair(
+      request as unknown as Http2ServerRequest,
+      response as unknown as Http2ServerResponse,
     );
+    const served = { request: incoming, response: outgoing };
+    const finalOfPair = final && ((error?: unknown) => final(error, served));
+    return listener.call(handler, incoming, outgoing, finalOfPair);
   };
+  return adapted;
 }
 
 function http1Pair(

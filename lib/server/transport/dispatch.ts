@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Handler } from '../../handler/handler.js';
+import { expressFinal, type ExpressListener } from '../../handler/express-final.js';
+import { isExpressApplication, type Handler } from '../../handler/handler.js';
 import { isThenable, whenRejected } from '../../handler/thenable.js';
 import { answerFailure } from './answer/failed-answer.js';
 import type { RequestLimits } from './limits/request-limits.js';
@@ -33,11 +34,25 @@ export function dispatch(
   }
   try {
     const listener = handler[event] ?? (event === 'checkExpectation' ? unmet : handler.request);
-    const outcome: unknown = listener.call(handler, request, response as never);
+    const outcome: unknown =
+      listener === handler.request && isExpressApplication(handler)
+        ? callExpress(host, handler, request, response)
+        : listener.call(handler, request, response as never);
     if (isThenable(outcome)) whenRejected(outcome, (error) => fail(host, error, request, response));
   } catch (error) {
     fail(host, error, request, response);
   }
+}
+
+function callExpress(
+  host: DispatchHost,
+  handler: Handler,
+  request: IncomingMessage,
+  response: ServerResponse,
+): unknown {
+  const failed = (error: unknown): void => fail(host, error, request, response);
+  const final = expressFinal({ request, response }, failed);
+  return (handler.request as ExpressListener).call(handler, request, response, final);
 }
 
 /** As Node answers an `Expect` that nobody knows. */
