@@ -29,8 +29,10 @@ interface Waiting {
 /** An application under `nestjs-http-pool run`, as a user has it: the built command line. */
 export class Supervised {
   readonly lines: string[] = [];
+  /** Resolves when all is read that it, and its workers, have written: some of it may be read after its end is known. */
   readonly ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
   private readonly child: ChildProcess;
+  private readonly exited: Promise<unknown>;
   private waiting: Waiting[] = [];
 
   constructor(entry: string, how: SupervisedOptions = {}) {
@@ -45,7 +47,8 @@ export class Supervised {
     for (const input of [this.child.stdout, this.child.stderr]) {
       if (input) createInterface({ input }).on('line', (line) => this.take(line));
     }
-    this.ended = once(this.child, 'exit').then(([code, signal]) => {
+    this.exited = once(this.child, 'exit');
+    this.ended = once(this.child, 'close').then(([code, signal]) => {
       const error = new Error(`it has ended: ${code} ${signal}\n${this.lines.join('\n')}`);
       for (const { reject } of this.waiting) reject(error);
       return { code, signal };
@@ -88,7 +91,7 @@ export class Supervised {
   /** For an `afterEach`: its workers drain and end without it. */
   async kill(): Promise<void> {
     this.child.kill('SIGKILL');
-    await this.ended;
+    await this.exited;
   }
 
   private take(line: string): void {
