@@ -53,7 +53,7 @@ export function followBootstrap(
     logger: PoolLogger;
   },
 ): void {
-  routes.areWatched = watchBootstrap(container, {
+  const isKnown = watchBootstrap(container, {
     routed: () => features?.endRouting(),
     before: async (isHttp) => {
       if (isHttp) routes.end();
@@ -61,7 +61,8 @@ export function followBootstrap(
     },
     failed: () => link.close(pool),
   });
-  if (routes.areWatched || management === undefined) return;
+  if (isKnown) routes.beginWatch();
+  if (isKnown || management === undefined) return;
   logger.warn(
     `${management.name} (${management.bind}): this version of @nestjs/core is not known, so the ` +
       'management server is not there before the other servers',
