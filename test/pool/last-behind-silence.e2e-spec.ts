@@ -1,11 +1,10 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { PooledServer, type Pool, type ServerOptions } from '../../lib/index.js';
-import { tls } from '../support/certificates.js';
-import { gate } from '../support/events.js';
 import { freeListen } from '../support/free-port.js';
 import { says } from '../support/handlers.js';
 import { Opened } from '../support/opened.js';
 import { states } from './support/running-pools.js';
+import { SilentTls } from './support/silent-tls.js';
 
 /**
  * A server with `shutdown.last` waits for a default TLS that never answers, a call of the pool waits for that server and holds
@@ -16,16 +15,8 @@ describe('a server that stops last, and waits for a default TLS', () => {
   afterEach(() => opened.closeAll());
 
   const waiting = async ({ runs }: { runs: boolean }) => {
-    const [asked, answer] = [gate(), gate<typeof tls>()];
-    let isSilent = false;
-    const pool = opened.pool({
-      handlers: () => ({ default: says('hello') }),
-      tls: () => {
-        if (!isSilent) return tls;
-        asked.open();
-        return answer.opened;
-      },
-    });
+    const source = new SilentTls();
+    const pool = opened.pool({ handlers: () => ({ default: says('hello') }), tls: source.tls });
     const first: ServerOptions = { name: 'first', listen: await freeListen() };
     const last: ServerOptions = {
       name: 'last',
@@ -35,8 +26,8 @@ describe('a server that stops last, and waits for a default TLS', () => {
     };
     await pool.storeNew(first, { start: true });
     const server = await pool.storeNew(last, { start: runs });
-    isSilent = true;
-    return { pool, first, last, server, asked };
+    source.beSilent();
+    return { pool, first, last, server, asked: source.asked };
   };
 
   type Waiting = Awaited<ReturnType<typeof waiting>>;

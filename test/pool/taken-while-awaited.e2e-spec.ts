@@ -1,12 +1,13 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { PooledServer, type Pool, type PoolError, type ServerOptions } from '../../lib/index.js';
 import { tls } from '../support/certificates.js';
-import { failure, gate, record } from '../support/events.js';
+import { failure, record } from '../support/events.js';
 import { freeListen } from '../support/free-port.js';
 import { says } from '../support/handlers.js';
 import { text } from '../support/http-client.js';
 import { Opened } from '../support/opened.js';
 import { get, on, states } from './support/running-pools.js';
+import { SilentTls } from './support/silent-tls.js';
 
 /** Another server on the same address. */
 const heavier = ({ name, listen }: ServerOptions): PooledServer =>
@@ -22,22 +23,15 @@ describe('a server that is taken out while the pool waits for it', () => {
 
   /** A pool with a server 'b', and a server 'a' that does not get its default TLS. */
   const waiting = async ({ runs }: { runs: boolean }) => {
-    const [asked, answer] = [gate(), gate<typeof tls>()];
-    let isSilent = false;
-    const pool = opened.pool({
-      handlers: () => ({ default: says('hello') }),
-      tls: () => {
-        if (!isSilent) return tls;
-        asked.open();
-        return answer.opened;
-      },
-    });
+    const source = new SilentTls();
+    const pool = opened.pool({ handlers: () => ({ default: says('hello') }), tls: source.tls });
     const a: ServerOptions = on('a', { listen: await freeListen(), tls: { inheritDefault: true } });
     const server = opened.addServer(await pool.storeNew(a, { start: runs }));
     await pool.storeNew(on('b'));
-    isSilent = true;
+    source.beSilent();
     /** It is the test's from here on, which has it stopped. */
     const take = (): PooledServer => pool.loadAndDelete(a.listen) as PooledServer;
+    const { asked, answer } = source;
     return { pool, a, server, asked, answer, take };
   };
 
