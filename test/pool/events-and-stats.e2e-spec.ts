@@ -74,6 +74,24 @@ describe('the events of a pool', () => {
     }
   });
 
+  it.each(['stopped', 'failed'])(
+    'tell a new name before the start of a %s server',
+    async (from) => {
+      const pool = opened.pool();
+      const { listen, free } = await opened.takenPort();
+      await pool.storeNew({ name: 'a', listen, disabled: from === 'stopped' });
+      await pool.start().catch(() => undefined);
+      expect(pool.get('a')?.state).toBe(from);
+      await free();
+      const events = record(pool);
+      await pool.apply([{ name: 'b', listen }]);
+      expect(
+        events.map(({ type, server, previous, state }) => `${type} ${server} ${previous}>${state}`),
+      ).toEqual([`config b ${from}>${from}`, `state b ${from}>running`]);
+      expect(pool.get('b')?.isRunning()).toBe(true);
+    },
+  );
+
   it('of a server that has left and is taken in again go on', async () => {
     const pool = opened.pool();
     const server = await pool.storeNew({ name: 'a', listen: LOOPBACK }, { start: true });

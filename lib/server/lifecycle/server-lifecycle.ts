@@ -185,8 +185,9 @@ export class ServerLifecycle extends ServerLife implements HeldLife {
     const done = staged.commit();
     const { bound, listener } = this.runtime;
     const isNew = listener !== former;
-    if (this.state !== 'running' && (bound || (isNew && listener?.died))) this.enterRunning();
+    // Before the state that follows from it, which is told under the name of the new config.
     if (staged.kind !== 'keep') this.tell({ type: 'config', kind: staged.kind });
+    if (this.state !== 'running' && (bound || (isNew && listener?.died))) this.enterRunning();
     if (isNew) this.lookAfterListener();
     return done;
   }

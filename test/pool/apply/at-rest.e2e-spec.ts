@@ -27,8 +27,8 @@ describe('apply to servers that do not run, or cease to', () => {
       'config running',
       'state draining',
       'state stopped',
+      'config stopped',
       'state running',
-      'config running',
     ]);
   });
 
