@@ -19,6 +19,8 @@ const harmless = new Set([
   'tls',
   'request',
 ]);
+/** What begins the error of an `apply` that has left some of its changes: another call has their place. */
+const notPutBack = 'Not all of the list before was put back';
 /** Of more calls there are too many orders. */
 const mostCalls = 6;
 
@@ -53,11 +55,13 @@ export class Orders {
       ({ error }) => (error?.code ?? 'ERR_POOL_STOP') === 'ERR_POOL_STOP',
     );
     const changing = effective.filter(({ call }) => !isHarmless(call));
+    const isHalf = this.#calls.some(({ error }) => error?.message.startsWith(notPutBack));
     this.#before = now;
     this.#calls = [];
     const known = new Set(before.map(({ id }) => id));
     const effects = changing.map((each) => effectOf(each, { addresses, known }));
-    if (this.#areShared || effects.includes(undefined) || effects.length > mostCalls) return [];
+    if (this.#areShared || isHalf || effects.includes(undefined) || effects.length > mostCalls)
+      return [];
     if (leadsTo(before, effects, told(now))) return [];
     const calls = changing.map(({ call }) => JSON.stringify(call)).join('\n');
     return [`no order of these calls leads from [${told(before)}] to [${told(now)}]:\n${calls}`];
