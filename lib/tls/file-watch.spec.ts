@@ -1,8 +1,10 @@
+import { writeFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { stamped } from './file-digests.js';
+import { isSettled, settledMs, stamped, stampOf } from './file-digests.js';
 import { FileWatch } from './file-watch.js';
 
 let folder = '';
@@ -105,6 +107,31 @@ describe('FileWatch', () => {
       await writeFile(join(inner, 'b.pem'), '22');
     });
     await next(() => writeFile(join(inner, 'b.pem'), '333'));
+  });
+
+  it('tells of what holds for all who read it, whatever else has changed in the folder before', async () => {
+    const file = join(folder, 'a.pem');
+    await writeFile(file, '1');
+    const holds: boolean[] = [];
+    open(file);
+    for (const text of ['22', '333', '4444']) {
+      await next(async () => {
+        await writeFile(join(folder, 'b.pem'), text);
+        await wait(settledMs / 2);
+        await writeFile(file, text);
+      });
+      holds.push(isSettled(stampOf(file)));
+    }
+    expect(holds).toEqual([true, true, true]);
+  });
+
+  it('tells of a file that is written all the time', async () => {
+    const file = join(folder, 'a.pem');
+    await writeFile(file, '1');
+    open(file);
+    const writing = setInterval(() => writeFileSync(file, `${performance.now()}`), settledMs / 10);
+    for (let round = 0; round < 2; round += 1) await next(() => Promise.resolve());
+    clearInterval(writing);
   });
 
   it('says nothing of other files, nor once it is closed', async () => {

@@ -1,12 +1,16 @@
 import { lstatSync, readlinkSync, watch, type FSWatcher } from 'node:fs';
 import { dirname, parse, resolve, sep } from 'node:path';
-import { settledMs, stamped, type StampedFile } from './file-digests.js';
+import { isSettled, settledMs, stampOf, stamped, type StampedFile } from './file-digests.js';
+
+/** Writers make several events of one change: it is looked when they have come to rest. */
+const restMs = settledMs + 20;
 
 /**
- * Writers make several events of one change: it is looked when they have come to rest. And when what is read then holds
- * for all servers that have the file: one that could change again under the same stamp is read for each of them.
+ * What could change again under the same stamp is read for each server that has the file, so it is waited until what is
+ * read holds for all of them: other files of the folder may have begun the rest. So often, for a file may be written
+ * all the time.
  */
-const restMs = settledMs + 20;
+const mostRests = 4;
 
 /** A change that makes no event, on a network file system, say, is seen by a look now and then. */
 const lookMs = 5000;
@@ -32,6 +36,7 @@ export class FileWatch {
   private resting: NodeJS.Timeout | undefined;
   private looking: NodeJS.Timeout | undefined;
   private isBlind = false;
+  private rests = 0;
 
   /** @param files As they were read: a change since is one to be told of, too */
   constructor(
@@ -55,6 +60,9 @@ export class FileWatch {
   private look(): void {
     const stamps = this.readStamps();
     if (stamps === this.stamps) return;
+    this.rests += 1;
+    if (this.rests < mostRests && !this.areSettled()) return this.lookSoon();
+    this.rests = 0;
     this.stamps = stamps;
     this.watchFolders();
     this.changed();
@@ -82,6 +90,10 @@ export class FileWatch {
 
   private readStamps(): string {
     return joinStamps(this.paths.map(stamped));
+  }
+
+  private areSettled(): boolean {
+    return this.paths.every((path) => isSettled(stampOf(path)));
   }
 
   private watchFolders(): void {
