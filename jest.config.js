@@ -21,6 +21,7 @@ const typesOnly = readdirSync('lib', { recursive: true })
 /** What both projects share. Jest runs as ESM: see the `jest` script for the flag that needs. */
 const shared = {
   testEnvironment: 'node',
+  setupFilesAfterEnv: ['<rootDir>/test/support/leaves-nothing.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': ['@swc/jest', swc] },
   moduleNameMapper: {

@@ -95,7 +95,7 @@ export const pageDrivers: Record<string, (stage: Stage) => Promise<void>> = {
   'diagnostics/slow-requests.ts': async (stage) => {
     const { watchSlowRequests } = await stage.load();
     const told: string[] = [];
-    watchSlowRequests(-1, (text: string) => told.push(text));
+    stage.opened.onClose(watchSlowRequests(-1, (text: string) => told.push(text)));
     const server = PooledServer.create(
       { name: 'watched', listen: '127.0.0.1:0' },
       { handlers: () => ({ default: (_request, response) => void response.end() }) },
