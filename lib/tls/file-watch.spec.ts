@@ -130,8 +130,11 @@ describe('FileWatch', () => {
     await writeFile(file, '1');
     open(file);
     const writing = setInterval(() => writeFileSync(file, `${performance.now()}`), settledMs / 10);
-    for (let round = 0; round < 2; round += 1) await next(() => Promise.resolve());
-    clearInterval(writing);
+    try {
+      for (let round = 0; round < 2; round += 1) await next(() => Promise.resolve());
+    } finally {
+      clearInterval(writing);
+    }
   });
 
   it('says nothing of other files, nor once it is closed', async () => {

@@ -10,7 +10,7 @@ const restMs = settledMs + 20;
  * read holds for all of them: other files of the folder may have begun the rest. So often, for a file may be written
  * all the time.
  */
-const mostRests = 4;
+const mostMoreRests = 3;
 
 /** A change that makes no event, on a network file system, say, is seen by a look now and then. */
 const lookMs = 5000;
@@ -36,7 +36,7 @@ export class FileWatch {
   private resting: NodeJS.Timeout | undefined;
   private looking: NodeJS.Timeout | undefined;
   private isBlind = false;
-  private rests = 0;
+  private moreRests = 0;
 
   /** @param files As they were read: a change since is one to be told of, too */
   constructor(
@@ -59,10 +59,13 @@ export class FileWatch {
 
   private look(): void {
     const stamps = this.readStamps();
-    if (stamps === this.stamps) return;
-    this.rests += 1;
-    if (this.rests < mostRests && !this.areSettled()) return this.lookSoon();
-    this.rests = 0;
+    const isNews = stamps !== this.stamps;
+    if (isNews && this.moreRests < mostMoreRests && !this.areSettled()) {
+      this.moreRests += 1;
+      return this.lookSoon();
+    }
+    this.moreRests = 0;
+    if (!isNews) return;
     this.stamps = stamps;
     this.watchFolders();
     this.changed();
