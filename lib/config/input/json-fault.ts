@@ -1,3 +1,5 @@
+import type { ParseErrorCode } from 'jsonc-parser';
+
 /** Where a text stops being JSON. */
 interface JsonFault {
   /** From 1. */
@@ -8,25 +10,27 @@ interface JsonFault {
   readonly message: string;
 }
 
-/** By `ParseErrorCode` of jsonc-parser 3, an enum of types alone. */
-const messages: Readonly<Record<number, string>> = {
-  1: 'a symbol that is none of JSON',
-  2: 'a number in a form that JSON does not have',
-  3: 'a key in double quotes is expected',
-  4: 'a value is expected',
-  5: 'a colon is expected',
-  6: 'a comma is expected',
-  7: "'}' is expected",
-  8: "']' is expected",
-  9: 'the end of the text is expected',
-  10: 'a comment, which JSON does not have',
-  11: 'a comment, which JSON does not have',
-  12: 'a string without an end',
-  13: 'a number without an end',
-  14: 'a \\u escape that is not four hexadecimal digits',
-  15: 'an escape that JSON does not have',
-  16: 'a control character in a string',
+/** By the names that jsonc-parser gives its codes. */
+const messages: Readonly<Record<string, string>> = {
+  InvalidSymbol: 'a symbol that is none of JSON',
+  InvalidNumberFormat: 'a number in a form that JSON does not have',
+  PropertyNameExpected: 'a key in double quotes is expected',
+  ValueExpected: 'a value is expected',
+  ColonExpected: 'a colon is expected',
+  CommaExpected: 'a comma is expected',
+  CloseBraceExpected: "'}' is expected",
+  CloseBracketExpected: "']' is expected",
+  EndOfFileExpected: 'the end of the text is expected',
+  InvalidCommentToken: 'a comment, which JSON does not have',
+  UnexpectedEndOfComment: 'a comment, which JSON does not have',
+  UnexpectedEndOfString: 'a string without an end',
+  UnexpectedEndOfNumber: 'a number without an end',
+  InvalidUnicode: 'a \\u escape that is not four hexadecimal digits',
+  InvalidEscapeCharacter: 'an escape that JSON does not have',
+  InvalidCharacter: 'a control character in a string',
 };
+
+const noJson = 'a text that is no JSON';
 
 /**
  * The first fault of a text that `JSON.parse` refuses. Node's own message tells no line, often no
@@ -34,24 +38,26 @@ const messages: Readonly<Record<number, string>> = {
  */
 export async function findJsonFault(text: string): Promise<JsonFault> {
   const { default: jsonc } = await import('jsonc-parser');
-  let fault: { code: number; offset: number } | undefined;
-  const onError = (code: number, offset: number): void => {
-    fault ??= { code, offset };
+  let fault: JsonFault | undefined;
+  const onError = (
+    code: ParseErrorCode,
+    offset: number,
+    _length: number,
+    startLine: number,
+    startCharacter: number,
+  ): void => {
+    if (fault !== undefined) return;
+    const what = messages[jsonc.printParseErrorCode(code)] ?? noJson;
+    // A file that is only half written, say.
+    const isEnd = text.slice(offset).trim() === '';
+    const message = isEnd ? `the text ends here, ${what}` : what;
+    fault = { line: startLine + 1, column: startCharacter + 1, message };
   };
   try {
     jsonc.visit(text, { onError }, { disallowComments: true });
   } catch {
     // It calls itself for each level, and a text of brackets alone is deeper than the stack.
-    return { ...placeOf(text, 0), message: 'it is nested too deep' };
+    return { line: 1, column: 1, message: 'it is nested too deep' };
   }
-  const { code, offset } = fault ?? { code: 0, offset: 0 };
-  const message = messages[code] ?? 'a text that is no JSON';
-  // A file that is only half written, say.
-  const ends = text.slice(offset).trim() === '';
-  return { ...placeOf(text, offset), message: ends ? `the text ends here, ${message}` : message };
-}
-
-function placeOf(text: string, offset: number): { line: number; column: number } {
-  const before = text.slice(0, offset).split('\n');
-  return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
+  return fault ?? { line: 1, column: 1, message: noJson };
 }
