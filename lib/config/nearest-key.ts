@@ -1,3 +1,5 @@
+import { quote } from './redact.js';
+
 const MAX_LISTED = 14;
 
 const squash = (key: string): string => key.replace(/[_\-\s.]/g, '').toLowerCase();
@@ -18,8 +20,12 @@ export function nearestKey(key: string, known: Iterable<string>): string | undef
   return best;
 }
 
-/** What to do about a key that is not known. */
-export function keyHint(key: string, known: readonly string[]): string {
+/** What to say of a key that is not known, and what to do about it. */
+export function unknownKey(key: string, known: readonly string[]): string {
+  return `unknown key ${quote(key)}, ${keyHint(key, known)}`;
+}
+
+function keyHint(key: string, known: readonly string[]): string {
   const near = nearestKey(key, known);
   if (near !== undefined) return `did you mean '${near}'?`;
   return known.length > MAX_LISTED ? 'leave it out' : `the keys are ${known.join(', ')}`;

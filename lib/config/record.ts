@@ -17,3 +17,9 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
 }
+
+/** Whether something is given for a key of an object: a value, or what may be asked for one. Calls no getter. */
+export function isGiven(source: object, key: string): boolean {
+  const property = Object.getOwnPropertyDescriptor(source, key);
+  return property?.value !== undefined || property?.get !== undefined;
+}

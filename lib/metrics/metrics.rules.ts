@@ -1,6 +1,6 @@
-import { describeValue, quote } from '../config/redact.js';
+import { describeValue } from '../config/redact.js';
 import { isRecord } from '../config/record.js';
-import { keyHint } from '../config/nearest-key.js';
+import { unknownKey } from '../config/nearest-key.js';
 
 const REGISTRY = ['metrics', 'getSingleMetric', 'registerMetric', 'removeSingleMetric'];
 const METER = ['createHistogram', 'createObservableGauge', 'createObservableCounter'];
@@ -26,8 +26,7 @@ export function metricsFaults(value: unknown): string[] {
     const option = value[key];
     if (option === undefined) return [];
     const rule = Object.hasOwn(RULES, key) ? RULES[key] : undefined;
-    if (rule === undefined)
-      return [`metrics: unknown key ${quote(key)}, ${keyHint(key, Object.keys(RULES))}`];
+    if (rule === undefined) return [`metrics: ${unknownKey(key, Object.keys(RULES))}`];
     const [isRight, give] = rule;
     return isRight(option) ? [] : [`metrics.${key}: got ${describeValue(option)}, give ${give}`];
   });

@@ -1,7 +1,8 @@
 import { ServerError } from '../../errors/server.error.js';
 import { notADuration, parseDuration } from '../duration.js';
-import { keyHint } from '../nearest-key.js';
-import { describeValue, quote } from '../redact.js';
+import { unknownKey } from '../nearest-key.js';
+import { isGiven } from '../record.js';
+import { describeValue } from '../redact.js';
 import { joinPath } from '../rules/key-path.js';
 import { unreadable } from './copy-report.js';
 
@@ -45,18 +46,13 @@ function refuseOthers(options: object, keys: readonly string[], refuse: Refuse):
   try {
     const kind = Object.prototype.toString.call(options);
     isObject = typeof options === 'object' && kind === '[object Object]';
-    unknown = Object.keys(options).find((key) => !keys.includes(key) && isThere(options, key));
+    unknown = Object.keys(options).find((key) => !keys.includes(key) && isGiven(options, key));
   } catch (error) {
     throw refuse(keys[0] ?? 'options', unreadable(error));
   }
   if (!isObject) throw refuse('options', `got ${describeValue(options)}, give an object`);
   if (unknown === undefined) return;
-  throw refuse(joinPath('', unknown), `unknown key ${quote(unknown)}, ${keyHint(unknown, keys)}`);
-}
-
-function isThere(options: object, key: string): boolean {
-  const property = Object.getOwnPropertyDescriptor(options, key);
-  return property?.value !== undefined || property?.get !== undefined;
+  throw refuse(joinPath('', unknown), unknownKey(unknown, keys));
 }
 
 /** An option that is true or false; false where it is left out. */

@@ -1,9 +1,9 @@
 import type { CopyReport } from './copy-report.js';
 import { fieldsOf } from '../rules/nested.rules.js';
 import { joinPath } from '../rules/key-path.js';
-import { keyHint } from '../nearest-key.js';
+import { unknownKey } from '../nearest-key.js';
+import { isGiven } from '../record.js';
 import type { Class } from '../rules/nested.rules.js';
-import { quote } from '../redact.js';
 
 /** Refuses the keys that a class does not have, and names the one that was probably meant. */
 export function reportUnknownKeys(
@@ -14,17 +14,12 @@ export function reportUnknownKeys(
 ): void {
   const fields = fieldsOf(type);
   for (const key of Object.keys(source.value)) {
-    if (fields.has(key) || isAbsent(source.value, key)) continue;
+    if (fields.has(key) || !isGiven(source.value, key)) continue;
     if (isOfSubclass(source.value, type, key)) continue;
     const at = joinPath(path, key);
     if (source.inherited) report.inherit(at);
-    report.fault(at, `unknown key ${quote(key)}, ${keyHint(key, [...fields.keys()])}`);
+    report.fault(at, unknownKey(key, [...fields.keys()]));
   }
-}
-
-function isAbsent(source: object, key: string): boolean {
-  const property = Object.getOwnPropertyDescriptor(source, key);
-  return property?.value === undefined && property?.get === undefined;
 }
 
 /** An application may extend a config class by decorated fields of its own. */

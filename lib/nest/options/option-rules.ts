@@ -1,7 +1,7 @@
 import { copyList } from '../../config/input/copy-data.js';
 import { unreadable } from '../../config/input/copy-report.js';
-import { keyHint } from '../../config/nearest-key.js';
-import { describeValue, quote } from '../../config/redact.js';
+import { unknownKey } from '../../config/nearest-key.js';
+import { describeValue } from '../../config/redact.js';
 
 /** What is wrong with the value of an option, each fault with its key path. */
 export type OptionRule = (value: unknown, path: string) => readonly string[];
@@ -59,7 +59,7 @@ export function readOptions<Key extends string>(
       if (Object.hasOwn(rules, key)) {
         values[key] = Array.isArray(value) ? copyList(value) : value;
         faults.push(...rules[key as Key](values[key], key));
-      } else faults.push(`unknown key ${quote(key)}, ${keyHint(key, known)}`);
+      } else faults.push(unknownKey(key, known));
     } catch (error) {
       faults.push(`${key}: ${unreadable(error)}`);
     }
