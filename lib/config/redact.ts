@@ -35,6 +35,11 @@ function isMixed(word: string): boolean {
   return Math.min(capitals!, small!) >= LEAST_OF_A_CASE;
 }
 
+/** The message of an error of others, such as a getter's, unless there may be key material in it. */
+export function shownReason(message: string, show = (text: string): string => text): string {
+  return mayHoldKey(message) ? 'its error may hold a key (hidden)' : show(message);
+}
+
 /** An error with more in it, such as one that has a socket, is not looked through. */
 const MOST_PARTS = 2_000;
 

@@ -1,4 +1,4 @@
-import { describeValue, isWithoutKey, mayHoldKey, quote } from '../config/redact.js';
+import { describeValue, isWithoutKey, quote, shownReason } from '../config/redact.js';
 import { errorDetailsOf, type ServerSettings } from '../config/server-settings.js';
 import type { TlsOptions } from '../config/options/tls.js';
 import { messageOf } from '../errors/printable.js';
@@ -121,7 +121,7 @@ async function ask(inherited: () => unknown, settings: ServerSettings): Promise<
   } catch (cause) {
     const reason = reasonOf(cause);
     // A key that the function took for a path, or for JSON, stands in the error of who read it.
-    const why = mayHoldKey(reason) ? 'its error may hold a key (hidden)' : reason;
+    const why = shownReason(reason);
     throw new ServerError(
       ServerErrorCode.ERR_SERVER_START,
       `Server '${settings.name}' cannot start: the function of the default TLS failed: ${why}`,

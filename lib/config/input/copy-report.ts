@@ -1,7 +1,7 @@
 import { messageOf } from '../../errors/printable.js';
 import type { ConfigIssue } from '../../errors/server.error.js';
 import { CopyFault } from './copy-data.js';
-import { mayHoldKey, quote } from '../redact.js';
+import { quote, shownReason } from '../redact.js';
 
 /** What was found while options were copied. */
 export class CopyReport {
@@ -50,5 +50,5 @@ export function unreadable(error: unknown): string {
   const message = messageOf(error, () => '');
   if (message === '') return 'cannot be read';
   // A getter may have taken a key for a path.
-  return `cannot be read: ${mayHoldKey(message) ? 'its error may hold a key (hidden)' : quote(message)}`;
+  return `cannot be read: ${shownReason(message, quote)}`;
 }
