@@ -1,5 +1,9 @@
-import { isSignal, notASignal } from '../config/input/abort-signal.js';
-import { booleanOption, durationOption, readCallOptions } from '../config/input/call-options.js';
+import {
+  booleanOption,
+  durationOption,
+  readCallOptions,
+  signalOption,
+} from '../config/input/call-options.js';
 import type { Duration } from '../config/duration.js';
 import { describeValue } from '../config/redact.js';
 import { PoolError, PoolErrorCode } from '../errors/pool.error.js';
@@ -102,12 +106,4 @@ export function readApplyOptions(input: Input<ApplyOptions>): {
   const options = readCallOptions(input, ['dryRun', 'probation'], refuseApply);
   const probationMs = durationOption(options, 'probation', refuseApply);
   return { dryRun: booleanOption(options, 'dryRun', refuseApply), probationMs };
-}
-
-function signalOption(
-  { signal }: { readonly signal: unknown },
-  refuse: Refuse,
-): AbortSignal | undefined {
-  if (signal === undefined || isSignal(signal)) return signal;
-  throw refuse('signal', notASignal(signal));
 }

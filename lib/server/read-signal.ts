@@ -1,5 +1,4 @@
-import { isSignal, notASignal } from '../config/input/abort-signal.js';
-import { readCallOptions, refusedOption } from '../config/input/call-options.js';
+import { readCallOptions, refusedOption, signalOption } from '../config/input/call-options.js';
 import type { ServerError } from '../errors/server.error.js';
 
 /** What is wrong with the signal of some options, if anything. */
@@ -26,6 +25,5 @@ export function readSignal(
 
 /** @throws ServerError `ERR_SERVER_VALIDATE` for what is none */
 export function checkedSignal(signal: unknown): AbortSignal | undefined {
-  if (signal === undefined || isSignal(signal)) return signal;
-  throw refusedOption('signal', notASignal(signal));
+  return signalOption({ signal }, refusedOption);
 }

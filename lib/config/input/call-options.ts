@@ -4,6 +4,7 @@ import { unknownKey } from '../nearest-key.js';
 import { isGiven } from '../record.js';
 import { describeValue } from '../redact.js';
 import { joinPath } from '../rules/key-path.js';
+import { isSignal, notASignal } from './abort-signal.js';
 import { unreadable } from './copy-report.js';
 
 /**
@@ -79,6 +80,15 @@ export function durationOption<K extends string>(
   const ms = parseDuration(value);
   if (ms === undefined) throw refuse(key, notADuration(value));
   return ms;
+}
+
+/** An option that is a signal; undefined where it is left out. */
+export function signalOption(
+  { signal }: { readonly signal?: unknown },
+  refuse: Refuse,
+): AbortSignal | undefined {
+  if (signal === undefined || isSignal(signal)) return signal;
+  throw refuse('signal', notASignal(signal));
 }
 
 /** The error of a call of a server that was given such an option. */
