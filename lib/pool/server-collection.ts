@@ -88,7 +88,7 @@ export abstract class ServerCollection extends PoolFacts {
 
   /** What is made of the settings of all its servers, whatever way they come or change. @internal */
   rewriteSettings(rewrite: SettingsRewrite | undefined): void {
-    this.members.rewrite = rewrite;
+    this.members.rewriteBy(rewrite);
   }
 
   /** Adds servers of which none is running yet: all of them, or none. @internal */

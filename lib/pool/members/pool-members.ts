@@ -40,7 +40,6 @@ export class PoolMembers implements ServerHost {
   readonly signal: AbortSignal | undefined;
   readonly arrivals = new Arrivals();
   readonly departures = new Departures();
-  rewrite: ServerHost['rewrite'];
   /** Servers that were replaced, or taken back: a change that has waited for one of them looks at the pool anew. */
   readonly displaced = new WeakMap<PooledServer, Successor | undefined>();
   readonly leaving = new LeavingServers((server) => {
@@ -48,6 +47,7 @@ export class PoolMembers implements ServerHost {
   });
 
   private readonly logger: PoolLogger;
+  private currentRewrite: ServerHost['rewrite'];
   /** Kept here, so that it is there for as long as a server is that belongs to the pool. */
   private stopAll: () => Promise<unknown> = () => Promise.resolve();
 
@@ -56,6 +56,14 @@ export class PoolMembers implements ServerHost {
     this.signal = signal;
     this.logger = logger;
     this.events = new PoolEvents(logger);
+  }
+
+  get rewrite(): ServerHost['rewrite'] {
+    return this.currentRewrite;
+  }
+
+  rewriteBy(rewrite: ServerHost['rewrite']): void {
+    this.currentRewrite = rewrite;
   }
 
   /** Whether the pool has this very server, now. */
