@@ -1,4 +1,4 @@
-import type { ServerSettings } from '../config/server-settings.js';
+import { errorDetailsOf, type ServerSettings } from '../config/server-settings.js';
 import { ServerError, type ConfigIssue } from '../errors/server.error.js';
 import type { HandlerRegistry } from '../handler/handler-registry.js';
 import type { ServerHandlers } from '../handler/server-handlers.js';
@@ -206,6 +206,6 @@ export abstract class PoolMember<Server extends ReportedServer> extends ServerFa
   }
 
   protected get details(): { server: string; bind: string } {
-    return { server: this.name, bind: this.bind };
+    return errorDetailsOf(this.settings);
   }
 }
