@@ -14,8 +14,8 @@ export interface Hold {
   /** Calls back once when a stop is asked for that waits for this; returns what forgets that. */
   onStop(listener: () => void): () => void;
   /**
-   * Stops the server where the change in force has disabled it, a failed one too: else it stays failed for ever, or a
-   * supervised restart goes on. Undefined where there is nothing to stop.
+   * Stops the server where the change in force has disabled it, a failed one too: else it stays failed for ever, or its
+   * supervision goes on. Undefined where there is nothing to stop.
    */
   stopDisabled(): Promise<unknown> | undefined;
   /** Ends it when the change is in force. */
