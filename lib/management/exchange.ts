@@ -63,7 +63,7 @@ export class Exchange {
 }
 
 export const TEXT = 'text/plain; charset=utf-8';
-export const JSON_TEXT = 'application/json; charset=utf-8';
+const JSON_TEXT = 'application/json; charset=utf-8';
 
 export function textAnswer(
   status: number,

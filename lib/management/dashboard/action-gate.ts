@@ -3,7 +3,7 @@ import { isRecord } from '../../config/record.js';
 import { messageOf, printable, stackOf } from '../../errors/printable.js';
 import type { PoolLogger } from '../../server/log/pool-logger.js';
 import type { PooledServer } from '../../server/pooled-server.js';
-import { JSON_TEXT, type Answer, type Exchange } from '../exchange.js';
+import { jsonAnswer, type Answer, type Exchange } from '../exchange.js';
 import type { DashboardOptions } from '../management.config.js';
 import type { Route } from '../management-handler.js';
 import { MAX_BODY_BYTES, readBody } from './request-body.js';
@@ -19,7 +19,7 @@ export type Action = (
 
 /** What the page tells its reader. */
 export function told(status: number, message: string, more: object = {}): Answer {
-  return { status, type: JSON_TEXT, body: JSON.stringify({ message, ...more }) };
+  return jsonAnswer(status, { message, ...more });
 }
 
 /** Lets an action through that the page itself sent, and that the given function allows. */
