@@ -6,6 +6,7 @@ import {
   ModuleRef,
   ModulesContainer,
   NestApplication,
+  NestApplicationContext,
   NestFactory,
   type GraphInspector,
 } from '@nestjs/core';
@@ -27,6 +28,7 @@ import {
   fastifyRequestHooksOf,
   ownFastifyParsers,
 } from '../../lib/nest/internals/fastify.js';
+import { tokensOfLast } from '../../lib/nest/internals/middleware.js';
 import {
   adapterOf,
   callHooksLast,
@@ -143,6 +145,42 @@ describe(`@nestjs/core ${versionOf('@nestjs/core')}`, () => {
     const { app, adapter } = await start((consumer) => (seen = adapterOf(consumer)));
     await app.init();
     expect(seen).toBe(adapter);
+  });
+
+  it('files the middleware of an apply() with exclusions under a token that its module keeps', async () => {
+    class Logs {
+      use(_request: unknown, _response: unknown, next: () => void): void {
+        next();
+      }
+    }
+    let tokens: readonly unknown[] = [];
+    const { app, container } = await start((consumer) => {
+      consumer.apply(Logs).exclude('other').forRoutes('here');
+      tokens = tokensOfLast(consumer);
+    });
+    await app.init();
+    expect(tokens).toHaveLength(1);
+    const modules = [...container.getModules().values()];
+    const kept = modules.flatMap(({ middlewares }) => middlewares.get(tokens[0] as never) ?? []);
+    expect(kept.map(({ instance }) => instance as unknown)).toEqual([expect.any(Logs)]);
+    expect(() => tokensOfLast({} as never)).toThrow('it lacks what a MiddlewareConsumer builds');
+  });
+
+  it('calls the hooks of modules by callInitHook, callBootstrapHook and callDestroyHook', async () => {
+    const called: string[] = [];
+    const prototype = NestApplicationContext.prototype as unknown as Record<string, () => unknown>;
+    const spies = ['callInitHook', 'callBootstrapHook', 'callDestroyHook'].map((name) => {
+      const original = prototype[name]!;
+      return jest.spyOn(prototype, name).mockImplementation(function (this: object) {
+        called.push(name);
+        return Reflect.apply(original, this, []);
+      });
+    });
+    const { app } = await start();
+    await app.init();
+    await app.close();
+    for (const spy of spies) spy.mockRestore();
+    expect(called).toEqual(['callInitHook', 'callBootstrapHook', 'callDestroyHook']);
   });
 
   it('calls hooks by the distance of modules', async () => {

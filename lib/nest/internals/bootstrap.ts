@@ -2,7 +2,7 @@ import { NestApplicationContext, type NestContainer } from '@nestjs/core';
 
 /**
  * What is not of Nest's documented surface, and is used all the same. Read from `@nestjs/core`
- * 11.2.10 and 12.5.1; `test/nest/bootstrap-watch.e2e-spec.ts` fails where a new version differs.
+ * 11.2.10 and 12.5.1; `test/nest/internals.e2e-spec.ts` fails by name where a new version differs.
  */
 interface Bootstrapping {
   readonly container?: NestContainer;

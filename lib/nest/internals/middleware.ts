@@ -1,9 +1,9 @@
 import type { MiddlewareConsumer, NestMiddleware, Type } from '@nestjs/common';
-import type { NestModuleRef } from './nest.js';
+import { unfamiliar, type NestModuleRef } from './nest.js';
 
 /*
  * How Nest keeps the middleware that a module binds: not of its documented surface. Read from `@nestjs/core`
- * 11.2.10 and 12.5.1; `test/nest/feature/middleware.e2e-spec.ts` fails where a new version differs.
+ * 11.2.10 and 12.5.1; `test/nest/internals.e2e-spec.ts` fails by name where a new version differs.
  */
 
 /** What a module files its middleware under: its class, or one that Nest makes for each binding with exclusions. */
@@ -19,7 +19,9 @@ const FILTERS = '__exceptionFilters__';
 
 /** What the middleware that was bound last is filed under, in the order of `apply()`. */
 export function tokensOfLast(consumer: MiddlewareConsumer): readonly Token[] {
-  return [(consumer as Building).build?.().at(-1)?.middleware ?? []].flat();
+  const building = consumer as Building;
+  if (typeof building.build !== 'function') throw unfamiliar('what a MiddlewareConsumer builds');
+  return [building.build().at(-1)?.middleware ?? []].flat();
 }
 
 /**

@@ -146,6 +146,6 @@ export function adapterOf(consumer: object): unknown {
   throw unfamiliar('the adapter of a MiddlewareConsumer');
 }
 
-function unfamiliar(what: string): Error {
+export function unfamiliar(what: string): Error {
   return new Error(`nestjs-http-pool does not know this version of @nestjs/core: it lacks ${what}`);
 }
