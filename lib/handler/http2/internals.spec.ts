@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import { once } from 'node:events';
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
+import { Writable } from 'node:stream';
 import { missingInternals } from './internals.js';
 
 describe(`Node ${process.version}`, () => {
@@ -49,6 +51,26 @@ describe(`Node ${process.version}`, () => {
     expect(Reflect.get(request, '_consuming')).toBe(false);
     const { readingMore } = Reflect.get(request, '_readableState') as { readingMore: unknown };
     expect(typeof readingMore).toBe('boolean');
+  });
+
+  it('still uses, undocumented, socket._httpMessage, ._hadError and ._writableState.corked of the socket of a response', async () => {
+    const asked = new Set<PropertyKey>();
+    const sink = new Writable({ write: (_chunk, _encoding, done) => done() });
+    const socket = new Proxy(sink, {
+      get(target, key) {
+        asked.add(key);
+        return Reflect.get(target, key);
+      },
+    });
+    const response = new ServerResponse(new IncomingMessage(new Socket()));
+    response.assignSocket(socket as Socket);
+    expect(Reflect.get(socket, '_httpMessage')).toBe(response);
+    socket.cork();
+    socket.cork();
+    response.end('hello');
+    expect(socket.writableCorked).toBe(0);
+    await once(response, 'finish');
+    expect([...asked]).toEqual(expect.arrayContaining(['_hadError', '_writableState']));
   });
 
   it('is told by name what it lacks', () => {

@@ -49,6 +49,16 @@ export interface ResponseInternals extends Omit<ServerResponse, 'socket'> {
   _flush(): void;
 }
 
+/** A socket, as a response of HTTP/1 uses the one that it is assigned to. */
+export interface SocketInternals {
+  /** The response that has it: a second one is refused, and its last step is done for this one alone. */
+  _httpMessage: ServerResponse | null;
+  /** Whether a response that ends is not told to be sent. */
+  readonly _hadError: boolean;
+  /** Its `corked` is set when a response ends, which uncorks by it. */
+  readonly _writableState: unknown;
+}
+
 const REQUEST_MEMBERS = ['_addHeaderLines', '_dump', '_read', '_destroy'];
 const RESPONSE_MEMBERS = [
   '_storeHeader',

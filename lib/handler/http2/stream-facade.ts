@@ -1,16 +1,14 @@
-import type { ServerResponse } from 'node:http';
 import { constants, type ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
+import type { SocketInternals } from './internals.js';
 
 /** The connection's socket, behind the facade of one stream. */
 export const rawSocket = Symbol('nestjs-http-pool.raw-socket');
 
 /** The members of a socket that are about one stream, not about the connection: its state, its end, its events. */
-export class StreamFacade {
+export class StreamFacade implements SocketInternals {
   readonly [rawSocket]: Socket;
-  /** Read by Node's `assignSocket`. */
-  _httpMessage: ServerResponse | null = null;
-  /** Read by Node's `end`. */
+  _httpMessage: SocketInternals['_httpMessage'] = null;
   readonly _hadError = false;
   /** Node's own two, and what the handler adds before it sets a time. */
   private readonly timeoutListeners: number;
@@ -52,9 +50,8 @@ export class StreamFacade {
   get writableCorked(): number {
     return this.stream.writableCorked;
   }
-  /** Read by Node's `end`, which uncorks by it. */
   get _writableState(): unknown {
-    return (this.stream as unknown as { _writableState: unknown })._writableState;
+    return (this.stream as unknown as SocketInternals)._writableState;
   }
 
   cork(): void {

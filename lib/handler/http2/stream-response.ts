@@ -1,7 +1,7 @@
 import { ServerResponse, type IncomingMessage } from 'node:http';
 import type { Http2ServerResponse } from 'node:http2';
 import type { Socket } from 'node:net';
-import type { Callback } from './internals.js';
+import type { Callback, SocketInternals } from './internals.js';
 import { writeContinue, writeEarlyHints, writeProcessing } from './informational.js';
 import { storeHeader, trailersOf } from './response-head.js';
 import { StreamAnswer, type StreamRequest, type StreamResponse } from './stream-messages.js';
@@ -45,7 +45,7 @@ export function streamResponse(
 }
 
 function attach(response: StreamResponse, socket: Socket): void {
-  (socket as { _httpMessage?: StreamResponse })._httpMessage = response;
+  (socket as unknown as SocketInternals)._httpMessage = response;
   response.socket = socket;
 }
 
@@ -140,7 +140,7 @@ function onResponseFinish(this: StreamResponse): void {
   const { _http2: answer } = this;
   const { request, socket } = answer;
   answer.answered();
-  (socket as { _httpMessage?: unknown })._httpMessage = null;
+  (socket as unknown as SocketInternals)._httpMessage = null;
   this.socket = null;
   if (request.complete && !request._consuming) request._dump();
   process.nextTick(emitClose, this);
