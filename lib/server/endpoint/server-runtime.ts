@@ -56,7 +56,7 @@ export class ServerRuntime extends Serving {
     const { endpoint } = this;
     if (options.start && this.bound === undefined) return this.stageOpen(settings, options);
     const { kind, spec } = await this.decide(settings, options);
-    if (endpoint === undefined || spec === undefined) return this.stageStopped(settings);
+    if (endpoint === undefined || spec === undefined) return this.stageStopped(settings, kind);
     if (kind === 'rebind') return this.stageRebind(endpoint, spec, options);
     const next = kind === 'swap' ? this.prepare(endpoint, spec) : undefined;
     return {
@@ -99,7 +99,7 @@ export class ServerRuntime extends Serving {
     const spec = await this.read(settings, options);
     const endpoint = await this.bind(spec, options);
     return {
-      kind: settings === this.settings ? 'keep' : this.stageStopped(settings).kind,
+      kind: unservedKind(this.settings, settings),
       commit: () => {
         // A server on its way into a pool has been told of none of the handlers that the pool was given meanwhile.
         this.begin(endpoint, spec);
@@ -140,8 +140,7 @@ export class ServerRuntime extends Serving {
     else this.settle(endpoint);
   }
 
-  private stageStopped(settings: ServerSettings): StagedChange {
-    const kind = unservedKind(this.settings, settings);
+  private stageStopped(settings: ServerSettings, kind: ChangeKind): StagedChange {
     const commit = (): undefined => {
       this.adoptSettings(settings);
     };
