@@ -4,12 +4,7 @@ import {
   type Http2ServerRequest,
   type OutgoingHttpHeaders,
 } from 'node:http2';
-import { streamOf } from '../node/node-http2.js';
-
-const { setTrailer } = Http2ServerResponse.prototype as unknown as Pick<
-  OwnedResponse,
-  'setTrailer'
->;
+import { setTrailerOf, streamOf } from '../node/node-http2.js';
 
 type Pushed = (error: Error | null, response: Http2ServerResponse) => void;
 
@@ -27,10 +22,10 @@ export class OwnedResponse<
     super.addTrailers(trailers);
   }
 
-  /** In none of Node's documents, and there all the same. */
+  /** Of a handler that knows it: see {@link setTrailerOf}. */
   setTrailer(name: string, value: string | readonly string[]): void {
     ownTrailers(this, this);
-    setTrailer.call(this, name, value);
+    setTrailerOf(this, name, value);
   }
 
   /** Of Node's own kind. What is wrong with it is told as what is wrong with this one. */

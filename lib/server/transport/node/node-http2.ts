@@ -5,6 +5,7 @@ import {
   type ServerHttp2Stream,
 } from 'node:http2';
 import type { Socket } from 'node:net';
+import { warnOfNode } from '../../../errors/warn-once.js';
 import { handleOf } from './node-handle.js';
 
 /*
@@ -113,6 +114,26 @@ function longBytes(chunk: unknown, encoding: unknown): Uint8Array | undefined {
 export function streamOf(response: Http2ServerResponse): ServerHttp2Stream {
   const stream = Reflect.get(Http2ServerResponse.prototype, 'stream', response) as unknown;
   return (stream ?? response.stream) as ServerHttp2Stream;
+}
+
+type SetTrailer = (
+  this: Http2ServerResponse,
+  name: string,
+  value: string | readonly string[],
+) => void;
+
+const { setTrailer } = Http2ServerResponse.prototype as { setTrailer?: SetTrailer };
+
+/** Sets one trailer of an answer by Node's own method, which is in none of its documents, and there all the same. */
+export function setTrailerOf(
+  response: Http2ServerResponse,
+  name: string,
+  value: string | readonly string[],
+): void {
+  if (setTrailer) return setTrailer.call(response, name, value);
+  warnOfNode(
+    'has no setTrailer on its answers of HTTP/2, which nestjs-http-pool knows: a trailer that is set by it is not sent',
+  );
 }
 
 /**

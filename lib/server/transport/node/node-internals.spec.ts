@@ -33,6 +33,7 @@ import {
   countReceived,
   countSent,
   isSendingFile,
+  setTrailerOf,
   streamOf,
   takenBytes,
   unsentBytes,
@@ -410,6 +411,20 @@ describe(`Node ${process.version} still has, undocumented,`, () => {
       },
     });
     expect(streamOf(response)).toBe(stream);
+  });
+
+  it('a way to set one trailer of an answer: Http2ServerResponse.prototype.setTrailer', async () => {
+    const server = createHttp2((_request, response) => {
+      setTrailerOf(response, 'x-sum', '42');
+      response.end('hello');
+    });
+    server.listen(0, '127.0.0.1');
+    closers.push(() => server.close());
+    await once(server, 'listening');
+    const session = connectHttp2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    closers.push(() => session.destroy());
+    const [trailers] = (await once(session.request().resume(), 'trailers')) as [object];
+    expect(trailers).toMatchObject({ 'x-sum': '42' });
   });
 
   it('a code of the last GOAWAY without an error: session.destroy(null, code)', async () => {
