@@ -134,7 +134,11 @@ export class Endpoint implements ListenerOwner, DrainHost {
     const old = this.listener;
     this.relisten(listener);
     this.swap(next, spec);
-    if (old !== listener) this.leavingListener = old?.stop();
+    if (old !== listener) {
+      // Another server may be started on that address at once.
+      old?.beginLeaving();
+      this.leavingListener = old?.stop();
+    }
     await this.leavingListener;
   }
 
