@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { PoolConfig, PooledServer, type Pool, type ServerOptions } from '../../lib/index.js';
 import { redirectHandler } from '../../lib/handler/redirect-handler.js';
 import { tls } from '../support/certificates.js';
+import { freeListen } from '../support/free-port.js';
 import { Journal, LOOPBACK, says } from '../support/handlers.js';
 import { ask } from '../support/http-client.js';
 import { Opened } from '../support/opened.js';
@@ -293,6 +294,25 @@ describe('a redirect at fault', () => {
     // The list is the whole of the pool: what it leaves out is gone.
     await expect(pool.apply([HTTP])).rejects.toThrow("got 'https', which is no server");
     expect([pool.len(), await locationOf(pool)]).toEqual([2, `${pool.get('https')!.expose}/a?b=1`]);
+  });
+
+  it.each([
+    ['that stands', false],
+    ['that runs', true],
+  ])('leads to the very server that it would replace, one %s', async (_how, start) => {
+    const pool = opened.pool({ handlers: () => ({ default: says('served') }) });
+    const listen = await freeListen();
+    await pool.storeNew({ name: 'a', listen }, { start });
+    const server = PooledServer.create({ name: 'http', listen, redirectTo: ORIGIN });
+    await expect(pool.storeNew({ name: 'http', listen, redirectTo: 'a' })).rejects.toMatchObject({
+      issues: [{ path: 'redirectTo', message: expect.stringContaining("got 'a', which is no") }],
+    });
+    expect([...pool].map(({ name }) => name)).toEqual(['a']);
+    // One of the same name, or one that leads elsewhere, may.
+    await pool.store(server);
+    await pool.storeNew({ name: 'b', listen: LOOPBACK, redirectTo: 'http' });
+    await pool.storeNew({ name: 'http', listen });
+    expect([...pool].map(({ name }) => name)).toEqual(['http', 'b']);
   });
 
   it('is a name of a server that is in no pool', () => {

@@ -46,9 +46,10 @@ export class ServerStore {
   async store(server: PooledServer, options: StoreOptions): Promise<void> {
     const { index, activity } = this.members;
     if (index.contains(server)) return void this.members.arrivals.end(server);
-    const issue = this.members.redirectFault(server.settings);
+    const replaced = index.holder(server.settings);
+    const issue = this.members.redirectFault(server.settings, replaced);
     if (issue) throw ServerError.forConfig([issue], { server: server.name, bind: server.bind });
-    if (index.holder(server.settings) === undefined) return this.add(server, options);
+    if (replaced === undefined) return this.add(server, options);
     await activity.during((stopped) => this.replace(server, options, stopped));
   }
 

@@ -76,8 +76,10 @@ export class PoolMembers implements ServerHost {
     return this.index.conflicts(settings, (other) => other === server);
   }
 
-  redirectFault(settings: ServerSettings): ConfigIssue | undefined {
-    return redirectFault(settings, this.redirects);
+  /** @param replaced Leaves when a server comes with these settings */
+  redirectFault(settings: ServerSettings, replaced?: PooledServer): ConfigIssue | undefined {
+    const { redirects } = this;
+    return redirectFault(settings, replaced ? redirects.without(replaced) : redirects);
   }
 
   redirectTarget(name: string): PooledServer | undefined {

@@ -73,6 +73,20 @@ export class Redirects implements Others {
     for (const { name } of this.index) yield name;
   }
 
+  /** As the servers are when this one has left. */
+  without(leaving: PooledServer): Others {
+    const { index } = this;
+    return {
+      named: (name) => {
+        const found = this.find(name);
+        return found === leaving ? undefined : found?.settings;
+      },
+      *names() {
+        for (const server of index) if (server !== leaving) yield server.name;
+      },
+    };
+  }
+
   /** A server has come, or may have changed its config; `former` is the name it had. */
   update(server: PooledServer, former: string = server.name): void {
     if (server.settings.redirectTo?.server === undefined) this.sources.delete(server);
