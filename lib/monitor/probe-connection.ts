@@ -19,6 +19,8 @@ export interface ProbeTarget {
   readonly timeoutMs: number;
   /** Whether the server reads a PROXY header first, and serves nobody without one. */
   readonly needsProxyHeader?: boolean;
+  /** Told the port that it is connected from; undefined over a unix socket. */
+  readonly connected?: (port: number | undefined) => void;
 }
 
 /**
@@ -82,6 +84,7 @@ export async function openConnection(
   signal: AbortSignal,
 ): Promise<ProbeConnection> {
   const socket = connect({ ...destination(target), signal } as NetConnectOpts);
+  socket.once('connect', () => target.connected?.(socket.localPort));
   if (target.needsProxyHeader) {
     await connected(socket);
     socket.write(ownProbeHeader());

@@ -6,6 +6,7 @@ import { untimelyOf, type TlsMaterial } from '../tls/tls-material.js';
 import { CheckTimeout, ErrorStatus, probe } from './probe.js';
 import { FutureCertificate, UntimelyCertificate } from './probe-connection.js';
 import { isSameSubject, type MonitoredServer, type Subject } from './server-monitor.js';
+import { TurnedAway } from './turned-away.js';
 
 /** What a watch needs to know of its server. */
 export interface CheckedServer extends MonitoredServer {
@@ -20,10 +21,8 @@ export interface CheckedServer extends MonitoredServer {
   readonly vacated: HostAndPort | undefined;
   /** @internal */
   readonly settings: ServerSettings;
-  /** How many requests its limits have turned away. @internal */
-  readonly turnedAway: number;
-  /** How many connections were more than it takes. @internal */
-  readonly connectionsTurnedAway: number;
+  /** Tells whom it turns away. @internal */
+  observe(observer: TurnedAway): () => void;
   isRunning(): boolean;
   getError(): Error | undefined;
   uptime(): number;
@@ -86,19 +85,26 @@ async function look(
   const { protocol, proxyProtocol, monitor } = settings;
   const needsProxyHeader = proxyProtocol.mode === 'required';
   const { path } = monitor;
-  const before = turnedAwayBy(server);
+  let port: number | undefined;
+  const connected = (from: number | undefined): void => {
+    port = from;
+  };
+  const turnedAway = new TurnedAway(server);
   try {
-    await probe({ address, secure: tls, protocol, path, timeoutMs, needsProxyHeader }, signal);
+    const target = { address, secure: tls, protocol, path, timeoutMs, needsProxyHeader };
+    await probe({ ...target, connected }, signal);
     const untimely = server.material && untimelyOf(server.material, Date.now());
     return untimely === undefined
       ? undefined
       : unhealthy(server, new UntimelyCertificate(untimely));
   } catch (cause) {
-    if (!signal?.aborted && isShed(cause, before, turnedAwayBy(server))) return undefined;
+    if (!signal?.aborted && isShed(cause, turnedAway, port)) return undefined;
     // Between the end of one listener and the begin of the next nobody is there: of a server that runs on it says nothing.
     const isMoving = vacated !== undefined || server.vacated !== undefined;
     if (isMoving && server.state === 'running' && isNobodyThere(cause)) return undefined;
     return unhealthy(server, cause);
+  } finally {
+    turnedAway.close();
   }
 }
 
@@ -119,23 +125,13 @@ export function notRunning(server: CheckedServer): ServerError {
   return new ServerError(ServerErrorCode.ERR_SERVER_START, message, details);
 }
 
-/** How many it has turned away because there were too many. */
-interface TurnedAway {
-  readonly requests: number;
-  readonly connections: number;
-}
-
-function turnedAwayBy(server: CheckedServer): TurnedAway {
-  return { requests: server.turnedAway, connections: server.connectionsTurnedAway };
-}
-
 /**
  * Who turns clients away because there are too many is busy, not ill. One that answers with another
  * status meanwhile, or shows a certificate that is not valid, or does not answer at all, is ill all the same.
  */
-function isShed(cause: unknown, before: TurnedAway, now: TurnedAway): boolean {
-  if (cause instanceof ErrorStatus) return cause.status === 503 && now.requests > before.requests;
-  return isEnd(cause) && now.connections > before.connections;
+function isShed(cause: unknown, turnedAway: TurnedAway, port: number | undefined): boolean {
+  if (cause instanceof ErrorStatus) return cause.status === 503 && turnedAway.hasRequestFrom(port);
+  return isEnd(cause) && turnedAway.hasConnectionFrom(port);
 }
 
 /** That a connection came to its end, and not what came by it. */

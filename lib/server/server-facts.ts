@@ -87,16 +87,6 @@ export abstract class ServerFacts {
     return this.lifecycle.downtime;
   }
 
-  /** How many requests its limits have turned away. @internal */
-  get turnedAway(): number {
-    return this.runtime.limits?.turnedAway ?? 0;
-  }
-
-  /** How many connections were more than it takes. @internal */
-  get connectionsTurnedAway(): number {
-    return this.runtime.connectionsTurnedAway;
-  }
-
   /** Whether the last start failed, or the listener died since. */
   isError(): boolean {
     return this.lifecycle.error !== undefined;

@@ -1,6 +1,6 @@
 import { createServer as createHttp } from 'node:http';
 import { createServer as createHttp2, type ServerHttp2Session } from 'node:http2';
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { generate } from 'selfsigned';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { ServerOptions, TlsOptions } from '../../lib/index.js';
@@ -172,6 +172,7 @@ describe('a health check', () => {
 
     it.each([
       ['answers 500', 500, /GET \/health answered 500/],
+      ['answers 503 of its own accord', 503, /GET \/health answered 503/],
       ['does not answer', undefined, /no answer within 1000 ms/],
     ])('finds a server ill that %s while it turns others away', async (_how, status, reason) => {
       const entered = gate();
@@ -194,9 +195,11 @@ describe('a health check', () => {
         timeoutMs: 20_000,
       } as const;
       const turnAway = async (): Promise<void> => {
-        const { turnedAway } = server;
+        let isTurnedAway = false;
+        const stop = server.observe({ requestShed: () => (isTurnedAway = true) });
         await probe({ ...to, path: '/other' }).catch(() => undefined);
-        expect(server.turnedAway).toBeGreaterThan(turnedAway);
+        stop();
+        expect(isTurnedAway).toBe(true);
       };
       const leave = new AbortController();
       const busy = probe({ ...to, path: '/held' }, leave.signal).catch(() => undefined);
@@ -204,6 +207,25 @@ describe('a health check', () => {
       await expect(server.healthCheck()).rejects.toThrow(reason);
       leave.abort();
       await busy;
+    });
+
+    it('finds a server ill that ends the connection while it turns others away', async () => {
+      const server = opened.server(probed({ ...options, maxConnections: 1 }), {
+        handlers: () => ({
+          '': (request) => void turnAway().then(() => request.socket.destroy()),
+        }),
+      });
+      await server.start();
+      const turnAway = async (): Promise<void> => {
+        const refused = gate<string>();
+        const stop = server.observe({ connectionRefused: refused.open });
+        const { port } = server.address as { port: number };
+        const other = connect(port, '127.0.0.1').on('error', () => undefined);
+        expect(await refused.opened).toBe('limit');
+        other.destroy();
+        stop();
+      };
+      await expect(server.healthCheck()).rejects.toThrow(/is not healthy/);
     });
 
     it('finds a server ill whose handler answers 503 of its own accord', async () => {

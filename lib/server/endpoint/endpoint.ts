@@ -15,7 +15,7 @@ export interface EndpointHost extends TransportHost {
   /** The bound socket is of no use any more. */
   listenerDied(error: Error): void;
   /** There are as many connections as there may be. */
-  connectionTurnedAway(): void;
+  connectionTurnedAway(port: number | undefined): void;
   /** The grace ran out before these were answered. */
   requestsCut(requests: readonly string[]): void;
 }
@@ -58,8 +58,8 @@ export class Endpoint implements ListenerOwner, DrainHost {
     return moved !== undefined && this.transport.adopts(moved);
   }
 
-  refused(): void {
-    this.host.connectionTurnedAway();
+  refused(port: number | undefined): void {
+    this.host.connectionTurnedAway(port);
   }
 
   /** One that it has left, or never came to serve on, is not its affair. */

@@ -13,8 +13,6 @@ import type { RuntimeHost } from './runtime-host.js';
 
 /** What a server has for all its endpoints and transports, which come and go: limits, observers, listeners of middleware. */
 export abstract class LastingHost implements EndpointHost {
-  /** How many connections were more than there may be. */
-  connectionsTurnedAway = 0;
   /** Made when the config sets such a limit: then it stays, for it counts what runs. */
   private requestLimits: RequestLimits | undefined;
   /** Made when middleware has added one. */
@@ -50,9 +48,8 @@ export abstract class LastingHost implements EndpointHost {
     this.host.listenerDied(error);
   }
 
-  connectionTurnedAway(): void {
-    this.connectionsTurnedAway += 1;
-    this.events?.connectionRefused?.('limit');
+  connectionTurnedAway(port: number | undefined): void {
+    this.events?.connectionRefused?.('limit', port);
   }
 
   wrongProtocol(...spoken: Parameters<OnWrongProtocol>): void {

@@ -1,11 +1,11 @@
-import { Server, type Socket } from 'node:net';
+import { Server, type DropArgument, type Socket } from 'node:net';
 import { UnixSocketFile } from './unix-socket.js';
 
 /** Who is told what happens on a bound socket. */
 interface Listening {
   accept(socket: Socket): void;
   /** There were as many connections as there may be. */
-  refused(): void;
+  refused(port: number | undefined): void;
   die(error: Error): void;
 }
 
@@ -72,8 +72,8 @@ function onConnection(this: BoundServer, socket: Socket): void {
   this.listener?.accept(socket);
 }
 
-function onDrop(this: BoundServer): void {
-  this.listener?.refused();
+function onDrop(this: BoundServer, client?: DropArgument): void {
+  this.listener?.refused(client?.remotePort);
 }
 
 function onError(this: BoundServer, error: Error): void {

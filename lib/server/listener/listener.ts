@@ -17,8 +17,8 @@ export interface ListenerOwner {
   accept(socket: Socket, facts?: object): void;
   /** Whether it takes over a connection of another process. */
   adopts?(facts: object): boolean;
-  /** A connection was closed at once, for there were as many as there may be. */
-  refused?(): void;
+  /** A connection from this port was closed at once, for there were as many as there may be. */
+  refused?(port: number | undefined): void;
   /** The bound socket met an error; the listener is of no use after it. */
   listenerDied(error: Error, listener: Listener): void;
 }
@@ -96,9 +96,9 @@ export class Listener implements ConnectionAdopter {
     return isTaken;
   }
 
-  refused(): void {
+  refused(port: number | undefined): void {
     // The other process serves it on.
-    if (this.adopted === undefined) this.owner.refused?.();
+    if (this.adopted === undefined) this.owner.refused?.(port);
   }
 
   /** It belongs to another owner, and so do the sockets that it accepts from now on. */

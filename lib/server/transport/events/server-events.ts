@@ -44,8 +44,11 @@ export interface RequestEnd {
 export interface ServerEvents {
   /** A socket was accepted: `tls` before its handshake, `http1` where there is none. */
   connectionAccepted?(kind: SocketKind): void;
-  /** A connection was not taken, or its handshake failed. An accepted one is told as closed, too. */
-  connectionRefused?(reason: RefusalReason): void;
+  /**
+   * A connection was not taken, or its handshake failed. An accepted one is told as closed, too. By `limit` with the port
+   * that it came from, where that is known.
+   */
+  connectionRefused?(reason: RefusalReason, port?: number): void;
   /** A handshake is done, or a connection became something else: a session, a WebSocket. */
   connectionKindChanged?(kind: ConnectionKind, previous: SocketKind): void;
   /** An accepted socket is gone; `tls`: within its handshake. */

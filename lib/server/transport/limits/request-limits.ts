@@ -30,7 +30,6 @@ export class RequestLimits {
   readonly upgraded = new Slots();
   private isSet = false;
   private hasRates = false;
-  private refused = 0;
   /** Made when the config sets such a rate. */
   private slowClients: SlowClients | undefined;
 
@@ -136,11 +135,6 @@ export class RequestLimits {
     return retryAfter;
   }
 
-  /** How many requests were refused. */
-  get turnedAway(): number {
-    return this.refused;
-  }
-
   private take(request: IncomingMessage, response: ServerResponse): ShedReason | undefined {
     const reason = this.reasonAgainst();
     if (reason) return reason;
@@ -172,18 +166,12 @@ export class RequestLimits {
   }
 
   private reasonAgainst(): ShedReason | undefined {
-    if (this.active.areTaken(this.maxHandlers)) return this.turnAway('max_handlers');
-    if (this.overload && eventLoopDelay.ms > this.overload.delayMs)
-      return this.turnAway('overload');
+    if (this.active.areTaken(this.maxHandlers)) return 'max_handlers';
+    if (this.overload && eventLoopDelay.ms > this.overload.delayMs) return 'overload';
     return undefined;
   }
 
   private reasonAgainstUpgrade(): ShedReason | undefined {
-    return this.upgraded.areTaken(this.maxUpgraded) ? this.turnAway('max_upgraded') : undefined;
-  }
-
-  private turnAway(reason: ShedReason): ShedReason {
-    this.refused += 1;
-    return reason;
+    return this.upgraded.areTaken(this.maxUpgraded) ? 'max_upgraded' : undefined;
   }
 }
