@@ -25,6 +25,8 @@ export class ServerWatch {
   private readonly restarts = new RestartOnDown();
   /** Undefined: whatever it is found to be is news. */
   private told: Told | undefined = { status: 'up' };
+  /** Since when it runs and was found to be another than `up`; undefined while it is up, or does not run. */
+  private notUpSince: number | undefined;
 
   constructor(
     private readonly server: CheckedServer,
@@ -53,6 +55,7 @@ export class ServerWatch {
   stop(): void {
     this.monitor.stop();
     this.restarts.reset();
+    this.notUpSince = undefined;
     // Who only hears of health still takes it for what was told last.
     if (this.told?.status !== 'up') this.told = undefined;
   }
@@ -69,7 +72,7 @@ export class ServerWatch {
    */
   async report(version?: string, signal?: AbortSignal): Promise<MonitorReport> {
     const { server } = this;
-    const { status, message, latencyMs, downtimeMs } = await this.look(signal);
+    const { status, message, latencyMs, downtimeMs } = this.lasting(await this.look(signal));
     const { name, bind, expose, state, disabled, tls } = server;
     const { data } = server.settings.monitor;
     return {
@@ -102,12 +105,23 @@ export class ServerWatch {
 
   /** Tells what is known, once. */
   private tell(): void {
-    const { status, message } = this.known;
+    const { status, message } = this.lasting(this.known);
     const { concern } = this.observer;
     const told: Told = { status, concern: message === concern ? concern : undefined };
     if (this.told?.status === told.status && this.told.concern === told.concern) return;
     this.told = told;
     this.observer.healthChanged(status, message);
+  }
+
+  /** A concern, and what a check finds that is made by itself, do not say how long they have been. */
+  private lasting(known: KnownHealth): KnownHealth {
+    if (known.status === 'up' || !this.server.isRunning()) {
+      this.notUpSince = undefined;
+      return known;
+    }
+    const now = performance.now();
+    this.notUpSince ??= Math.floor(now) - known.downtimeMs;
+    return { ...known, downtimeMs: Math.ceil(now - this.notUpSince) };
   }
 
   private withConcern(known: KnownHealth): KnownHealth {
@@ -133,7 +147,12 @@ export class ServerWatch {
     if (failure === undefined) {
       return this.withConcern({ status: 'up', latencyMs, downtimeMs: 0 });
     }
-    return { status: 'down', message: failure, latencyMs, downtimeMs: server.downtime() };
+    return {
+      status: 'down',
+      message: failure,
+      latencyMs,
+      downtimeMs: Math.round(server.downtime()),
+    };
   }
 
   private checked(status: HealthStatus): void {

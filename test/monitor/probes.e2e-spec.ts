@@ -377,16 +377,30 @@ describe('a health check', () => {
       await expect(server.healthCheck()).resolves.toBeUndefined();
     });
 
+    /** A certificate and an SNI callback, say, that have no cipher in common with anybody. */
+    const noCommonCipher: TlsOptions = {
+      certs: [first],
+      cipherList: ['ECDHE-RSA-AES128-GCM-SHA256'],
+      versionMax: 'TLSv1.2',
+    };
+
     it('is down when every handshake fails', async () => {
-      // A certificate and an SNI callback, say, that have no cipher in common with anybody.
-      const cipherList = ['ECDHE-RSA-AES128-GCM-SHA256'];
-      const versionMax = 'TLSv1.2' as const;
-      const server = opened.server(
-        probed({ tls: { certs: [first], cipherList, versionMax }, monitor: {} }),
-      );
+      const server = opened.server(probed({ tls: noCommonCipher, monitor: {} }));
       await server.start();
       const error = await failure(server.healthCheck());
       expect(error.message).toMatch(/is not healthy: .*handshake/);
+    });
+
+    it('says since when it was found down, also without a monitor, and until it is up', async () => {
+      const server = opened.server({ name: 'a', listen: LOOPBACK, tls: noCommonCipher });
+      await server.start();
+      const found = Math.floor(performance.now());
+      expect(await server.monitor()).toMatchObject({ status: 'down' });
+      const again = await server.monitor();
+      expect(again.downtime).toBeGreaterThan(0);
+      expect(again.downtime).toBeLessThanOrEqual(Math.ceil(performance.now() - found));
+      await server.setConfig({ name: 'a', listen: LOOPBACK, tls: { certs: [first] } });
+      expect(await server.monitor()).toMatchObject({ status: 'up', downtime: 0 });
     });
   });
 });

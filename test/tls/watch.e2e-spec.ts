@@ -423,6 +423,27 @@ describe('the end of a certificate', () => {
     ]);
   });
 
+  it('is for how long the server has not been up, over a restart too', async () => {
+    await write(soon);
+    const began = Math.floor(performance.now());
+    const server = await serve({ watch: false });
+    const { downtime } = await server.monitor();
+    expect(downtime).toBeGreaterThan(0);
+    await server.restart();
+    const later = await server.monitor();
+    expect(later.downtime).toBeGreaterThanOrEqual(downtime);
+    expect(later.downtime).toBeLessThanOrEqual(Math.ceil(performance.now() - began));
+    await write(localhost);
+    await server.restart();
+    expect(await server.monitor()).toMatchObject({ status: 'up', downtime: 0 });
+    await write(soon);
+    const again = Math.floor(performance.now());
+    await server.restart();
+    const { downtime: anew } = await server.monitor();
+    expect(anew).toBeGreaterThan(0);
+    expect(anew).toBeLessThanOrEqual(Math.ceil(performance.now() - again));
+  });
+
   it('is told once, and not while the monitor finds worse', async () => {
     await write(localhost);
     const quick = { intervalCheck: 5, intervalFall: 5, fallCountWarn: 1, fallCountKO: 1 };
