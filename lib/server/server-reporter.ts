@@ -132,6 +132,10 @@ export class ServerReporter<Server extends ReportedServer>
     }
   }
 
+  tlsReread(): void {
+    if (this.owner.isRunning()) this.watchCertificates();
+  }
+
   relistened(): void {
     for (const host of this.hosts) host.relistened(this.owner);
   }

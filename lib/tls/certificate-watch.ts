@@ -38,10 +38,10 @@ export class CertificateWatch {
 
   constructor(private readonly owner: CertificateOwner) {}
 
-  /** The server serves with this from now on; undefined: plain HTTP. */
+  /** The server serves with this from now on, which was read a moment ago; undefined: plain HTTP. */
   watch(material: TlsMaterial | undefined): void {
-    if (material === this.material) return;
-    this.follow(material);
+    if (material !== this.material) this.follow(material);
+    this.fault = undefined;
     this.tell();
   }
 

@@ -3,7 +3,7 @@ import { chmod, mkdir, readFile, rename, symlink, writeFile } from 'node:fs/prom
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Pool, PoolEvent, PooledServer } from '../../lib/index.js';
+import type { Pool, PoolEvent, PoolOptions, PooledServer } from '../../lib/index.js';
 import { knownHealth } from '../../lib/server/server-health.js';
 import {
   ca,
@@ -38,19 +38,25 @@ beforeEach(async () => {
   folder = await opened.folder();
   lines = [];
   events.length = 0;
-  pool = opened.pool({
+  pool = watchedPool();
+});
+
+function watchedPool(tls?: PoolOptions['tls']): Pool {
+  const made = opened.pool({
     handlers: () => ({ default: (_request, response) => response.end('hello') }),
     logger: {
       log: () => undefined,
       warn: (line: string) => lines.push(line),
       error: (line: string) => lines.push(line),
     },
+    tls,
   });
-  pool.events$.subscribe((event) => {
+  made.events$.subscribe((event) => {
     events.push(event);
     onEvent();
   });
-});
+  return made;
+}
 
 const paths = (): KeyPair => ({ cert: join(folder, 'tls.crt'), key: join(folder, 'tls.key') });
 
@@ -288,6 +294,36 @@ it.each(['http1', 'http2'] as const)(
   },
   300_000,
 );
+
+describe('what a function of the default TLS has failed with', () => {
+  it.each<[string, (server: PooledServer) => Promise<unknown>]>([
+    ['a restart', (server) => server.restart()],
+    ['a restart of the pool', () => pool.restart()],
+    [
+      'a config that changes something else',
+      (server) => server.setConfig({ ...server.config, readTimeout: 1234 }),
+    ],
+    ['a config that changes nothing', (server) => server.setConfig(server.config)],
+    ['an apply of what there is', (server) => pool.apply([server.config])],
+  ])('is of no concern any more once %s has asked it again', async (_, ask) => {
+    await write(localhost);
+    let fault: Error | undefined;
+    pool = watchedPool(async () => {
+      if (fault) throw fault;
+      return { certs: [paths()], watch: true };
+    });
+    const tls = { inheritDefault: true };
+    const server = await pool.storeNew({ name: 'a', listen: LOOPBACK, tls }, { start: true });
+    fault = new Error('the vault is sealed');
+    const degraded = nextEvent(({ status }) => status === 'degraded');
+    await write(localhost);
+    expect((await degraded).message).toContain(fault.message);
+    fault = undefined;
+    await ask(server);
+    expect(knownHealth(server)).toMatchObject({ status: 'up' });
+    expect(events.filter(isHealth).map(({ status }) => status)).toEqual(['degraded', 'up']);
+  });
+});
 
 describe('the end of a certificate', () => {
   it.each([

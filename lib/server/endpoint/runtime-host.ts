@@ -16,6 +16,8 @@ export interface RuntimeHost {
   clientWasSlow: OnSlowClient;
   /** A client spoke another protocol than the server does. */
   wrongProtocol: OnWrongProtocol;
+  /** What it serves TLS with was read anew, and is what it was. */
+  tlsReread(): void;
   /** An observer threw. */
   observerFailed(error: unknown): void;
   /** The origin of the server of this name; undefined: there is none now. */

@@ -90,6 +90,7 @@ export class ServerRuntime extends Serving {
       return { kind: unservedKind(this.settings, settings) };
     }
     const spec = await this.read(settings, options);
+    if (spec.material !== undefined && spec.material === this.material) this.host.tlsReread();
     const before = { ...spec, settings: this.settings, material: this.material };
     return { kind: changeKind(before, spec), spec };
   }
