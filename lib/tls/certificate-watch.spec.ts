@@ -75,6 +75,35 @@ describe('CertificateWatch', () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
+  const overdue = 'its certificates are to be read anew, and could not be within 10000 ms';
+
+  it('tells that what is to be loaded does not come, until it does', async () => {
+    const { watch, told, reloadTls } = watching(days(60), hours(1));
+    let come: (() => void) | undefined;
+    reloadTls.mockImplementationOnce(
+      () => new Promise((resolve) => (come = () => resolve(undefined))),
+    );
+    await jest.advanceTimersByTimeAsync(hours(1) + 9_999);
+    expect(told).toEqual([]);
+    await jest.advanceTimersByTimeAsync(1);
+    expect(told).toEqual([overdue]);
+    come?.();
+    await jest.advanceTimersByTimeAsync(0);
+    expect(told).toEqual([overdue, undefined]);
+    watch.stop();
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it('tells nothing of what has not come when it is stopped', async () => {
+    const { watch, told, reloadTls } = watching(days(60), hours(1));
+    reloadTls.mockReturnValueOnce(new Promise(() => undefined));
+    await jest.advanceTimersByTimeAsync(hours(1) + 1);
+    expect(reloadTls).toHaveBeenCalledTimes(1);
+    watch.stop();
+    expect(jest.getTimerCount()).toBe(0);
+    expect(told).toEqual([]);
+  });
+
   it('tries nothing again once it is stopped', async () => {
     const { watch, reloadTls } = watching(days(60), hours(1));
     reloadTls.mockRejectedValueOnce(new Error('no descriptor'));

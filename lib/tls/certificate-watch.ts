@@ -33,6 +33,8 @@ export class CertificateWatch {
   private files: FileWatch | undefined;
   private nextEnd: NodeJS.Timeout | undefined;
   private secondLook: NodeJS.Timeout | undefined;
+  /** One for each reload that is under way. */
+  private readonly overdue = new Set<NodeJS.Timeout>();
   private fault: string | undefined;
   private told: string | undefined;
 
@@ -56,6 +58,8 @@ export class CertificateWatch {
     this.files = undefined;
     clearTimeout(this.nextEnd);
     clearTimeout(this.secondLook);
+    for (const timer of this.overdue) clearTimeout(timer);
+    this.overdue.clear();
     this.material = material;
     this.fault = undefined;
     if (material === undefined || material.watchedFiles.length === 0) return;
@@ -70,6 +74,7 @@ export class CertificateWatch {
   private async reload({ isLast }: { isLast: boolean }): Promise<void> {
     clearTimeout(this.secondLook);
     const { material } = this;
+    const overdue = this.tellWhenOverdue();
     try {
       await this.owner.reloadTls();
       // What is served is the same again when a bad file was put back; else it is watched by now.
@@ -78,8 +83,21 @@ export class CertificateWatch {
       if (material === undefined || material !== this.material) return;
       if (isLast) this.fault = (error as Error).message;
       this.lookAgain(isLast ? retryMs : secondLookMs);
+    } finally {
+      clearTimeout(overdue);
+      this.overdue.delete(overdue);
     }
     this.tell();
+  }
+
+  /** A function of the default TLS may never answer, and no certificate is renewed any more then. */
+  private tellWhenOverdue(): NodeJS.Timeout {
+    const timer = setTimeout(() => {
+      this.fault = `its certificates are to be read anew, and could not be within ${retryMs} ms`;
+      this.tell();
+    }, retryMs).unref();
+    this.overdue.add(timer);
+    return timer;
   }
 
   private lookAgain(inMs: number): void {
