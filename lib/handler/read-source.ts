@@ -8,6 +8,7 @@ import {
   type HandlerEntry,
   type HandlerSource,
 } from './handler.js';
+import { isThenable, whenRejected } from './thenable.js';
 
 /**
  * The entries of a source, by key.
@@ -30,7 +31,7 @@ function entriesOf(source: unknown): Map<string, HandlerEntry> {
     );
   }
   const answer: unknown = (source as () => unknown)();
-  if (typeof answer !== 'object' || answer === null) {
+  if (!isByKey(answer)) {
     throw new TypeError(
       `handlers: the source must return an object of request listeners by key, got ${describeValue(answer)}`,
     );
@@ -49,6 +50,18 @@ function entriesOf(source: unknown): Map<string, HandlerEntry> {
     entries.set(handlerKeyOf(key), value);
   }
   return entries;
+}
+
+/** A list, a `Map` and a promise hold theirs otherwise: nothing of them would ever serve. */
+function isByKey(answer: unknown): answer is object {
+  if (typeof answer !== 'object' || answer === null) return false;
+  // `then` may be the key of a handler.
+  if (isThenable(answer) && !Object.hasOwn(answer, 'then')) {
+    // Of a source that is async. Nobody waits for it, and its failure would end the process.
+    whenRejected(answer, () => undefined);
+    return false;
+  }
+  return !(Symbol.iterator in answer);
 }
 
 /** One that is no function would fail only when the first client needs it. */

@@ -31,6 +31,14 @@ describe.each<[what: string, source: unknown, message: RegExp]>([
   ['is no function', 5, /got the number 5, give a function/],
   ['is null', null, /got null, give a function/],
   ['returns no object', () => 5, /must return an object.*got the number 5/],
+  ['returns a list', () => [says('a')], /must return an object.*got a list/],
+  ['returns a Map', () => new Map([['', says('a')]]), /must return an object.*type Map/],
+  ['is async', async () => ({ '': says('a') }), /must return an object.*type Promise/],
+  [
+    'is async, and fails',
+    async () => Promise.reject(new Error('no database')),
+    /must return an object.*type Promise/,
+  ],
   ['returns what is no listener', () => ({ k: 5 }), /handlers\['k'\]: expected a request listener/],
   [
     'throws',
