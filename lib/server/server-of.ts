@@ -10,6 +10,7 @@ import type { PooledServer } from './pooled-server.js';
  * @returns undefined for a request that came by another way, such as `app.listen()`
  */
 export function serverOf(request: { readonly socket: unknown }): PooledServer | undefined {
-  const { socket } = request as { readonly socket: Socket };
-  return findConnection({ socket })?.owner as PooledServer | undefined;
+  // What is no HTTP has none, and a guard of a hybrid application meets it, too.
+  const { socket } = (request as { readonly socket: Socket } | null | undefined) ?? {};
+  return findConnection({ socket: socket as Socket })?.owner as PooledServer | undefined;
 }

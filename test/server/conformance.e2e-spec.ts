@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import {
   serverOf,
@@ -43,6 +44,25 @@ describe.each(protocols)('a server over $name', ({ name, options, version, conne
   it('tells each request which server accepted it', async () => {
     const server = await serve((request, response) => void response.end(serverOf(request)?.name));
     expect((await (await clientOf(server)).ask('/')).body).toBe(server.name);
+  });
+
+  it('tells which it was when a request is over, answered or left', async () => {
+    const arrived = new EventEmitter();
+    const server = await serve((request, response) => {
+      response.once('close', () => {
+        setImmediate(() => arrived.emit('over', serverOf(request)?.name));
+      });
+      if (request.url === '/answered') response.end();
+      else arrived.emit('left');
+    });
+    const client = await clientOf(server);
+    const [answered] = await Promise.all([once(arrived, 'over'), client.ask('/answered')]);
+    expect(answered).toEqual([server.name]);
+    const over = once(arrived, 'over');
+    const asked = client.ask('/left').catch(() => undefined);
+    await once(arrived, 'left');
+    await Promise.all([client.close(), asked]);
+    expect(await over).toEqual([server.name]);
   });
 
   it('serves GET, and POST with a body', async () => {

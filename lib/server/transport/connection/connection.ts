@@ -238,6 +238,8 @@ export class Connection extends PausingConnection {
     headers: IncomingHttpHeaders,
     options: { isPushed: boolean },
   ): void {
+    // When it has closed, the socket of its request is the stream itself: it tells where it came from all the same.
+    (stream as TaggedSocket)[connectionOf] = this;
     this.sessionStreams?.add(stream, headers, options);
   }
 
