@@ -12,7 +12,7 @@ interface ExpressApplication {
   settings: Record<string, unknown>;
   locals: Record<string, unknown>;
   engines: Record<string, unknown>;
-  router?: { stack: unknown; caseSensitive?: boolean; strict?: boolean };
+  router?: { stack: unknown; params?: object; caseSensitive?: boolean; strict?: boolean };
   set(key: string, value: unknown): unknown;
 }
 
@@ -23,14 +23,25 @@ interface Layer {
   name?: string;
   /** True for a `use()` without a path. */
   slash?: boolean;
-  route?: unknown;
+  route?: Route;
   handle?: { name?: string; stack?: unknown; handle?: unknown };
+}
+
+/** What `all()`, `get()` and the like make of a path. */
+interface Route {
+  path?: unknown;
+  /** By their names in lower case; `_all` is what `route().all()` sets, while `app.all()` sets each. */
+  methods?: Readonly<Record<string, boolean>>;
+  stack?: readonly Layer[];
 }
 
 /** The names of body-parser's middleware. */
 const PARSERS = new Set(['jsonParser', 'urlencodedParser', 'rawParser', 'textParser']);
 
-/** `app.set()`, template engines and locals. */
+/** A path that has these has all. */
+const METHODS_OF_ALL = ['get', 'post', 'put', 'patch', 'delete', 'options'];
+
+/** `app.set()`, `app.param()`, template engines and locals. */
 export function copyExpressSettings(from: unknown, to: unknown): void {
   const [source, target] = [from as ExpressApplication, to as ExpressApplication];
   // Express sets the `… fn` ones itself, from the others.
@@ -43,6 +54,7 @@ export function copyExpressSettings(from: unknown, to: unknown): void {
   if (source.router && target.router) {
     target.router.caseSensitive = source.router.caseSensitive;
     target.router.strict = source.router.strict;
+    target.router.params = { ...source.router.params };
   }
 }
 
@@ -56,7 +68,7 @@ export interface ExpressLayers {
 interface WhichLayers {
   /** So many there were when Nest had added its parsers. */
   readonly count: number;
-  /** What is mounted on a path, and serves routes of its own, too. */
+  /** What is mounted on a path by `use()` or `all()`, and serves routes of its own, too. */
   readonly mounted: boolean;
 }
 
@@ -67,7 +79,7 @@ export function countExpressLayers(instance: unknown): number {
 /** The middleware for every request that serves no routes of its own. */
 export function expressLayersOf(instance: unknown, { count, mounted }: WhichLayers): ExpressLayers {
   const stack = stackOf(instance);
-  const isWanted = mounted ? ({ route }: Layer) => !route : isPlainMiddleware;
+  const isWanted = mounted ? isForAllMethods : isPlainMiddleware;
   const early = stack.slice(0, count).filter(isWanted);
   const late = stack.slice(count).filter(isWanted);
   const first = firstParser(early);
@@ -76,8 +88,10 @@ export function expressLayersOf(instance: unknown, { count, mounted }: WhichLaye
 
 /** By its path and the name of its function, as far as these are known. */
 export function nameOfLayer(layer: unknown): string {
-  const { rawPath, name, handle } = layer as Layer;
-  const paths = [rawPath].flat().filter((path) => path !== undefined) as (string | RegExp)[];
+  const { rawPath, route, name, ...layered } = layer as Layer;
+  const { handle } = route?.stack?.[0] ?? layered;
+  const given = [rawPath ?? route?.path].flat();
+  const paths = given.filter((path) => path !== undefined) as (string | RegExp)[];
   return nameOfMiddleware(paths.join(', '), handle?.name ?? name);
 }
 
@@ -112,6 +126,13 @@ function stackOf(instance: unknown): Layer[] {
   if (Array.isArray(stack)) return stack as Layer[];
   sayUnfamiliar('express', '`router.stack`');
   return [];
+}
+
+/** Those of some methods are the application's routes. */
+function isForAllMethods({ route }: Layer): boolean {
+  if (route === undefined) return true;
+  const { methods = {} } = route;
+  return methods._all === true || METHODS_OF_ALL.every((method) => methods[method]);
 }
 
 function isPlainMiddleware({ slash, route, handle }: Layer): boolean {
