@@ -20,6 +20,7 @@ import { noteRoutes, scraping, usableMetrics } from './application-metrics.js';
 import { metricsOf, type LoadedMetrics } from '../metrics/load-metrics.js';
 import type { FeatureApplications } from './feature/feature-applications.js';
 import { refuseSecondRoot, rootModules } from './root-modules.js';
+import { serverFaults, withServerFaults } from './server-faults.js';
 import { provideServers } from './server-providers.js';
 
 /** What the pool is made with, out of Nest's container. */
@@ -44,7 +45,7 @@ interface NestParts {
 export function createPoolService(input: unknown, parts: NestParts): PoolService {
   const { modules, container, rewrite } = parts;
   refuseSecondRoot(modules);
-  const options = readModuleOptions(input);
+  const options = readModuleOptions(input, (right) => serverFaults(right, rewrite));
   const { servers: list, handlers, defaults, signal } = options;
   // One that is at fault is told below, along with the faults of the servers.
   const { tls } = readDefaultTls(options.tls);
@@ -59,7 +60,10 @@ export function createPoolService(input: unknown, parts: NestParts): PoolService
     logger,
   });
   const ending = link.signalWith(signal);
-  const pool = new PoolService({ handlers, tls, defaults, signal: ending, logger }, link);
+  const pool = withServerFaults(
+    () => new PoolService({ handlers, tls, defaults, signal: ending, logger }, link),
+    () => serverFaults({ ...options, handlers: undefined }, rewrite),
+  );
   const { registry } = pool;
   application.refuseWithoutHttp(pool);
   pool.rewriteSettings(rewrite);
