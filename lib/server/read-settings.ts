@@ -28,8 +28,8 @@ interface CheckOptions {
  */
 export function readSettings(options: ServerOptions, check: CheckOptions): ServerSettings {
   beginChange();
-  const { settings, issues, name, bind } = readServerOptions(options, check);
-  const all = settings ? settingsIssues(settings, check) : issues;
+  const { settings, sound = settings, issues, name, bind } = readServerOptions(options, check);
+  const all = [...issues, ...(sound ? settingsIssues(sound, check) : [])];
   if (settings === undefined || all.length > 0) {
     throw ServerError.forConfig(all, { server: name, bind, path: check.path });
   }

@@ -90,8 +90,30 @@ describe('bad input', () => {
       [
         ['servers[0].listen', /'x'/],
         ['servers[0].name', /^got the number 7/],
+        ['servers[0].tls.certs[0].key', /match/],
         ['servers[0].tlsMandatory', /give the boolean true/],
       ],
+    ],
+    [
+      'a file that is missing beside a wrong type',
+      [{ ...web, readTimeout: 'soon', tls: missing }],
+      [
+        ['servers[0].readTimeout', /'soon'/],
+        ['servers[0].tls.certs[0].cert', /does not exist/],
+      ],
+    ],
+    [
+      'a redirect to nobody beside an unknown key',
+      [{ ...web, maxConections: 1, redirectTo: 'nobody' }],
+      [
+        ['servers[0].maxConections', /maxConnections/],
+        ['servers[0].redirectTo', /no server of the pool/],
+      ],
+    ],
+    [
+      'TLS of which a part is wrong, without what would follow from the rest',
+      [{ ...web, tlsMandatory: true, tls: { ...missing, versionMin: 1 }, monitor: { path: '/' } }],
+      [['servers[0].tls.versionMin', /'TLSv1.2'/]],
     ],
   ])('%s is one clear error', (_what, list, expected) => {
     const error = new PoolConfig(list as never).validate();
@@ -105,6 +127,27 @@ describe('bad input', () => {
       expect(issues[index]?.message).toMatch(message);
       expect(error?.message).toContain(issues[index]?.message);
     }
+  });
+
+  it('tells with a clash of two what else is wrong with them', () => {
+    const error = new PoolConfig([web, { ...web, tls: missing }]).validate();
+    const paths = error?.errors.flatMap(({ issues }) => issues.map(({ path }) => path));
+    expect(paths).toEqual(['servers[1].name', 'servers[1].tls.certs[0].cert']);
+  });
+
+  it('tells at once what is wrong with one server and with what it points at', () => {
+    const create = () =>
+      PooledServer.create(
+        { ...web, readTimeout: 'soon', tls: missing, handlerKey: 'none' } as never,
+        { handlers: () => ({ k: () => undefined }) },
+      );
+    expect(create).toThrow(
+      expect.objectContaining({
+        issues: ['readTimeout', 'tls.certs[0].cert', 'handlerKey'].map((path) =>
+          expect.objectContaining({ path }),
+        ),
+      }),
+    );
   });
 
   it('tells the faults of all servers in one error', () => {

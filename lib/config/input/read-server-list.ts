@@ -31,6 +31,8 @@ export interface ReadServerListResult {
   read: number[];
   /** The errors of the configs that are at fault, by their places. */
   errors: ReadonlyMap<number, ServerError>;
+  /** Of these, what in them is right. */
+  sound: ReadonlyMap<number, ServerSettings>;
   /** Why it is no list. */
   listError?: ServerError;
 }
@@ -53,7 +55,7 @@ export function* readServerList(
   const list = itemsOf(input);
   if (typeof list === 'string') {
     const listError = ServerError.forConfig([{ path: path ?? LIST, message: list }]);
-    return { settings: [], read: [], errors: new Map(), listError };
+    return { settings: [], read: [], errors: new Map(), sound: new Map(), listError };
   }
   const settings: (ServerSettings | undefined)[] = [];
   const read: number[] = [];
@@ -72,8 +74,8 @@ export function* readServerList(
     }
   }
   const isSound = faults.size === 0 && areApart?.(settings as ServerSettings[]) === true;
-  const errors = isSound ? new Map<number, never>() : yield* findErrors(settings, faults, path);
-  return { settings, read, errors };
+  if (isSound) return { settings, read, errors: new Map(), sound: new Map() };
+  return { settings, read, ...(yield* findErrors(settings, faults, path)) };
 }
 
 /** The key path of a config of a list. */
@@ -101,9 +103,10 @@ function* findErrors(
   settings: (ServerSettings | undefined)[],
   faults: Faults,
   list: string | undefined,
-): Steps<Map<number, ServerError>> {
+): Steps<Pick<ReadServerListResult, 'errors' | 'sound'>> {
   const seen = new ConflictIndex();
   const errors = new Map<number, ServerError>();
+  const sound = new Map<number, ServerSettings>();
   for (let at = 0; at < settings.length; at += 1) {
     const path = pathOf(at, list);
     const fault = faults.get(at);
@@ -116,11 +119,13 @@ function* findErrors(
     if (issues.length > 0) {
       const details = { server: name, bind: bind?.canonical, path };
       errors.set(at, ServerError.forConfig(issues, details));
+      const right = settings[at] ?? fault?.sound;
+      if (right) sound.set(at, right);
       settings[at] = undefined;
     }
     if ((at + 1) % comparedInStep === 0) yield;
   }
-  return errors;
+  return { errors, sound };
 }
 
 function identityOf({ name, bind }: Partial<ReadServerResult> = {}): Partial<Identity> {

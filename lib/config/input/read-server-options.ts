@@ -26,6 +26,8 @@ export interface ReadServerResult {
   settings?: ServerSettings;
   /** Every fault; empty when the options are valid. */
   issues: ConfigIssue[];
+  /** Of options that are at fault, what those that are right come to: what they point at may be at fault, too. */
+  sound?: ServerSettings;
   /** The name, when that much is valid. */
   name?: string;
   /** The bind address in canonical form, when that much is valid. */
@@ -72,7 +74,35 @@ function read(input: unknown, path: string, defaults: unknown): ReadServerResult
     const settings = resolveSettings(config);
     return { settings, issues, name: settings.name, bind: settings.bind.canonical };
   }
-  return { issues, ...identify(config, path, issues) };
+  const sound = soundOf(config, path, issues);
+  return { issues, ...identify(config, path, issues), ...(sound && { sound }) };
+}
+
+/** What stands for a name and an address that are at fault. */
+const IDENTITY = { name: 'server', listen: '127.0.0.1:0' };
+
+/** The settings of a config but for the fields at fault. */
+function soundOf(
+  config: ServerConfig,
+  path: string,
+  issues: readonly ConfigIssue[],
+): ServerSettings | undefined {
+  const wrong = new Set(issues.map((issue) => fieldOf(issue, path)));
+  // What is asked for of TLS can't be told from a part of it.
+  if (wrong.has('tls')) wrong.add('tlsMandatory').add('monitor');
+  const given = Object.entries(Object.assign({}, config, { tls: config.tls }));
+  const value = { ...IDENTITY, ...Object.fromEntries(given.filter(([key]) => !wrong.has(key))) };
+  try {
+    const source = { value, inherited: false };
+    return resolveSettings(copyOptions(ServerConfig, [source], '', new CopyReport()));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The field of the config that an issue is about, or is within. */
+function fieldOf(issue: ConfigIssue, path: string): string | undefined {
+  return /^\.?(\w+)/.exec(issue.path.slice(path.length))?.[1];
 }
 
 function notRecord(value: unknown, path: string, give: string): ConfigIssue {

@@ -54,7 +54,7 @@ export function* readPoolServers(
   const handlers = ServerHandlers.sharing(registry);
   const issues = new Map<number, ConfigIssue[]>();
   for (const at of listed.read) {
-    const settings = listed.settings[at];
+    const settings = listed.settings[at] ?? listed.sound.get(at);
     if (settings === undefined) continue;
     const mine = handlersFor?.(settings) ?? handlers;
     const check = { handlers: mine, defaultTls: tls, path: pathOf(at) };
@@ -81,9 +81,9 @@ function sortOut(
   const valid: ServerSettings[] = [];
   for (const [at, each] of settings.entries()) {
     const error = errorsOf.get(at);
-    if (error) errors.push(error);
-    if (each === undefined) continue;
     const found = issues.get(at);
+    if (error) errors.push(found ? withMore(error, found, at) : error);
+    if (each === undefined) continue;
     if (found === undefined) {
       valid.push(each);
     } else {
@@ -94,18 +94,25 @@ function sortOut(
   return errors.length === 0 ? { settings: valid } : { settings: valid, error: notValid(errors) };
 }
 
+/** The error of a config with what is wrong with what it points at. */
+function withMore(error: ServerError, found: readonly ConfigIssue[], at: number): ServerError {
+  const { server, bind, issues } = error;
+  return ServerError.forConfig([...issues, ...found], { server, bind, path: pathOf(at) });
+}
+
 /** What is wrong with where servers of a list redirect to; one that is at fault is in the list all the same. */
 function redirectIssues(
-  { settings, errors }: ReadServerListResult,
+  { settings, errors, sound }: ReadServerListResult,
   beside: CreateServersOptions['beside'],
 ): { at: number; issue: ConfigIssue }[] {
-  if (!settings.some((each) => each?.redirectTo?.server !== undefined)) return [];
+  const all = settings.map((each, at) => each ?? sound.get(at));
+  if (!all.some((each) => each?.redirectTo?.server !== undefined)) return [];
   const listed = settings.filter((each) => each !== undefined);
   const byName = new Map([...(beside?.() ?? []), ...listed].map((each) => [each.name, each]));
   const others = { named: (name: string) => byName.get(name), names: () => byName.keys() };
   // Of a server that is at fault itself that is told.
   const faulty = new Set([...errors.values()].map(({ server }) => server));
-  return settings.flatMap((each, at) => {
+  return all.flatMap((each, at) => {
     if (each === undefined || faulty.has(each.redirectTo?.server)) return [];
     const issue = redirectFault(each, others);
     return issue === undefined
