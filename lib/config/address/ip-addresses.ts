@@ -1,10 +1,8 @@
-import { createRequire } from 'node:module';
+import { loadLater } from '../load-later.js';
 
 type IpAddresses = typeof import('ipaddr.js');
 
-const load = createRequire(import.meta.url);
-
 /** Reads IP addresses; loaded with the first IPv6 address or network, for most configs have none. */
 export function ipAddresses(): IpAddresses {
-  return load('ipaddr.js') as IpAddresses;
+  return loadLater('ipaddr.js') as IpAddresses;
 }

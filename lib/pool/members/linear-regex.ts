@@ -1,8 +1,6 @@
-import { createRequire } from 'node:module';
+import { loadLater } from '../../config/load-later.js';
 
 type Re2 = typeof import('re2js');
-
-const load = createRequire(import.meta.url);
 
 /** Tells whether a text matches. */
 type LinearRegex = (text: string) => boolean;
@@ -14,7 +12,7 @@ type LinearRegex = (text: string) => boolean;
  * @throws Error that says what is wrong with the regex
  */
 export function linearRegex(text: string): LinearRegex {
-  const { RE2JS } = load('re2js') as Re2;
+  const { RE2JS } = loadLater('re2js') as Re2;
   const compiled = RE2JS.compile(text);
   return (value) => compiled.matcher(value).find();
 }
