@@ -38,11 +38,14 @@ export class CopyReport {
     try {
       return read();
     } catch (error) {
-      this.fault(path, unreadable(error));
+      this.fault(path || ROOT, unreadable(error));
       return undefined;
     }
   }
 }
+
+/** The key path of options that stand alone. */
+export const ROOT = 'options';
 
 /** What is said about a value whose reading threw. */
 export function unreadable(error: unknown): string {

@@ -570,6 +570,14 @@ describe('readServerOptions with defaults', () => {
     expect(Object.isFrozen(defaults.tls)).toBe(false);
   });
 
+  it('has a key path for options whose keys can not be listed', () => {
+    const ownKeys = (): never => {
+      throw new Error('not yours');
+    };
+    const { issues } = readServerOptions(new Proxy({ ...MINIMAL }, { ownKeys }));
+    expect(issues).toEqual([{ path: 'options', message: "cannot be read: 'not yours'" }]);
+  });
+
   it('lets false stand against an object', () => {
     const { settings } = readServerOptions(withFields({ restart: false }), {
       defaults: { restart: {} },

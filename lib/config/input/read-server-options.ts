@@ -1,7 +1,7 @@
 import type { ConfigIssue } from '../../errors/server.error.js';
 import { BindAddress } from '../address/bind-address.js';
 import { copyOptions, type Source } from './copy-options.js';
-import { CopyReport, unreadable } from './copy-report.js';
+import { CopyReport, ROOT, unreadable } from './copy-report.js';
 import { joinPath } from '../rules/key-path.js';
 import { isRecord } from '../record.js';
 import { describeValue } from '../redact.js';
@@ -48,8 +48,6 @@ export function readServerOptions(
     return { issues: [{ path: path || ROOT, message: unreadable(error) }] };
   }
 }
-
-const ROOT = 'options';
 
 function rewritten(asGiven: ServerSettings, rewrite: SettingsRewrite): ReadServerResult {
   const settings = rewrite(asGiven);
