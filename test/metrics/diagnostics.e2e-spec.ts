@@ -119,6 +119,34 @@ describe('the channels of node:diagnostics_channel', () => {
     expect(told.map(({ name }) => name)).toEqual(['connection:close']);
   });
 
+  it('tell of a session that is refused for its cipher as of any other', async () => {
+    const kinds: Record<string, number> = {};
+    const options = { tls: { ...tls, versionMax: 'TLSv1.2' }, protocol: 'http2' } as const;
+    const server = opened.server(
+      { name: 'api', listen: LOOPBACK, ...options },
+      { handlers: () => ({ default: says('hello') }) },
+    );
+    const count = (kind: string, by: number): void => {
+      kinds[kind] = (kinds[kind] ?? 0) + by;
+    };
+    server.observe({
+      connectionAccepted: (kind) => count(kind, 1),
+      connectionKindChanged: (kind, previous) => {
+        count(kind, 1);
+        count(previous, -1);
+      },
+      connectionClosed: (kind) => count(kind, -1),
+    });
+    await server.start();
+    const client = await RawClient.connectTls(server.url!, {
+      ALPNProtocols: ['h2'],
+      ciphers: 'ECDHE-ECDSA-AES128-SHA',
+    });
+    await client.closed;
+    while (server.stats().connections > 0) await new Promise(setImmediate);
+    expect(kinds).toEqual({ tls: 0, http1: 0, http2: 0 });
+  });
+
   it('tell of connections, upgrades and states', async () => {
     const told = heard(
       'connection:open',

@@ -149,9 +149,10 @@ export class Transport {
   /** A client speaks HTTP/2. */
   openSession(session: ServerHttp2Session): void {
     const connection = openSession(session, this.settings);
+    // One that is refused as well: as a session it is told as closed.
+    this.host.events?.connectionKindChanged?.('http2', 'http1');
     if (connection === undefined || this.innerServer === undefined) return;
     if (!this.secure) showOn(connection.socket, this.innerServer);
-    this.host.events?.connectionKindChanged?.('http2', 'http1');
     this.http2Watch ??= new Http2Watch(this.settings.timeouts);
     this.http2Watch.add(connection, session);
   }
