@@ -83,6 +83,55 @@ describe('the end of every request that was begun is told once', () => {
     }
   });
 
+  it.each<[string, HandlerEntry]>([
+    [
+      'has taken all listeners off it',
+      (_request, response) => void response.removeAllListeners().end('hello'),
+    ],
+    [
+      'has taken those for its end off it',
+      (_request, response) => void response.removeAllListeners('close').end('hello'),
+    ],
+    [
+      'answers on its socket, the answer taken off it',
+      ({ socket }, response) => {
+        response.detachSocket(socket);
+        socket.end('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello');
+      },
+    ],
+    [
+      'has taken all listeners off its socket',
+      ({ socket }, response) => {
+        socket.removeAllListeners();
+        response.end('hello');
+      },
+    ],
+  ])('also of one whose handler %s, and no connection is left', async (_what, handler) => {
+    for (const options of [{}, { tls }, { tls, protocol: 'http2' }] as const) {
+      const told: unknown[] = [];
+      const server = opened.server(
+        { name: 'api', listen: LOOPBACK, idleTimeout: '500ms', ...options },
+        { handlers: () => ({ default: handler }) },
+      );
+      server.observe({
+        requestBegun: (request) => told.push(request),
+        requestEnded: (request) => told.splice(told.indexOf(request), 1),
+      });
+      await server.start();
+      for (const requests of [get('/'), get('/one') + get('/two')]) {
+        const client = await (server.tls
+          ? RawClient.connectTls(server.url!)
+          : RawClient.connect(server.url!));
+        client.send(requests);
+        await client.until('hello');
+        client.socket.end();
+      }
+      while (server.stats().connections > 0) await new Promise(setImmediate);
+      expect([told, server.stats().inFlight]).toEqual([[], 0]);
+      await server.stop();
+    }
+  });
+
   it('and one as HTTP/2.0 behind others is answered 400 when they are', async () => {
     const { handler, entered, release } = held('done');
     const server = opened.server(

@@ -6,10 +6,23 @@ import { http2StreamOf } from './http2-stream.js';
 
 const told = Symbol('nestjs-http-pool.told');
 
-/** Whom to tell of the end of an answer, kept on it so that the listener is one function for all. */
-type Told = ServerResponse & {
-  [told]?: { events: ServerEvents | undefined; readonly request: IncomingMessage };
-};
+/** A request whose end is still to be told. It is let go of with that: its connection may stay for long. */
+class ToldRequest {
+  constructor(
+    private events: ServerEvents | undefined,
+    private request: IncomingMessage | undefined,
+    private response: ServerResponse | undefined,
+  ) {}
+
+  tellEnd(): void {
+    const { events, request, response } = this;
+    this.events = this.request = this.response = undefined;
+    if (events && request && response) tellEnd(events, request, response);
+  }
+}
+
+/** Kept on an answer so that the listener is one function for all. */
+type Told = ServerResponse & { [told]?: ToldRequest };
 
 const status = Symbol('nestjs-http-pool.status');
 
@@ -43,19 +56,17 @@ export function tellRequest(
   if (connection === undefined || connection.isPipelined(response)) {
     whenOver(request, response, () => tellEnd(events, request, response));
   } else {
-    (response as Told)[told] = { events, request };
+    const entry = new ToldRequest(events, request, response);
+    (response as Told)[told] = entry;
     // Of an answer that does not wait behind another one it always comes, and it comes once.
     response.on('close', onClose);
+    // Unless its handler has taken the listener off, or the answer off its socket.
+    connection.tellsEndOf(entry);
   }
 }
 
 function onClose(this: Told): void {
-  const entry = this[told];
-  if (entry?.events === undefined) return;
-  const { events, request } = entry;
-  // Not on the answer, which its handler may have frozen.
-  entry.events = undefined;
-  tellEnd(events, request, this);
+  this[told]?.tellEnd();
 }
 
 function tellEnd(events: ServerEvents, request: IncomingMessage, response: ServerResponse): void {

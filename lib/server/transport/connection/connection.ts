@@ -29,6 +29,11 @@ export interface ConnectionTable {
  */
 const noStreams: ReadonlySet<OpenStream> = new Set();
 
+/** Of a request. It does nothing where the end is told. */
+interface UntoldEnd {
+  tellEnd(): void;
+}
+
 /** One for all: a drain asks thousands of idle connections what they are owed. */
 const nothing: readonly never[] = [];
 
@@ -45,6 +50,7 @@ export class Connection extends PausingConnection {
   private pipeline: Pipeline | undefined;
   private askedOnce = false;
   private ended: Set<() => void> | undefined;
+  private untold: UntoldEnd | undefined;
   private asksNoMore = false;
   private halfOpenAnswered = false;
   private counted: number;
@@ -199,6 +205,12 @@ export class Connection extends PausingConnection {
     this.ended?.delete(tell);
   }
 
+  /** The end of a request that waits behind none is told with the next such one, or when the connection is gone, at the latest. */
+  tellsEndOf(request: UntoldEnd): void {
+    this.untold?.tellEnd();
+    this.untold = request;
+  }
+
   /** Learns the end of its socket, be it that a handler has removed the listener for it. */
   awaitEnd(): void {
     const { socket } = this;
@@ -211,6 +223,7 @@ export class Connection extends PausingConnection {
     const { ended } = this;
     this.ended = undefined;
     ended?.forEach((tell) => tell());
+    this.untold?.tellEnd();
     this.table.closed(this);
   }
 

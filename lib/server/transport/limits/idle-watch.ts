@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net';
 import type { TimeoutSettings } from '../../../config/options/timeouts.js';
 import type { Connection } from '../connection/connection.js';
+import { lingeringClose } from '../connection/linger.js';
 import { destroySocket } from '../connection/own-methods.js';
-import { socketsBetweenRequests } from '../node/node-http1.js';
+import { answerOn, socketsBetweenRequests } from '../node/node-http1.js';
 
 /** How often connections are looked at: as long as the timeout is, within this range in ms. */
 const intervalRangeMs = [500, 30_000] as const;
@@ -73,6 +74,7 @@ export class IdleWatch {
     const latest = now - Math.max(shortestMs, this.limitMs(now));
     const late = new Set<Socket>();
     for (const connection of connections) {
+      endIfLeft(connection);
       if (this.isLate(connection, latest)) late.add(connection.socket);
     }
     if (late.size === 0 || inner === undefined) return;
@@ -91,5 +93,22 @@ export class IdleWatch {
     const { kind, restsSince, socket } = connection;
     if (kind !== 'http1' || restsSince === undefined || restsSince >= latest) return false;
     return connection.inFlight === 0 && (Boolean(socket.timeout) || restsSince < this.changedAt);
+  }
+}
+
+/** Node ends who has ended its side, when all is answered, by listeners that a handler may have taken off. */
+function endIfLeft(connection: Connection): void {
+  const { kind, socket } = connection;
+  if (socket.destroyed) return connection.awaitEnd();
+  if (!socket.readableEnded || kind !== 'http1') return;
+  if (connection.inFlight === 0 || isStuck(socket)) lingeringClose(socket);
+}
+
+/** The answer that is sent is not taken off the socket: those behind it never come to their turn. */
+function isStuck(socket: Socket): boolean {
+  try {
+    return answerOn(socket)?.writableFinished === true;
+  } catch {
+    return false;
   }
 }
