@@ -17,6 +17,7 @@ export class StreamAnswer {
   private ending = false;
   private finished = false;
   private awaitsDrain = false;
+  private closed = false;
   private onFlushed: Callback | undefined = undefined;
 
   constructor(
@@ -70,6 +71,13 @@ export class StreamAnswer {
     const { onFlushed } = this;
     this.onFlushed = undefined;
     onFlushed?.();
+  }
+
+  /** @returns false when it was closed before */
+  close(): boolean {
+    const { closed } = this;
+    this.closed = true;
+    return !closed;
   }
 
   /** @returns whether the stream's `drain` is listened to already; it is to be from here on */

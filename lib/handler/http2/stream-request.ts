@@ -42,6 +42,8 @@ export function streamRequest(original: Http2ServerRequest, socket: Socket): Str
  */
 export function endRequest(request: StreamRequest, { isAnswered }: { isAnswered: boolean }): void {
   if (request.destroyed || (isAnswered && request.complete)) return;
+  // Nothing can be told of it, nor by it.
+  if (Object.isFrozen(request)) return;
   if (isAnswered && !request._consuming) {
     complete(request);
     request._dump();

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import type { Callback, SocketInternals } from './internals.js';
 import { writeContinue, writeEarlyHints, writeProcessing } from './informational.js';
 import { storeHeader, trailersOf } from './response-head.js';
+import { tellClosed } from '../tell-closed.js';
 import { StreamAnswer, type StreamRequest, type StreamResponse } from './stream-messages.js';
 import { endRequest } from './stream-request.js';
 
@@ -141,8 +142,9 @@ function onResponseFinish(this: StreamResponse): void {
   const { request, socket } = answer;
   answer.answered();
   (socket as unknown as SocketInternals)._httpMessage = null;
-  this.socket = null;
-  if (request.complete && !request._consuming) request._dump();
+  // Not by an assignment, here and below, which throws where a handler has frozen it.
+  Reflect.set(this, 'socket', null);
+  if (request.complete && !request._consuming && !Object.isFrozen(request)) request._dump();
   process.nextTick(emitClose, this);
 }
 
@@ -155,8 +157,8 @@ function onStreamClose(response: StreamResponse): void {
 }
 
 function emitClose(response: StreamResponse): void {
-  if (response._closed) return;
-  response.destroyed = true;
-  response._closed = true;
-  response.emit('close');
+  if (response._closed || !response._http2.close()) return;
+  Reflect.set(response, 'destroyed', true);
+  Reflect.set(response, '_closed', true);
+  tellClosed(response as unknown as ServerResponse);
 }

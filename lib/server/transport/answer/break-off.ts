@@ -2,6 +2,7 @@ import { ServerResponse } from 'node:http';
 import { constants, Http2ServerResponse } from 'node:http2';
 import type { Socket } from 'node:net';
 import { destroySocket } from '../connection/own-methods.js';
+import { tellClosed } from '../../../handler/tell-closed.js';
 import { streamOf } from '../node/node-http2.js';
 
 /**
@@ -34,5 +35,5 @@ function letGo(frozen: ServerResponse, socket: Socket): void {
     // The socket is rid of it by then, and that is all.
   }
   destroySocket(socket);
-  frozen.emit('close');
+  tellClosed(frozen);
 }

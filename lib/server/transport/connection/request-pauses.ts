@@ -52,7 +52,7 @@ export abstract class PausingConnection implements RequestPauses {
   lookAt(now: number): void {
     const { current } = this;
     // An answer that takes its time is not looked at again and again.
-    if (current) current.once('close', () => noteActive(this));
+    if (current) listenTo(current, () => noteActive(this));
     else this.seenAtRest = now;
   }
 }
@@ -64,6 +64,14 @@ export abstract class PausingConnection implements RequestPauses {
 const lookAfterMs = 25;
 
 let noted: PausingConnection[] = [];
+
+function listenTo(answer: ServerResponse, closed: () => void): void {
+  try {
+    answer.once('close', closed);
+  } catch {
+    // It was frozen by its handler: with its next request the connection is looked at again.
+  }
+}
 
 /** One timer for the process, and none while nobody asks. */
 function noteActive(active: PausingConnection): void {
