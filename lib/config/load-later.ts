@@ -9,8 +9,11 @@ export function loadLater(name: string): unknown {
   return load(name);
 }
 
-/** A bundle of CommonJS modules has no URL of its own: what it does not hold is looked for from the working directory on. */
+/**
+ * A bundle of CommonJS modules has no URL of its own: what it does not hold is looked for from the working directory on.
+ * Transforms to CommonJS, such as of Jest, know `import.meta.url` in one piece alone.
+ */
 function place(): string {
-  const { url } = import.meta as Partial<ImportMeta>;
+  const url: string | undefined = import.meta.url;
   return url ?? join(process.cwd(), 'bundle.js');
 }
