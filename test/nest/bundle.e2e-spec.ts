@@ -1,4 +1,6 @@
 import { execFileSync } from 'node:child_process';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from '@jest/globals';
 import { build } from 'esbuild';
@@ -31,4 +33,13 @@ it.each([
   const input = outputFiles[0]!.text;
   const output = execFileSync(process.execPath, args, { cwd: root, input, encoding: 'utf8' });
   expect(JSON.parse(output)).toEqual(['[::1]:0']);
+});
+
+/** A transform to CommonJS, such as that of swc for Jest, knows it in one piece, and leaves the rest for Node to refuse. */
+it('the package uses of import.meta the URL alone, in one piece', async () => {
+  const dist = join(root, 'dist');
+  const files = (await readdir(dist)).filter((name) => name.endsWith('.js'));
+  const texts = await Promise.all(files.map((name) => readFile(join(dist, name), 'utf8')));
+  const uses = texts.flatMap((text) => text.match(/\bimport\.meta(?:\.\w+)*/g) ?? []);
+  expect(new Set(uses)).toEqual(new Set(['import.meta.url']));
 });
