@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import type { HttpAdapterHost, ModulesContainer, NestContainer } from '@nestjs/core';
 import { LOG_CONTEXT } from '../http-pool.constants.js';
 import type { SettingsRewrite } from '../config/server-settings.js';
-import { createServers, notValid } from '../pool/apply/create-servers.js';
+import { notValid } from '../pool/apply/create-servers.js';
 import { guardedLogger } from '../server/log/guarded-logger.js';
 import { PoolService } from '../pool.service.js';
 import { readModuleOptions } from './options/read-module-options.js';
@@ -10,17 +10,13 @@ import { readDefaultTls } from '../tls/default-tls.js';
 import { ApplicationHandlers } from './application-handlers.js';
 import { ApplicationLink } from './application-link.js';
 import type { ApplicationRoutes } from './application-routes.js';
-import {
-  followBootstrap,
-  managementSettings,
-  readManagementServer,
-} from './application-management.js';
+import { readApplicationServers, serverFaults, withServerFaults } from './application-servers.js';
+import { followBootstrap } from './application-management.js';
 import { callHooksLast } from './internals/nest.js';
 import { noteRoutes, scraping, usableMetrics } from './application-metrics.js';
 import { metricsOf, type LoadedMetrics } from '../metrics/load-metrics.js';
 import type { FeatureApplications } from './feature/feature-applications.js';
 import { refuseSecondRoot, rootModules } from './root-modules.js';
-import { serverFaults, withServerFaults } from './server-faults.js';
 import { provideServers } from './server-providers.js';
 
 /** What the pool is made with, out of Nest's container. */
@@ -46,7 +42,7 @@ export function createPoolService(input: unknown, parts: NestParts): PoolService
   const { modules, container, rewrite } = parts;
   refuseSecondRoot(modules);
   const options = readModuleOptions(input, (right) => serverFaults(right, rewrite));
-  const { servers: list, handlers, defaults, signal } = options;
+  const { handlers, defaults, signal } = options;
   // One that is at fault is told below, along with the faults of the servers.
   const { tls } = readDefaultTls(options.tls);
   const logger = guardedLogger(new Logger(LOG_CONTEXT));
@@ -67,22 +63,13 @@ export function createPoolService(input: unknown, parts: NestParts): PoolService
   const { registry } = pool;
   application.refuseWithoutHttp(pool);
   pool.rewriteSettings(rewrite);
-  const { servers, error } = createServers(list, {
-    registry,
-    tls: tls ?? options.tls,
-    defaults,
-    rewrite,
-    logger,
-    beside: () => managementSettings(options.management),
-  });
   const metrics = usableMetrics(parts.metrics, logger);
-  const around = { pool, servers, phase: link.phase, tls, logger, metrics: scraping(metrics) };
-  const management = readManagementServer(options.management, around);
-  const faults = [...(error?.errors ?? []), ...management.errors];
-  if (faults.length > 0) throw notValid(faults);
+  const around = { pool, phase: link.phase, tls, logger, rewrite, metrics: scraping(metrics) };
+  const { servers, management, errors } = readApplicationServers(options, around);
+  if (errors.length > 0) throw notValid(errors);
   registry.reserve(features?.servers ?? []);
-  pool.addAll([...servers, management.server]);
-  const watched = { pool, management: management.server, features, routes, link, logger };
+  pool.addAll([...servers, management]);
+  const watched = { pool, management, features, routes, link, logger };
   followBootstrap(container, watched);
   if (metrics) {
     link.useMetrics(metricsOf(pool, metrics));
