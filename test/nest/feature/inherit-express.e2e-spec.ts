@@ -3,30 +3,13 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { HttpPoolModule } from 'nestjs-http-pool';
 import { platforms } from '../support/adapters.js';
 import { FeatureApps } from '../support/feature-app.js';
+import { AdminController, auth } from '../support/guarded-admin.js';
 import { Logs } from '../support/logs.js';
-
-@Controller()
-class AdminController {
-  @Get('admin/users')
-  users(): string {
-    return 'users';
-  }
-
-  @Get('open')
-  open(): string {
-    return 'open';
-  }
-}
 
 const feature = (inherit: boolean) =>
   HttpPoolModule.forFeature({ server: 'admin', controllers: [AdminController], inherit });
 
 type Next = (error?: Error) => void;
-
-function auth(_request: unknown, response: { statusCode: number; end(text: string): void }): void {
-  response.statusCode = 401;
-  response.end('who are you?');
-}
 
 describe('what a server has of Express', () => {
   const [platform] = platforms;

@@ -1,4 +1,4 @@
-import { Controller, Get, type INestApplication } from '@nestjs/common';
+import type { INestApplication } from '@nestjs/common';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
@@ -8,20 +8,8 @@ import { fastifyPlugin } from '../support/fastify-plugin.js';
 import { HttpPoolModule, PoolService } from 'nestjs-http-pool';
 import { platforms } from '../support/adapters.js';
 import { ADMIN, FeatureApps, PUBLIC } from '../support/feature-app.js';
+import { AdminController, auth } from '../support/guarded-admin.js';
 import { Logs } from '../support/logs.js';
-
-@Controller()
-class AdminController {
-  @Get('admin/users')
-  users(): string {
-    return 'users';
-  }
-
-  @Get('open')
-  open(): string {
-    return 'open';
-  }
-}
 
 const feature = (inherit?: boolean) =>
   HttpPoolModule.forFeature({
@@ -31,11 +19,6 @@ const feature = (inherit?: boolean) =>
   });
 
 type Next = (error?: Error) => void;
-
-function auth(_request: unknown, response: { statusCode: number; end(text: string): void }): void {
-  response.statusCode = 401;
-  response.end('who are you?');
-}
 
 describe.each(platforms)('what a server has of the application on $name', (platform) => {
   const opened = new FeatureApps(platform);
